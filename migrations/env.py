@@ -1,0 +1,43 @@
+"""Migrations run as a superuser or as a role that may create roles: CRM_DATABASE_OWNER_URL."""
+
+import asyncio
+
+from alembic import context
+from sqlalchemy import Connection
+from sqlalchemy.ext.asyncio import create_async_engine
+
+from crm_api import api
+from crm_api.kit.db import Base
+from crm_api.settings import Settings
+
+assert api  # importing the table of contents makes every table known
+ONE_AT_A_TIME = "SELECT pg_advisory_lock(7305801)"
+
+
+def migrate(connection: Connection) -> None:
+    context.configure(
+        connection=connection,
+        target_metadata=Base.metadata,
+        transaction_per_migration=True,
+        compare_server_default=False,
+    )
+    with context.begin_transaction():
+        context.run_migrations()
+
+
+async def main() -> None:
+    url = context.config.attributes.get("url") or Settings().owner_url()
+    engine = create_async_engine(url)
+    async with engine.connect() as connection:
+        await connection.exec_driver_sql(ONE_AT_A_TIME)
+        await connection.commit()
+        await connection.run_sync(migrate)
+    await engine.dispose()
+
+
+if context.is_offline_mode():
+    context.configure(dialect_name="postgresql", target_metadata=Base.metadata)
+    with context.begin_transaction():
+        context.run_migrations()
+else:
+    asyncio.run(main())

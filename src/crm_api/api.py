@@ -1,0 +1,39 @@
+"""The table of contents: every noun, every router and every subscription, one line each."""
+
+from crm_api.features.customers import resource as customers_resource
+from crm_api.features.customers import router as customers
+from crm_api.kit.events import Subscriptions
+from crm_api.platform.access import resource as access_resource
+from crm_api.platform.access import router as access
+from crm_api.platform.organization import resource as organization_resource
+from crm_api.platform.organization import router as organization
+
+resources = [
+    organization_resource.TENANT,
+    access_resource.API_KEY,
+    customers_resource.CUSTOMER,
+]
+
+routers = [
+    access.me,
+    access.router,
+    organization.router,
+    customers.router,
+]
+
+subscriptions = Subscriptions()
+
+TAGS = {
+    "access": "Who calls: keys, their scopes, and what the one at hand may do.",
+    "tenant": "The group company that a key belongs to, and what it has settled for itself.",
+    "customers": "Persons and organizations that the group does business with: one golden record.",
+}
+
+DESCRIPTION = """\
+Customers of a group company, as one golden record, for front ends and for the systems around them.
+
+Every answer of the application that is not 2xx or 3xx is a problem document (RFC 9457): decide by
+its `code`, show its `detail`. Lists are pages: follow `next_cursor` until it is null. Every record
+has a `version` and an `ETag`; send it back in `If-Match` and nobody overwrites what he has not
+seen. Unknown fields and parameters are refused, so that a typing error never goes unseen.
+"""

@@ -1,0 +1,114 @@
+"""`crm-api demo`: real households as customers of a sandbox tenant, through the public API."""
+
+import asyncio
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Annotated, Any
+
+import httpx
+import typer
+from rich.console import Console
+from rich.progress import Progress, TaskID
+
+from crm_api.kit.context import House
+from crm_api.kit.errors import Problem
+from crm_api.platform.organization.models import TenantKind
+from crm_api.platform.organization.registry import TenantRegistry
+from crm_api.platform.organization.schemas import TenantCreate
+from crm_api.settings import Settings
+
+from . import households
+from .trouble import Trouble
+from .unit import known_tenant, new_key, new_tenant, opened
+
+AT_ONCE = 8
+NAME = "Demo group"
+out = Console(soft_wrap=True)
+
+
+@dataclass(frozen=True)
+class DemoTenant:
+    key: str
+    loaded: bool
+
+
+def demo(
+    key: Annotated[str, typer.Option(envvar="CRM_KEY", help="A key of a sandbox tenant.")],
+    url: str = "http://127.0.0.1:8000",
+) -> None:
+    """Load the demo data into the tenant of a key, through a running API. May be repeated."""
+    asyncio.run(load_demo(url, key))
+
+
+def find_demo(settings: Settings) -> DemoTenant:
+    """The demo tenant of this home; made where there is none."""
+    return asyncio.run(_found(settings))
+
+
+async def _found(settings: Settings) -> DemoTenant:
+    async with opened(settings) as house:
+        try:
+            key = json.loads((settings.home / "demo.json").read_text())["key"]
+            await house.doorkeeper.actor([f"Bearer {key}"])
+        except (OSError, ValueError, KeyError, Problem):
+            return DemoTenant(await _key(house), loaded=False)
+        return DemoTenant(key, loaded=True)
+
+
+async def _key(house: House) -> str:
+    """A key of the demo tenant, which may have been left half loaded."""
+    for row in await TenantRegistry(house).list():
+        if row.kind == TenantKind.sandbox:
+            tenant = await known_tenant(house, row.tenant_id)
+            if tenant.name == NAME:
+                return await new_key(house, tenant, name="Demo key")
+    _, key = await new_tenant(house, TenantCreate(name=NAME, kind=TenantKind.sandbox))
+    return key
+
+
+async def load_demo(url: str, key: str) -> None:
+    """Every household as a customer, eight at a time; what is there already stays as it is."""
+    headers = {"Authorization": f"Bearer {key}"}
+    async with httpx.AsyncClient(base_url=f"{url}/v1", headers=headers, timeout=30) as api:
+        await _check_sandbox(api)
+        people, companies = households.persons(), households.organizations()
+        with Progress(console=out) as progress:
+            bar = progress.add_task("Demo customers", total=len(people) + len(companies))
+            for company in companies:  # a parent comes before those below it
+                await _create(api, company, progress, bar)
+            queue = iter(people)
+            workers = [_work(api, queue, progress, bar) for _ in range(AT_ONCE)]
+            await asyncio.gather(*workers)
+    out.print(
+        f"Dates are shifted by {households.shift_weeks()} weeks: the newest basket is last week's."
+    )
+
+
+async def _check_sandbox(api: httpx.AsyncClient) -> None:
+    try:
+        answer = await api.get("/me")
+    except httpx.TransportError as error:
+        raise Trouble(
+            f"There is no API at {api.base_url}: start one with scripts/serve."
+        ) from error
+    if answer.status_code != httpx.codes.OK:
+        raise Trouble(f"The API refuses the key: {answer.json()['detail']}")
+    if answer.json()["tenant"]["kind"] != TenantKind.sandbox:
+        raise Trouble("The key is of a live tenant: demo data belongs in a sandbox.")
+
+
+async def _work(
+    api: httpx.AsyncClient, queue: Iterator[dict[str, Any]], progress: Progress, bar: TaskID
+) -> None:
+    for body in queue:
+        await _create(api, body, progress, bar)
+
+
+async def _create(
+    api: httpx.AsyncClient, body: dict[str, Any], progress: Progress, bar: TaskID
+) -> None:
+    answer = await api.post("/customers", json=body)
+    if answer.status_code not in (httpx.codes.CREATED, httpx.codes.CONFLICT):
+        raise Trouble(f"The API refused a demo customer: {answer.text}")
+    progress.advance(bar)

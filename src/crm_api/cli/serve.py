@@ -1,0 +1,94 @@
+"""`crm-api serve`: database, demo, application, in one process that leaves nothing behind."""
+
+import asyncio
+import socket
+from collections.abc import Coroutine
+from typing import Annotated, Any
+
+import typer
+import uvicorn
+from rich.console import Console
+
+from crm_api.kit.logs import configure_logs
+from crm_api.kit.migrations import head
+from crm_api.kit.patience import PatientProtocol
+from crm_api.main import create_app
+from crm_api.settings import Settings
+
+from .demo import DemoTenant, find_demo, load_demo
+from .surroundings import database, migrate, revision, write_private
+from .trouble import Trouble
+
+GRACE_SECONDS = 30
+out = Console(soft_wrap=True)
+
+
+def serve(
+    host: str = "127.0.0.1",
+    port: Annotated[int, typer.Option(min=0, max=65535, help="0 takes any free one.")] = 8000,
+    demo: Annotated[bool, typer.Option(help="With a sandbox tenant and sample data.")] = False,
+) -> None:
+    """Serve the API. Without CRM_DATABASE_URL, on an embedded PostgreSQL of its own."""
+    with _listening(host, port) as listener, database() as settings:
+        configure_logs("warning" if demo else settings.log_level)
+        _prepare(settings, demo)
+        tenant = find_demo(settings) if demo else None
+        asyncio.run(_run(settings, listener, tenant))
+
+
+def _listening(host: str, port: int) -> socket.socket:
+    try:
+        family = socket.AF_INET6 if ":" in host else socket.AF_INET
+        return socket.create_server((host, port), family=family, backlog=2048)
+    except OSError as error:
+        raise Trouble(
+            f"Port {port} of {host} cannot be used ({error.strerror}): choose another with --port."
+        ) from error
+
+
+def _prepare(settings: Settings, demo: bool) -> None:
+    """Migrate where we may; else say what is missing before anything is served."""
+    if demo or settings.database_owner_url is not None:
+        migrate(settings)
+    elif asyncio.run(revision(settings.app_url())) != head():
+        raise Trouble("The database is not at this release's revision: run crm-api migrate first.")
+
+
+async def _run(settings: Settings, listener: socket.socket, tenant: DemoTenant | None) -> None:
+    server = uvicorn.Server(
+        uvicorn.Config(
+            create_app(settings),
+            http=PatientProtocol,
+            log_config=None,
+            access_log=False,
+            proxy_headers=False,
+            server_header=False,
+            timeout_graceful_shutdown=GRACE_SECONDS,
+        )
+    )
+    host, port = listener.getsockname()[:2]
+    url = f"http://{f'[{host}]' if ':' in host else host}:{port}"
+    after = [_when_started(server, _present(settings, url, tenant))]
+    async with asyncio.TaskGroup() as tasks:
+        presenting = [tasks.create_task(step) for step in after]
+        await server.serve(sockets=[listener])
+        for task in presenting:
+            task.cancel()
+
+
+async def _when_started(server: uvicorn.Server, then: Coroutine[Any, Any, None]) -> None:
+    while not server.started:
+        await asyncio.sleep(0.01)
+    await then
+
+
+async def _present(settings: Settings, url: str, tenant: DemoTenant | None) -> None:
+    """Say where everything is, and load the demo while it is already being served."""
+    out.print(f"API   {url}/v1", f"Docs  {url}/docs", sep="\n")
+    if tenant is None:
+        return
+    out.print(f"Key   {tenant.key}\n")
+    out.print(f'curl -H "Authorization: Bearer {tenant.key}" {url}/v1/customers?limit=2\n')
+    if not tenant.loaded:
+        await load_demo(url, tenant.key)
+    write_private(settings.home / "demo.json", {"url": url, "key": tenant.key})

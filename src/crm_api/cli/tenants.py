@@ -1,0 +1,123 @@
+"""`crm-api tenant ...`: tenants and their first keys; also the way back in when keys are lost."""
+
+import asyncio
+from typing import Annotated, Any
+from uuid import UUID
+
+import typer
+from pydantic import ValidationError
+from rich.console import Console
+from rich.table import Table
+
+from crm_api.kit.context import Tenant
+from crm_api.platform.organization.models import TenantKind
+from crm_api.platform.organization.registry import TenantRegistry
+from crm_api.platform.organization.resource import TENANT
+from crm_api.platform.organization.schemas import TenantCreate
+from crm_api.settings import Settings
+
+from .surroundings import database
+from .trouble import Trouble
+from .unit import known_tenant, new_key, new_tenant, opened
+
+app = typer.Typer(help="Tenants of this installation, and their keys.", no_args_is_help=True)
+out = Console(soft_wrap=True)
+TenantName = Annotated[str, typer.Argument(metavar="TENANT", help="ten_... as `list` shows it.")]
+
+
+@app.command()
+def create(
+    name: str,
+    kind: Annotated[TenantKind, typer.Option(help="For life.")] = TenantKind.live,
+    currency: str = "CNY",
+    zone: str = "Asia/Shanghai",
+    phone_region: str = "CN",
+) -> None:
+    """Create a tenant and show its first key, which may do everything."""
+    settled = _checked(
+        name=name, kind=kind, base_currency=currency, time_zone=zone, phone_region=phone_region
+    )
+    with database() as settings:
+        tenant, secret = asyncio.run(_created(settings, settled))
+    out.print(f"{TENANT.prefix.write(tenant.id)}  {tenant.name} ({kind.value})")
+    out.print(f"Key, shown this once: [bold]{secret}[/bold]")
+
+
+@app.command("list")
+def list_tenants() -> None:
+    """Show all tenants."""
+    with database() as settings:
+        rows = asyncio.run(_listed(settings))
+    table = Table("Tenant", "Name", "Kind", "Since", "State")
+    for row, name in rows:
+        state = "suspended" if row.suspended_at else "active"
+        table.add_row(
+            TENANT.prefix.write(row.tenant_id), name, row.kind, f"{row.created_at:%F}", state
+        )
+    out.print(table)
+
+
+@app.command()
+def suspend(tenant: TenantName) -> None:
+    """Refuse all keys of a tenant, within a second. Nothing is deleted."""
+    _suspend(tenant, suspended=True)
+
+
+@app.command()
+def resume(tenant: TenantName) -> None:
+    """Admit the keys of a suspended tenant again."""
+    _suspend(tenant, suspended=False)
+
+
+@app.command()
+def key(tenant: TenantName, name: str = "Recovery key") -> None:
+    """Make a new key that may do everything in a tenant, and show it."""
+    with database() as settings:
+        secret = asyncio.run(_key(settings, _id(tenant), name))
+    out.print(f"Key, shown this once: [bold]{secret}[/bold]")
+
+
+def _checked(**values: Any) -> TenantCreate:
+    try:
+        return TenantCreate.model_validate(values)
+    except ValidationError as error:
+        first = error.errors(include_input=False)[0]
+        raise Trouble(f"{first['loc'][0]}: {first['msg']}.") from error
+
+
+def _id(text: str) -> UUID:
+    try:
+        return TENANT.prefix.read(text)
+    except ValueError as error:
+        raise Trouble(
+            f"A tenant's id looks like {TENANT.prefix.name}_0123...: see list."
+        ) from error
+
+
+def _suspend(text: str, *, suspended: bool) -> None:
+    with database() as settings:
+        known = asyncio.run(_suspended(settings, _id(text), suspended=suspended))
+    if not known:
+        raise Trouble(f"There is no tenant {text}: see crm-api tenant list.")
+    out.print(f"{text} is {'suspended' if suspended else 'active'}.")
+
+
+async def _created(settings: Settings, settled: TenantCreate) -> tuple[Tenant, str]:
+    async with opened(settings) as house:
+        return await new_tenant(house, settled)
+
+
+async def _key(settings: Settings, id: UUID, name: str) -> str:
+    async with opened(settings) as house:
+        return await new_key(house, await known_tenant(house, id), name=name)
+
+
+async def _listed(settings: Settings) -> list[tuple[Any, str]]:
+    async with opened(settings) as house:
+        rows = await TenantRegistry(house).list()
+        return [(row, (await known_tenant(house, row.tenant_id)).name) for row in rows]
+
+
+async def _suspended(settings: Settings, id: UUID, *, suspended: bool) -> bool:
+    async with opened(settings) as house:
+        return await TenantRegistry(house).suspend(id, suspended=suspended)

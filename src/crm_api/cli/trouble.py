@@ -1,0 +1,40 @@
+"""What is wrong with the surroundings, as one sentence that says how to mend it."""
+
+import asyncpg
+from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
+
+from crm_api.kit.embedded import EmbeddedError
+
+
+class Trouble(Exception):
+    """A command cannot go on; its message is for whoever typed the command."""
+
+
+UNREACHABLE = (
+    OSError,
+    asyncpg.CannotConnectNowError,
+    asyncpg.PostgresConnectionError,
+    asyncpg.TooManyConnectionsError,
+)
+REFUSED = (asyncpg.InvalidAuthorizationSpecificationError, asyncpg.InvalidPasswordError)
+
+
+def sentence(error: BaseException) -> str | None:
+    """Null for what is a defect of ours and deserves its traceback."""
+    cause = error.orig.__cause__ if isinstance(error, DBAPIError) and error.orig else error
+    if isinstance(cause, Trouble | EmbeddedError):
+        return str(cause)
+    if isinstance(cause, REFUSED):
+        return "The database refuses the login: check the user and password in CRM_DATABASE_URL."
+    if isinstance(cause, asyncpg.InvalidCatalogNameError):
+        return "The database that CRM_DATABASE_URL names does not exist: create it first."
+    if isinstance(cause, asyncpg.InsufficientPrivilegeError):
+        return (
+            "The database role may not do this: migrate with CRM_DATABASE_OWNER_URL, "
+            "as a role that may create roles and tables."
+        )
+    if isinstance(cause, ArgumentError | NoSuchModuleError):
+        return "CRM_DATABASE_URL is not an address: write postgresql://user:password@host/database."
+    if isinstance(cause, UNREACHABLE):
+        return "The database cannot be reached: check CRM_DATABASE_URL and that the server runs."
+    return None

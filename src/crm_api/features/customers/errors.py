@@ -1,0 +1,42 @@
+from crm_api.kit.errors import Conflict, Invalid, UnknownReference
+
+
+class ArchivedCustomer(Conflict):
+    """An archived record is read, not changed."""
+
+    def __init__(self) -> None:
+        super().__init__("This customer is archived: restore it before you change it.")
+
+
+class OtherKind(Conflict):
+    """A person has no tax number, an organization no birthday."""
+
+    def __init__(self, kind: str, fields: list[str]) -> None:
+        message = f"A customer of kind {kind} does not have this field."
+        super().__init__(
+            f"This customer is of kind {kind}.",
+            *({"pointer": f"/{name}", "code": "other_kind", "message": message} for name in fields),
+        )
+
+
+class CircularParent(Invalid):
+    """The tree of organizations has no circles, and only organizations in it."""
+
+    def __init__(self) -> None:
+        message = "Send an organization that is not this one and not below it."
+        super().__init__(
+            "An organization cannot stand below itself or below a person.",
+            {"pointer": "/parent_id", "code": "circular_parent", "message": message},
+        )
+
+
+class UnknownParent(UnknownReference):
+    def __init__(self) -> None:
+        super().__init__(
+            "The request refers to a record that is not there.",
+            {
+                "pointer": "/parent_id",
+                "code": "unknown_reference",
+                "message": "There is no such record.",
+            },
+        )

@@ -1,0 +1,113 @@
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Index, Text, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from crm_api.kit.db import Base, Entity
+
+
+class CustomerKind(StrEnum):
+    person = "person"
+    organization = "organization"
+
+
+class CustomerState(StrEnum):
+    live = "live"
+    archived = "archived"
+
+
+class Gender(StrEnum):
+    female = "female"
+    male = "male"
+    other = "other"
+
+
+class Customer(Entity):
+    """What belongs to the customer lives in this row; `CustomerKey` only finds it."""
+
+    __tablename__ = "customers"
+    __table_args__ = (
+        ForeignKeyConstraint(["tenant_id", "parent_id"], ["customers.tenant_id", "customers.id"]),
+        CheckConstraint(
+            "kind = 'person' OR num_nonnulls(family_name, given_name, gender, born_on, language, "
+            "occupation, education, income_band, title) = 0",
+            name="person_parts",
+        ),
+        CheckConstraint(
+            "kind = 'organization' OR num_nonnulls(legal_name, uscc, industry, size_band, website, "
+            "parent_id) = 0",
+            name="organization_parts",
+        ),
+        CheckConstraint("parent_id <> id", name="not_its_own_parent"),
+    )
+
+    kind: Mapped[CustomerKind]
+    state: Mapped[CustomerState] = mapped_column(server_default="live")
+    name: Mapped[str]
+    sort_name: Mapped[str] = mapped_column(Text(collation="C"))
+    source: Mapped[str | None]
+    acquired_at: Mapped[datetime]
+    contact_points: Mapped[list[dict[str, Any]]] = mapped_column(server_default="[]")
+    addresses: Mapped[list[dict[str, Any]]] = mapped_column(server_default="[]")
+    external_ids: Mapped[dict[str, Any]] = mapped_column(server_default="{}")
+    tags: Mapped[list[str]] = mapped_column(server_default="{}")
+    preferences: Mapped[dict[str, Any]]
+
+    family_name: Mapped[str | None]
+    given_name: Mapped[str | None]
+    gender: Mapped[Gender | None]
+    born_on: Mapped[date | None]
+    language: Mapped[str | None]
+    occupation: Mapped[str | None]
+    education: Mapped[str | None]
+    income_band: Mapped[str | None]
+    title: Mapped[str | None]
+
+    legal_name: Mapped[str | None]
+    uscc: Mapped[str | None]
+    industry: Mapped[str | None]
+    size_band: Mapped[str | None]
+    website: Mapped[str | None]
+    parent_id: Mapped[UUID | None]
+
+
+Index(None, Customer.tenant_id, Customer.created_at, Customer.id)
+Index(None, Customer.tenant_id, Customer.updated_at, Customer.id)
+Index(None, Customer.tenant_id, Customer.sort_name, Customer.id)
+Index(None, Customer.tenant_id, Customer.parent_id)
+Index(
+    "uq_customers_live_uscc",
+    Customer.tenant_id,
+    Customer.uscc,
+    unique=True,
+    postgresql_where=text("state = 'live' AND uscc IS NOT NULL"),
+)
+
+
+class KeyKind(StrEnum):
+    email = "email"
+    phone = "phone"
+    wechat = "wechat"
+    tag = "tag"
+
+
+class CustomerKey(Base):
+    """What a customer is found by: e-mail, phone, WeChat id, tag. Many may share one."""
+
+    __tablename__ = "customer_keys"
+    __table_args__ = (
+        ForeignKeyConstraint(
+            ["tenant_id", "customer_id"],
+            ["customers.tenant_id", "customers.id"],
+            ondelete="CASCADE",
+        ),
+        Index(None, "tenant_id", "customer_id"),
+    )
+
+    tenant_id: Mapped[UUID] = mapped_column(primary_key=True)
+    kind: Mapped[KeyKind] = mapped_column(primary_key=True)
+    value: Mapped[str] = mapped_column(primary_key=True)
+    customer_id: Mapped[UUID] = mapped_column(primary_key=True)

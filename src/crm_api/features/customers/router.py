@@ -1,0 +1,94 @@
+from typing import Annotated
+
+from fastapi import Response
+
+from crm_api.kit.asked import asked
+from crm_api.kit.http import changed, created, found, listed
+from crm_api.kit.provide import provide
+from crm_api.kit.routing import ids_in_paths
+from crm_api.kit.unit_route import resource
+
+from .resource import CUSTOMER
+from .schemas import (
+    ContactPointsChange,
+    CustomerCreate,
+    CustomerId,
+    CustomerPage,
+    CustomerQuery,
+    CustomerRead,
+    CustomerUpdate,
+    TagsChange,
+)
+from .service import CustomerService
+
+ids_in_paths(CUSTOMER.prefix)
+router = resource("customers", "customers")
+
+Reader = Annotated[CustomerService, provide(CustomerService, "customers:read")]
+Writer = Annotated[CustomerService, provide(CustomerService, "customers:write")]
+
+
+@router.get("", response_model=CustomerPage)
+async def list_customers(
+    customers: Reader, query: Annotated[CustomerQuery, asked(CustomerQuery)]
+) -> Response:
+    """List customers, live ones unless `state` says otherwise, newest first."""
+    return listed(await customers.list(query))
+
+
+@router.post("", status_code=201, response_model=CustomerRead)
+async def create_customer(customers: Writer, data: CustomerCreate) -> Response:
+    """Create a person or an organization."""
+    return created(await customers.create(data))
+
+
+@router.get("/{id:cus}", response_model=CustomerRead)
+async def get_customer(customers: Reader, id: CustomerId) -> Response:
+    """Read a customer. An archived one is answered too: look at its `state`."""
+    return found(await customers.get(id))
+
+
+@router.patch("/{id:cus}", response_model=CustomerRead)
+async def update_customer(customers: Writer, id: CustomerId, data: CustomerUpdate) -> Response:
+    """Change some fields. A patch that changes nothing makes no new version and no event."""
+    return changed(await customers.update(id, data))
+
+
+@router.post("/{id:cus}/archive", response_model=CustomerRead)
+async def archive_customer(customers: Writer, id: CustomerId) -> Response:
+    """Hide a customer from daily work; orders, tickets and points remain."""
+    return changed(await customers.archive(id))
+
+
+@router.post("/{id:cus}/restore", response_model=CustomerRead)
+async def restore_customer(customers: Writer, id: CustomerId) -> Response:
+    """Bring an archived customer back into daily work."""
+    return changed(await customers.restore(id))
+
+
+@router.post("/{id:cus}/add-tags", response_model=CustomerRead)
+async def add_customer_tags(customers: Writer, id: CustomerId, data: TagsChange) -> Response:
+    """Add tags, whatever others add at the same time; a tag that is there stays there."""
+    return changed(await customers.add_tags(id, data))
+
+
+@router.post("/{id:cus}/remove-tags", response_model=CustomerRead)
+async def remove_customer_tags(customers: Writer, id: CustomerId, data: TagsChange) -> Response:
+    """Remove tags, whatever others change at the same time."""
+    return changed(await customers.remove_tags(id, data))
+
+
+@router.post("/{id:cus}/add-contact-points", response_model=CustomerRead)
+async def add_customer_contact_points(
+    customers: Writer, id: CustomerId, data: ContactPointsChange
+) -> Response:
+    """Add e-mails, phones or WeChat ids; one that is there takes the new label and rank."""
+    return changed(await customers.add_contact_points(id, data))
+
+
+@router.post("/{id:cus}/remove-contact-points", response_model=CustomerRead)
+async def remove_customer_contact_points(
+    customers: Writer, id: CustomerId, data: ContactPointsChange
+) -> Response:
+    """Remove contact points by kind and value. Where the primary goes, the first one follows."""
+    return changed(await customers.remove_contact_points(id, data))

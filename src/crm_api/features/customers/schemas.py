@@ -1,0 +1,323 @@
+import operator
+from typing import Annotated, Literal
+from uuid import UUID
+
+from pydantic import MISSING, AfterValidator, BaseModel, Field
+from pydantic_core import PydanticCustomError
+from stdnum.cn import uscc as credit_code
+from typing_extensions import TypeAliasType
+
+from crm_api.kit.query import Listed, ListQuery, Page, Where
+from crm_api.kit.schema import (
+    CalendarDate,
+    CountryCode,
+    EntityRead,
+    Input,
+    LanguageTag,
+    Line,
+    OpenEnum,
+    Timestamp,
+)
+from crm_api.platform.external_ids.schemas import ExternalIds, ExternalIdsPatch
+
+from .models import Customer, CustomerKey, CustomerKind, CustomerState, Gender
+from .resource import CUSTOMER
+
+
+def _checked(code: str) -> str:
+    if not credit_code.is_valid(code):
+        raise PydanticCustomError("uscc_invalid", "The check character of this code does not fit")
+    return code
+
+
+CustomerId = Annotated[UUID, CUSTOMER.prefix]
+Name = Annotated[Line, Field(max_length=200, description="The name to show.", examples=["王芳"])]
+Short = Annotated[Line, Field(max_length=100)]
+Uscc = Annotated[
+    str,
+    Field(
+        pattern="^[0-9A-HJ-NPQRTUWXY]{18}$",
+        description="统一社会信用代码 (GB 32100-2015); unique among live organizations.",
+        examples=["91110000600037341L"],
+        json_schema_extra={"format": "uscc"},
+    ),
+    AfterValidator(_checked),
+]
+Website = Annotated[str, Field(pattern="^https?://[!-~]{3,400}$", examples=["https://example.cn"])]
+Source = Annotated[
+    str,
+    Field(
+        pattern="^[a-z][a-z0-9_]{0,39}$",
+        description="Where the customer came from.",
+        examples=["trade_fair"],
+    ),
+]
+Tag = Annotated[Line, Field(max_length=60, examples=["vip"])]
+Tags = Annotated[list[Tag], Field(max_length=100, description="Each tag once, in your order.")]
+Born = Annotated[CalendarDate, Field(description="Birthday.")]
+Label = Annotated[Line, Field(max_length=40, description="For people.", examples=["work"])]
+Email = Annotated[
+    str,
+    Field(
+        max_length=254,
+        pattern="^[0-9A-Za-z!#$%&'*+/=?^_`{|}~-]+([.][0-9A-Za-z!#$%&'*+/=?^_`{|}~-]+)*"
+        "@([0-9A-Za-z]([0-9A-Za-z-]{0,61}[0-9A-Za-z])?[.])+[A-Za-z]([0-9A-Za-z-]{0,61}[0-9A-Za-z])$",
+        description="Kept in lower case.",
+        examples=["wang.fang@example.com"],
+    ),
+]
+Phone = Annotated[
+    str,
+    Field(
+        min_length=3,
+        max_length=40,
+        description="Any common way to write it; kept as E.164. Without a country code it belongs "
+        "to the tenant's `phone_region`.",
+        examples=["+86 138 0013 8000"],
+        json_schema_extra={"format": "phone"},
+    ),
+]
+WeChat = Annotated[str, Field(pattern="^[A-Za-z][0-9A-Za-z_-]{5,19}$", examples=["wangfang_88"])]
+
+
+class _ContactPoint(Input):
+    label: Label | None = None
+    is_primary: Annotated[
+        bool, Field(description="The one of its kind to use first; without any, the first is.")
+    ] = False
+
+
+class EmailInput(_ContactPoint):
+    kind: Literal["email"]
+    value: Email
+
+
+class PhoneInput(_ContactPoint):
+    kind: Literal["phone"]
+    value: Phone
+
+
+class WeChatInput(_ContactPoint):
+    kind: Literal["wechat"]
+    value: WeChat
+
+
+ContactPointInput = TypeAliasType(
+    "ContactPointInput",
+    Annotated[EmailInput | PhoneInput | WeChatInput, Field(discriminator="kind")],
+)
+ContactPoints = Annotated[list[ContactPointInput], Field(max_length=30)]
+
+
+class ContactPoint(BaseModel):
+    """A way to reach the customer."""
+
+    kind: Annotated[str, Field(examples=["phone"])]
+    value: Annotated[str, Field(description="Normalised.", examples=["+8613800138000"])]
+    label: str | None
+    is_primary: bool
+
+
+class Address(Input):
+    """Where the customer is; the first address is the main one."""
+
+    country: CountryCode
+    label: Label | None = None
+    recipient: Short | None = None
+    region: Annotated[Short | None, Field(description="Province or state.")] = None
+    city: Short | None = None
+    district: Short | None = None
+    line1: Annotated[Line, Field(max_length=200)] | None = None
+    line2: Annotated[Line, Field(max_length=200)] | None = None
+    postal_code: Annotated[Line, Field(max_length=20)] | None = None
+
+
+class AddressRead(BaseModel):
+    country: str
+    label: str | None
+    recipient: str | None
+    region: str | None
+    city: str | None
+    district: str | None
+    line1: str | None
+    line2: str | None
+    postal_code: str | None
+
+
+TimeOfDay = Annotated[str, Field(pattern="^([01][0-9]|2[0-3]):[0-5][0-9]$", examples=["09:00"])]
+Channel = Literal["email", "phone", "sms", "wechat", "post"]
+Interests = Annotated[list[Short], Field(max_length=50)]
+
+
+class PreferencesPatch(Input):
+    """How the customer wants to be approached; null clears, what is absent stays."""
+
+    channel: Channel | None | MISSING = MISSING
+    not_before: TimeOfDay | None | MISSING = MISSING
+    not_after: TimeOfDay | None | MISSING = MISSING
+    language: LanguageTag | None | MISSING = MISSING
+    interests: Interests | MISSING = MISSING
+
+
+class Preferences(BaseModel):
+    """How the customer wants to be approached, in the customer's own local time."""
+
+    channel: Annotated[str | None, Field(examples=["wechat"])]
+    not_before: Annotated[str | None, Field(examples=["09:00"])]
+    not_after: Annotated[str | None, Field(examples=["20:00"])]
+    language: Annotated[str | None, Field(examples=["zh-CN"])]
+    interests: list[str]
+
+
+class _Create(Input):
+    name: Name
+    source: Source | None = None
+    acquired_at: Annotated[Timestamp | None, Field(description="Now, when not sent.")] = None
+    contact_points: ContactPoints | MISSING = MISSING
+    addresses: Annotated[list[Address], Field(max_length=20)] | MISSING = MISSING
+    external_ids: ExternalIds | MISSING = MISSING
+    tags: Tags | MISSING = MISSING
+    preferences: PreferencesPatch | MISSING = MISSING
+
+
+class PersonCreate(_Create):
+    kind: Literal["person"]
+    family_name: Short | None = None
+    given_name: Short | None = None
+    gender: Gender | None = None
+    born_on: Born | None = None
+    language: LanguageTag | None = None
+    occupation: Short | None = None
+    education: Short | None = None
+    income_band: Short | None = None
+    title: Short | None = None
+
+
+class OrganizationCreate(_Create):
+    kind: Literal["organization"]
+    legal_name: Name | None = None
+    uscc: Uscc | None = None
+    industry: Short | None = None
+    size_band: Short | None = None
+    website: Website | None = None
+    parent_id: Annotated[CustomerId | None, Field(description="The organization above it.")] = None
+
+
+CustomerCreate = TypeAliasType(
+    "CustomerCreate",
+    Annotated[PersonCreate | OrganizationCreate, Field(discriminator="kind")],
+)
+
+
+class CustomerUpdate(Input):
+    """A JSON merge patch (RFC 7396): absent keeps, null clears, arrays are replaced whole."""
+
+    name: Name | MISSING = MISSING
+    source: Source | None | MISSING = MISSING
+    acquired_at: Timestamp | MISSING = MISSING
+    contact_points: ContactPoints | MISSING = MISSING
+    addresses: Annotated[list[Address], Field(max_length=20)] | MISSING = MISSING
+    external_ids: ExternalIdsPatch | MISSING = MISSING
+    tags: Tags | MISSING = MISSING
+    preferences: PreferencesPatch | MISSING = MISSING
+    family_name: Short | None | MISSING = MISSING
+    given_name: Short | None | MISSING = MISSING
+    gender: Gender | None | MISSING = MISSING
+    born_on: Born | None | MISSING = MISSING
+    language: LanguageTag | None | MISSING = MISSING
+    occupation: Short | None | MISSING = MISSING
+    education: Short | None | MISSING = MISSING
+    income_band: Short | None | MISSING = MISSING
+    title: Short | None | MISSING = MISSING
+    legal_name: Name | None | MISSING = MISSING
+    uscc: Uscc | None | MISSING = MISSING
+    industry: Short | None | MISSING = MISSING
+    size_band: Short | None | MISSING = MISSING
+    website: Website | None | MISSING = MISSING
+    parent_id: CustomerId | None | MISSING = MISSING
+
+
+class TagsChange(Input):
+    tags: Annotated[list[Tag], Field(min_length=1, max_length=100)]
+
+
+class ContactPointsChange(Input):
+    contact_points: Annotated[list[ContactPointInput], Field(min_length=1, max_length=30)]
+
+
+class CustomerRead(EntityRead):
+    """A person or an organization; what belongs to the other kind is null."""
+
+    table = Customer
+
+    id: CustomerId
+    object: Literal["customer"]
+    kind: Annotated[str, OpenEnum(CustomerKind)]
+    state: Annotated[str, OpenEnum(CustomerState)]
+    name: Annotated[str, Field(examples=["王芳"])]
+    sort_name: Annotated[
+        str,
+        Field(description="By what `sort=name` sorts: pinyin, lower case.", examples=["wang fang"]),
+    ]
+    source: str | None
+    acquired_at: Timestamp
+    contact_points: list[ContactPoint]
+    addresses: list[AddressRead]
+    external_ids: Annotated[dict[str, str], Field(examples=[{"sap": "0000104711"}])]
+    tags: Annotated[list[str], Field(examples=[["vip"]])]
+    preferences: Preferences
+    family_name: Annotated[str | None, Field(examples=["王"])]
+    given_name: Annotated[str | None, Field(examples=["芳"])]
+    gender: Annotated[str | None, OpenEnum(Gender)]
+    born_on: CalendarDate | None
+    language: Annotated[str | None, Field(examples=["zh-CN"])]
+    occupation: str | None
+    education: str | None
+    income_band: str | None
+    title: str | None
+    legal_name: str | None
+    uscc: str | None
+    industry: str | None
+    size_band: str | None
+    website: str | None
+    parent_id: CustomerId | None
+
+
+class CustomerPage(Page[CustomerRead]):
+    """One page of customers."""
+
+
+def _found_by(kind: str) -> Listed:
+    return Listed(CustomerKey, "customer_id", "value", (("kind", kind),))
+
+
+Sort = Literal["created_at", "-created_at", "updated_at", "-updated_at", "name", "-name"]
+
+
+class CustomerQuery(ListQuery):
+    sorts = {"name": "sort_name"}
+
+    sort: Annotated[
+        list[Sort], Field(min_length=1, max_length=3, description="First key first; `-` descends.")
+    ] = ["-created_at"]
+    state: Annotated[list[CustomerState], Where("state"), Field(max_length=10)] = [
+        CustomerState.live
+    ]
+    kind: Annotated[list[CustomerKind], Where("kind"), Field(max_length=10)] = []
+    email: Annotated[list[Email], _found_by("email"), Field(max_length=50)] = []
+    phone: Annotated[list[Phone], _found_by("phone"), Field(max_length=50)] = []
+    wechat: Annotated[list[WeChat], _found_by("wechat"), Field(max_length=50)] = []
+    tag: Annotated[
+        list[Tag], _found_by("tag"), Field(max_length=50, description="Any of these tags.")
+    ] = []
+    uscc: Annotated[list[Uscc], Where("uscc"), Field(max_length=50)] = []
+    parent_id: Annotated[list[CustomerId], Where("parent_id"), Field(max_length=50)] = []
+    source: Annotated[list[Source], Where("source"), Field(max_length=50)] = []
+    created_at__gte: Annotated[Timestamp | None, Where("created_at", operator.ge)] = None
+    created_at__gt: Annotated[Timestamp | None, Where("created_at", operator.gt)] = None
+    created_at__lt: Annotated[Timestamp | None, Where("created_at", operator.lt)] = None
+    updated_at__gte: Annotated[Timestamp | None, Where("updated_at", operator.ge)] = None
+    updated_at__gt: Annotated[Timestamp | None, Where("updated_at", operator.gt)] = None
+    updated_at__lt: Annotated[Timestamp | None, Where("updated_at", operator.lt)] = None
+    acquired_at__gte: Annotated[Timestamp | None, Where("acquired_at", operator.ge)] = None
+    acquired_at__lt: Annotated[Timestamp | None, Where("acquired_at", operator.lt)] = None

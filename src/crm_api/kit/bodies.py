@@ -1,0 +1,97 @@
+"""A request's body: of the right media type, strict JSON, and what the operation expects."""
+
+import json
+import re
+from typing import Any
+
+from fastapi import Request
+from pydantic import TypeAdapter, ValidationError
+
+from .errors import FieldError, Invalid, MalformedJson, UnsupportedMediaType
+from .mistakes import mistakes
+
+JSON_TYPE = "application/json"
+MERGE_PATCH = "application/merge-patch+json"
+BYTE_ORDER_MARK = b"\xef\xbb\xbf"
+NUL = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")
+
+
+class Repeated(ValueError):
+    pass
+
+
+async def read_body(request: Request, adapter: TypeAdapter[Any]) -> Any:
+    """The body as the operation's own type.
+
+    Raises: UnsupportedMediaType, MalformedJson where it is not JSON (RFC 8259, one value per
+    name), Invalid where it is not what the contract says.
+    """
+    _check_type(request)
+    sent = await request.body()
+    parsed = _parse(sent)
+    if b"u0000" in sent and NUL.search(sent):
+        raise Invalid("Text may not contain NUL.", *_nul_at(parsed, ""))
+    try:
+        return adapter.validate_json(sent)
+    except ValidationError as error:
+        if error.errors()[0]["type"] == "json_invalid":
+            raise MalformedJson("The body is not valid JSON.") from error
+        raise Invalid(
+            "The body does not fit the contract.", *mistakes("body", error, parsed)
+        ) from error
+
+
+def _check_type(request: Request) -> None:
+    patch = request.method == "PATCH"
+    accepted = (MERGE_PATCH, JSON_TYPE) if patch else (JSON_TYPE,)
+    said, _, parameters = request.headers.get("content-type", "").lower().partition(";")
+    charset = parameters.replace(" ", "").replace('"', "")
+    plain = request.headers.get("content-encoding", "identity").lower() == "identity"
+    if said.strip() not in accepted or charset not in ("", "charset=utf-8") or not plain:
+        raise UnsupportedMediaType(
+            f"Send {' or '.join(accepted)} in UTF-8, not compressed.",
+            headers={"Accept-Patch" if patch else "Accept-Post": ", ".join(accepted)},
+        )
+
+
+def _parse(sent: bytes) -> Any:
+    """Strict where Python is lax: no NaN, no name twice, no other encoding."""
+    if sent.startswith(BYTE_ORDER_MARK):
+        raise MalformedJson("Send the body in UTF-8 without a byte order mark.")
+    try:
+        return json.loads(
+            sent.decode(),
+            object_pairs_hook=_once,
+            parse_constant=_refuse,
+            parse_int=str,
+            parse_float=str,
+        )
+    except Repeated as error:
+        raise MalformedJson(str(error)) from error
+    except json.JSONDecodeError as error:
+        raise MalformedJson(
+            f"The body is not valid JSON: {error.msg} at line {error.lineno}, column {error.colno}."
+        ) from error
+    except (ValueError, RecursionError) as error:
+        raise MalformedJson("The body is not valid JSON in UTF-8.") from error
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        raise Repeated("The body names a member of an object twice.")
+    return found
+
+
+def _refuse(_: str) -> Any:
+    raise ValueError
+
+
+def _nul_at(value: Any, path: str) -> list[FieldError]:
+    if isinstance(value, dict):
+        return [e for name, part in value.items() for e in _nul_at(part, f"{path}/{name}")]
+    if isinstance(value, list):
+        return [e for n, part in enumerate(value) for e in _nul_at(part, f"{path}/{n}")]
+    if isinstance(value, str) and "\0" in value:
+        return [{"pointer": path, "code": "nul", "message": "Text may not contain NUL."}]
+    return []

@@ -1,0 +1,120 @@
+"""The one thing every service and repository is given."""
+
+from collections import deque
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Protocol
+from uuid import UUID
+
+from .clock import Clock
+from .errors import PreconditionFailed, PreconditionRequired
+from .events import Event, Subscriptions
+from .pool import Pool
+from .work import UnitOfWork
+
+EVERYTHING = "*"
+Versions = frozenset[int]
+
+
+@dataclass(frozen=True, slots=True)
+class Tenant:
+    """The group company that a request works for, and what it has settled for itself."""
+
+    id: UUID
+    name: str
+    sandbox: bool
+    base_currency: str
+    time_zone: str
+    phone_region: str
+    languages: tuple[str, ...]
+    allowed_origins: frozenset[str]
+
+    @classmethod
+    def of(cls, id: UUID, settled: Mapping[str, Any]) -> "Tenant":
+        return cls(
+            id=id,
+            name=settled["name"],
+            sandbox=settled["kind"] == "sandbox",
+            base_currency=settled["base_currency"],
+            time_zone=settled["time_zone"],
+            phone_region=settled["phone_region"],
+            languages=tuple(settled["languages"]),
+            allowed_origins=frozenset(settled.get("allowed_origins", ())),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Who is calling, for which tenant, and what they may do."""
+
+    id: UUID
+    tenant: Tenant
+    scopes: frozenset[str]
+
+    def may(self, scopes: Collection[str]) -> bool:
+        return EVERYTHING in self.scopes or self.scopes.issuperset(scopes)
+
+
+class Doorkeeper(Protocol):
+    async def actor(self, authorization: Sequence[str]) -> Actor:
+        """Who sent these `Authorization` headers. Raises Unauthenticated."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class House:
+    """What the requests of one process share; `scopes` are all that an operation asks for."""
+
+    pool: Pool
+    doorkeeper: Doorkeeper
+    clock: Clock
+    subscriptions: Subscriptions
+    secret: bytes
+    scopes: frozenset[str]
+
+
+@dataclass(slots=True)
+class Context:
+    """One unit of work: one actor, one tenant, one transaction."""
+
+    house: House
+    actor: Actor
+    work: UnitOfWork
+    request_id: str
+    now: datetime
+    if_match: Versions | None = None
+    events: deque[Event] = field(default_factory=deque)
+    cause: UUID | None = None
+
+    @classmethod
+    def open(cls, house: House, actor: Actor, request_id: str) -> "Context":
+        work = UnitOfWork(house.pool, actor.tenant.id)
+        return cls(house, actor, work, request_id, house.clock.now())
+
+    @property
+    def tenant(self) -> Tenant:
+        return self.actor.tenant
+
+    def emit(self, event: Event) -> None:
+        """Say that something happened; its handlers run before this transaction commits."""
+        self.events.append(event)
+
+    async def finish(self) -> None:
+        """Commit a unit of work that answers nobody, such as a command's."""
+        try:
+            await self.house.subscriptions.dispatch(self)
+            await self.work.commit()
+        except BaseException as error:
+            await self.work.abandon(error)
+            raise
+
+    def expect(self, version: int, *, required: bool = False) -> None:
+        """Refuse to change what the caller has not seen (RFC 9110, If-Match; RFC 6585, 428)."""
+        if required and self.if_match is None:
+            raise PreconditionRequired("Send If-Match with the ETag of the record you have read.")
+        if self.if_match is not None and version not in self.if_match:
+            raise PreconditionFailed(
+                "The record has changed since you read it: read it again and repeat your change.",
+                current_version=version,
+            )

@@ -1,0 +1,47 @@
+"""Small habits of FastAPI and pydantic that confuse generators, put right."""
+
+from collections.abc import Iterator
+from typing import Any
+
+Json = dict[str, Any]
+
+
+def tidy(document: Json) -> None:
+    """In place: no generated titles, no null defaults, null as a type, no error models of FastAPI."""
+    for name in ("HTTPValidationError", "ValidationError"):
+        document["components"]["schemas"].pop(name, None)
+    for schema in document["components"]["schemas"].values():
+        schema.pop("title", None)
+    for node in list(_objects(document)):
+        _tidy(node)
+    for item in document["paths"].values():
+        for operation in item.values():
+            operation["responses"].pop("422", None)
+
+
+def _objects(node: Any) -> Iterator[Json]:
+    if isinstance(node, dict):
+        yield node
+        for part in node.values():
+            yield from _objects(part)
+    elif isinstance(node, list):
+        for part in node:
+            yield from _objects(part)
+
+
+def _tidy(node: Json) -> None:
+    for property in node.get("properties", {}).values():
+        if isinstance(property, dict):
+            property.pop("title", None)
+    if "default" in node and node["default"] is None:
+        del node["default"]
+    choices = node.get("anyOf")
+    if isinstance(choices, list) and len(choices) == 2 and choices[1] == {"type": "null"}:
+        _nullable(node, choices[0])
+
+
+def _nullable(node: Json, choice: Json) -> None:
+    """`anyOf: [X, null]` as `type: [x, null]`, where X is not a reference or an enum."""
+    if isinstance(choice.get("type"), str) and "enum" not in choice:
+        del node["anyOf"]
+        node |= {**choice, **node, "type": [choice["type"], "null"]}

@@ -1,0 +1,87 @@
+"""What every table shares, and what a broken constraint says about the request."""
+
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Any, ClassVar
+from uuid import UUID
+
+import asyncpg
+from sqlalchemy import Date, Enum, ForeignKeyConstraint, MetaData, Table, Text
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB, TIMESTAMP
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+from sqlalchemy.schema import ColumnCollectionConstraint
+
+from .errors import Conflict, DuplicateValue, FieldError, Problem, UnknownReference
+
+
+def _values(kind: type[StrEnum]) -> list[str]:
+    return [member.value for member in kind]
+
+
+class Base(DeclarativeBase):
+    metadata = MetaData(
+        naming_convention={
+            "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+            "ck": "ck_%(table_name)s_%(constraint_name)s",
+            "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+            "pk": "pk_%(table_name)s",
+        }
+    )
+    type_annotation_map: ClassVar[dict[Any, Any]] = {
+        str: Text,
+        datetime: TIMESTAMP(timezone=True, precision=3),
+        date: Date,
+        dict[str, Any]: JSONB,
+        list[dict[str, Any]]: JSONB,
+        list[str]: ARRAY(Text),
+        StrEnum: Enum(
+            StrEnum, native_enum=False, length=40, values_callable=_values, create_constraint=True
+        ),
+    }
+
+
+class Entity(Base):
+    """A row that belongs to a tenant. Defaults live in the database, the time in `ctx.now`."""
+
+    __abstract__ = True
+
+    tenant_id: Mapped[UUID] = mapped_column(primary_key=True, sort_order=-2)
+    id: Mapped[UUID] = mapped_column(primary_key=True, sort_order=-1)
+    version: Mapped[int] = mapped_column(server_default="1", sort_order=1)
+    created_at: Mapped[datetime] = mapped_column(sort_order=2)
+    updated_at: Mapped[datetime] = mapped_column(sort_order=3)
+
+
+def table_of(model: type[Base]) -> Table:
+    assert isinstance(model.__table__, Table)
+    return model.__table__
+
+
+def broken_constraint(error: asyncpg.IntegrityConstraintViolationError) -> Problem:
+    """Name the fields of the broken constraint, so that no service checks before it writes.
+
+    A table may say in `info={"pointer": ...}` which field of the contract its rows come from.
+    """
+    where: FieldError = {"pointer": _pointer(error.constraint_name or "")}
+    if isinstance(error, asyncpg.ForeignKeyViolationError):
+        said: FieldError = {"code": "unknown_reference", "message": "There is no such record."}
+        return UnknownReference("The request refers to a record that is not there.", where | said)
+    if isinstance(error, asyncpg.UniqueViolationError):
+        said = {"code": "duplicate_value", "message": "Another record already has this value."}
+        return DuplicateValue("A value that must be unique is already taken.", where | said)
+    return Conflict("The change conflicts with what is stored.")
+
+
+def _pointer(broken: str) -> str:
+    for table in Base.metadata.tables.values():
+        for rule in [*table.constraints, *table.indexes]:
+            if rule.name == broken:
+                return str(table.info.get("pointer") or f"/{_field(rule)}")
+    return ""
+
+
+def _field(rule: Any) -> str:
+    assert isinstance(rule, ColumnCollectionConstraint | ForeignKeyConstraint) or rule.columns
+    names = [column.name for column in rule.columns if column.name != "tenant_id"]
+    return names[-1] if names else ""

@@ -1,0 +1,71 @@
+"""A route that FastAPI documents and that calls its endpoint without ceremony."""
+
+from collections.abc import Callable
+from typing import Any
+
+from fastapi import Request, Response
+from fastapi.routing import APIRoute
+from pydantic import TypeAdapter
+from starlette.types import Receive, Scope, Send
+
+from .asked import Asked
+from .bodies import read_body
+from .errors import FieldError, Invalid
+
+
+class DirectRoute(APIRoute):
+    """FastAPI's own way to a call costs 60 µs, and 200 more for a model of query parameters.
+
+    In return an endpoint takes three kinds of parameter only: ids that the path's convertors have
+    read, `Annotated` dependencies that are called with the request, and one body.
+    """
+
+    def __init__(self, path: str, endpoint: Callable[..., Any], **options: Any) -> None:
+        options["operation_id"] = _lower_camel(endpoint.__name__)
+        super().__init__(path, endpoint, **options)
+        takes = self.dependant
+        if takes.query_params or takes.header_params or takes.cookie_params:
+            raise TypeError(f"{self.name}: take query parameters with asked(...)")
+        self.asks = [(d.name, d.call) for d in takes.dependencies if d.name and d.call]
+        self.ids = [field.name for field in takes.path_params]
+        self.bodies: list[tuple[str, TypeAdapter[Any]]] = [
+            (field.name, TypeAdapter(field.field_info.annotation or Any))
+            for field in takes.body_params
+        ]
+        self.queries = [call for _, call in self.asks if isinstance(call, Asked)]
+        for query in self.queries:
+            self.openapi_extra = {**(self.openapi_extra or {}), "parameters": query.parameters()}
+        self.app = self.answer
+
+    async def answer(self, scope: Scope, receive: Receive, send: Send) -> None:
+        request = Request(scope, receive, send)
+        response = await self.respond(request)
+        await response(scope, receive, send)
+
+    async def respond(self, request: Request) -> Response:
+        path = request.scope["path_params"]
+        values = {name: path[name] for name in self.ids}
+        for name, call in self.asks:
+            values[name] = await call(request)
+        if not self.queries:
+            _refuse_query(request)
+        for name, body in self.bodies:
+            values[name] = await read_body(request, body)
+        response: Response = await self.endpoint(**values)
+        return response
+
+
+def _lower_camel(name: str) -> str:
+    first, *rest = name.split("_")
+    return first + "".join(word.capitalize() for word in rest)
+
+
+def _refuse_query(request: Request) -> None:
+    """An operation without parameters understands none: a typing error must not go unseen."""
+    if request.scope["query_string"]:
+        names = sorted(set(request.query_params))
+        wrong: list[FieldError] = [
+            {"pointer": f"?{name}", "code": "extra_forbidden", "message": "Unknown parameter."}
+            for name in names
+        ]
+        raise Invalid("This operation takes no query parameters.", *wrong)

@@ -1,0 +1,45 @@
+"""What the database refuses or cannot do, as problems."""
+
+import asyncio
+
+import asyncpg
+from sqlalchemy.exc import DBAPIError
+
+from .db import broken_constraint
+from .errors import Problem, Unavailable
+
+GONE = (
+    asyncpg.PostgresConnectionError,
+    asyncpg.InterfaceError,
+    asyncpg.OperatorInterventionError,
+    asyncpg.CannotConnectNowError,
+    asyncpg.TooManyConnectionsError,
+    asyncpg.InternalClientError,
+    ConnectionError,
+    OSError,
+)
+BUSY = (
+    asyncpg.TransactionRollbackError,
+    asyncpg.LockNotAvailableError,
+    asyncpg.QueryCanceledError,
+    asyncio.TimeoutError,
+)
+
+
+def as_problem(error: BaseException) -> Problem | None:
+    """Null for what nobody foresaw; that is a defect and stays one."""
+    cause = _driver_error(error)
+    if isinstance(cause, asyncpg.IntegrityConstraintViolationError):
+        return broken_constraint(cause)
+    if isinstance(cause, BUSY):
+        return Unavailable("The record is busy: repeat the request in a moment.")
+    if isinstance(cause, GONE):
+        return Unavailable("The database cannot be reached: repeat the request in a moment.")
+    return None
+
+
+def _driver_error(error: BaseException) -> BaseException:
+    """SQLAlchemy wraps what the driver raised, twice."""
+    if isinstance(error, DBAPIError) and error.orig is not None:
+        return error.orig.__cause__ or error.orig
+    return error

@@ -1,0 +1,81 @@
+"""What is too large or too slow is refused before anybody reads it; HEAD is GET without a body."""
+
+import asyncio
+
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from .errors import HeadersTooLarge, PayloadTooLarge, RequestTimeout, UriTooLong
+
+MAX_URI = 8_192
+MAX_HEADERS = 32_768
+MAX_HEADER_COUNT = 100
+MAX_BODY = 1_048_576
+BODY_SECONDS = 30.0
+
+
+class Guard:
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            return await self.app(scope, receive, send)
+        _check(scope)
+        if scope["method"] == "HEAD":
+            scope, send = {**scope, "method": "GET"}, _bodiless(send)
+        await self.app(scope, Measured(receive).receive, send)
+
+
+def _check(scope: Scope) -> None:
+    if len(scope.get("raw_path", b"")) + len(scope["query_string"]) > MAX_URI:
+        raise UriTooLong(f"An address may have {MAX_URI} bytes.")
+    headers = scope["headers"]
+    size = sum(len(name) + len(value) for name, value in headers)
+    if len(headers) > MAX_HEADER_COUNT or size > MAX_HEADERS:
+        raise HeadersTooLarge(
+            f"Send up to {MAX_HEADER_COUNT} headers of {MAX_HEADERS} bytes in all."
+        )
+    for name, value in headers:
+        if name == b"content-length" and value.isdigit() and int(value) > MAX_BODY:
+            raise _too_large()
+
+
+def _too_large() -> PayloadTooLarge:
+    return PayloadTooLarge(f"A body may have {MAX_BODY} bytes.", limit_bytes=MAX_BODY)
+
+
+def _bodiless(send: Send) -> Send:
+    """RFC 9110, 9.3.2: the headers of a GET and nothing else."""
+
+    async def headers_only(message: Message) -> None:
+        if message["type"] == "http.response.body":
+            message = {**message, "body": b""}
+        await send(message)
+
+    return headers_only
+
+
+class Measured:
+    """A body that counts its bytes and its seconds, whatever `Content-Length` says."""
+
+    def __init__(self, receive: Receive) -> None:
+        self._receive = receive
+        self.size = 0
+        self.complete = False
+        self.deadline = asyncio.get_running_loop().time() + BODY_SECONDS
+
+    async def receive(self) -> Message:
+        if self.complete:
+            return await self._receive()
+        try:
+            async with asyncio.timeout_at(self.deadline):
+                message = await self._receive()
+        except TimeoutError as error:
+            raise RequestTimeout(
+                f"A body must arrive within {BODY_SECONDS:.0f} seconds."
+            ) from error
+        self.size += len(message.get("body", b""))
+        self.complete = not message.get("more_body", False)
+        if self.size > MAX_BODY:
+            raise _too_large()
+        return message

@@ -1,0 +1,104 @@
+"""Answers: documents written by PostgreSQL, sent as they are."""
+
+import re
+from typing import Any
+from urllib.parse import quote, urlencode
+
+from fastapi import Request, Response
+from pydantic import BaseModel
+from pydantic_core import to_json
+
+from .projection import Document, Written
+from .query import Listing
+
+JSON = (b"content-type", b"application/json")
+PRIVATE = (b"cache-control", b"private, no-cache")
+ENTITY_TAG = re.compile(r'(W/)?"([0-9]{1,9})(-[!#-~]*)?"')
+Header = tuple[bytes, bytes]
+
+
+class Reply(Response):
+    """A response whose headers are known as bytes from the start."""
+
+    def __init__(self, body: bytes, status: int = 200, *headers: Header) -> None:
+        self.body = body
+        self.status_code = status
+        self.background = None
+        length = (b"content-length", b"%d" % len(body))
+        kind = (JSON, length) if status not in (204, 304) else ()
+        self.raw_headers = [*kind, PRIVATE, *headers]
+
+
+class Pending(Reply):
+    """The answer to a write; its body is known when the work is committed.
+
+    `shown` stands before the record's own members, for what is shown once and never kept.
+    """
+
+    def __init__(self, written: Written[Any] | None, status: int = 200, **shown: str) -> None:
+        super().__init__(b"", status)
+        self.written, self.shown = written, shown
+
+    def fill(self, body: str, version: int, path: str) -> None:
+        headers = [(b"etag", b'"%d"' % version)]
+        if self.status_code == 201 and self.written:
+            headers.append((b"location", f"{path}/{self.written.name()}".encode()))
+        first = to_json(self.shown)[:-1] + b"," if self.shown else b"{"
+        super().__init__(first + body[1:].encode(), self.status_code, *headers)
+
+
+class PageReply(Reply):
+    """One page; the route adds a `Link` to the next."""
+
+    def __init__(self, listing: Listing) -> None:
+        super().__init__(listing.body.encode())
+        self.next_cursor = listing.next_cursor
+
+
+def found(document: Document[Any]) -> Response:
+    return Reply(document.body.encode(), 200, (b"etag", b'"%d"' % document.version))
+
+
+def changed(written: Written[Any]) -> Response:
+    return Pending(written)
+
+
+def created(written: Written[Any], **shown: str) -> Response:
+    return Pending(written, 201, **shown)
+
+
+def gone() -> Response:
+    """204 for what has been deleted."""
+    return Pending(None, 204)
+
+
+def listed(listing: Listing) -> Response:
+    return PageReply(listing)
+
+
+def said(answer: BaseModel) -> Response:
+    return Reply(answer.model_dump_json().encode())
+
+
+def link_next(request: Request, cursor: str) -> Header:
+    """RFC 8288: the same question, one page further."""
+    asked = [(k, v) for k, v in request.query_params.multi_items() if k != "cursor"]
+    query = urlencode([*asked, ("cursor", cursor)], quote_via=quote)
+    return (b"link", f'<{request.scope["path"]}?{query}>; rel="next"'.encode())
+
+
+def versions(sent: str) -> frozenset[int] | None:
+    """What `If-Match` allows; null is anything, and what cannot be read allows nothing.
+
+    Weak tags never match (RFC 9110, 13.1.1).
+    """
+    if sent.strip() == "*":
+        return None
+    tags = [ENTITY_TAG.fullmatch(tag.strip()) for tag in sent.split(",")]
+    return frozenset(int(tag[2]) for tag in tags if tag and not tag[1])
+
+
+def unchanged(sent: str, response: Response) -> bool:
+    """Whether `If-None-Match` names what would be sent (RFC 9110, 13.1.2: weak comparison)."""
+    tag = response.headers.get("etag")
+    return tag is not None and tag in [part.strip().removeprefix("W/") for part in sent.split(",")]

@@ -1,0 +1,56 @@
+"""Ids: UUIDv7 in the database, `cus_` + 32 hex digits on the wire."""
+
+import os
+import time
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler
+from pydantic_core import CoreSchema, core_schema
+
+
+def uuid7() -> UUID:
+    """RFC 9562: 48 bits of Unix milliseconds, then random bits."""
+    milliseconds = time.time_ns() // 1_000_000
+    noise = int.from_bytes(os.urandom(10))
+    return UUID(int=(milliseconds << 80 | noise) & ~(0xF << 76 | 0x3 << 62) | 0x7 << 76 | 0x2 << 62)
+
+
+@dataclass(frozen=True, slots=True)
+class Prefix:
+    """Makes a UUID a typed id: `CustomerId = Annotated[UUID, Prefix("cus")]`."""
+
+    name: str
+
+    @property
+    def pattern(self) -> str:
+        return f"{self.name}_[0-9a-f]{{32}}"
+
+    def read(self, text: str) -> UUID:
+        return UUID(hex=text[len(self.name) + 1 :])
+
+    def write(self, id: UUID) -> str:
+        return f"{self.name}_{id.hex}"
+
+    def __get_pydantic_core_schema__(self, _: Any, __: GetCoreSchemaHandler) -> CoreSchema:
+        wire = core_schema.no_info_after_validator_function(
+            self.read, core_schema.str_schema(pattern=f"^{self.pattern}$")
+        )
+        return core_schema.json_or_python_schema(
+            json_schema=wire,
+            python_schema=core_schema.union_schema([core_schema.is_instance_schema(UUID), wire]),
+            serialization=core_schema.plain_serializer_function_ser_schema(
+                self.write, return_schema=core_schema.str_schema(), when_used="json"
+            ),
+        )
+
+    def __get_pydantic_json_schema__(
+        self, _: CoreSchema, __: GetJsonSchemaHandler
+    ) -> dict[str, Any]:
+        return {
+            "type": "string",
+            "maxLength": 64,
+            "pattern": f"^{self.pattern}$",
+            "examples": [f"{self.name}_019a2b7c4d5e7f60a1b2c3d4e5f60718"],
+        }

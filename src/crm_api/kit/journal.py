@@ -1,0 +1,79 @@
+"""Events at rest: one row is event, audit record and outbox entry.
+
+What a person may ask us to forget stands beside it, in a row of its own that erasure can empty.
+`sequence` is given after the commit, by one sequencer, so that writers never wait for each other.
+"""
+
+from datetime import datetime
+from typing import TypedDict
+from uuid import UUID
+
+from sqlalchemy import BigInteger, Index, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from .db import Base
+
+
+class EventRow(Base):
+    __tablename__ = "events"
+
+    tenant_id: Mapped[UUID] = mapped_column(primary_key=True)
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    type: Mapped[str]
+    object_id: Mapped[UUID]
+    version: Mapped[int]
+    actor_id: Mapped[UUID]
+    request_id: Mapped[str]
+    causation_id: Mapped[UUID | None]
+    created_at: Mapped[datetime]
+    sequence: Mapped[int | None] = mapped_column(BigInteger)
+
+
+Index(None, EventRow.tenant_id, EventRow.object_id, EventRow.id)
+Index(
+    "uq_events_sequence",
+    EventRow.tenant_id,
+    EventRow.sequence,
+    unique=True,
+    postgresql_where=text("sequence IS NOT NULL"),
+)
+Index(
+    "ix_events_unsequenced",
+    EventRow.tenant_id,
+    EventRow.id,
+    postgresql_where=text("sequence IS NULL"),
+)
+
+
+class EventValues(Base):
+    """`data` is the object as a GET shows it; `changes` its changed fields, old and new."""
+
+    __tablename__ = "event_values"
+
+    tenant_id: Mapped[UUID] = mapped_column(primary_key=True)
+    event_id: Mapped[UUID] = mapped_column(primary_key=True)
+    data: Mapped[str | None]
+    changes: Mapped[str | None]
+
+
+class Recorded(TypedDict):
+    """An event on its way into the journal; `before` is the object's document before it."""
+
+    id: UUID
+    type: str
+    object_id: UUID
+    version: int
+    actor_id: UUID
+    request_id: str
+    causation_id: UUID | None
+    created_at: datetime
+    before: str | None
+
+
+CHANGES_FUNCTION = """
+CREATE OR REPLACE FUNCTION event_changes(before jsonb, after jsonb) RETURNS text
+LANGUAGE sql IMMUTABLE PARALLEL SAFE RETURN (
+  SELECT jsonb_object_agg(key, jsonb_build_object('old', o.value, 'new', n.value))::text
+  FROM jsonb_each(before) o JOIN jsonb_each(after) n USING (key)
+  WHERE o.value IS DISTINCT FROM n.value AND key NOT IN ('version', 'updated_at')
+)"""

@@ -1,0 +1,89 @@
+"""One page of a collection, in one statement: keyset, never offset."""
+
+from collections.abc import Mapping
+from functools import lru_cache
+from typing import Any
+
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Table,
+    Text,
+    and_,
+    bindparam,
+    cast,
+    func,
+    literal_column,
+    or_,
+    select,
+    tuple_,
+)
+from sqlalchemy.dialects.postgresql import array
+
+from .db import table_of
+from .projection import columns
+from .query import ListQuery, conditions
+from .schema import Read
+from .statement import TENANT, Statement, in_tenant, quoted
+
+LIMIT = bindparam("limit", type_=BigInteger())
+Used = tuple[tuple[str, bool], ...]
+Keys = tuple[str, ...]
+
+
+@lru_cache(maxsize=1024)
+def page(
+    read: type[Read], query: type[ListQuery], used: Used, sort: Keys, later: bool
+) -> Statement:
+    """`[items, how many, sort keys of the last..., its id]`; one row more is read than asked."""
+    table, keys = table_of(read.table), (*sort, "-id" if sort[0].startswith("-") else "id")
+    chosen = select(table, func.row_number().over().label("n")).where(table.c.tenant_id == TENANT)
+    chosen = chosen.where(*conditions(table, query, dict(used)))
+    if later:
+        chosen = chosen.where(_beyond(table, keys))
+    rows = chosen.order_by(*(_order(table, key) for key in keys))
+    return in_tenant(_answer(read, rows.limit(LIMIT + literal_column("1")).subquery("page"), keys))
+
+
+def _answer(read: type[Read], rows: Any, keys: Keys) -> Any:
+    item = select(*columns(read, rows.c)).correlate(rows).lateral("item")
+    body = cast(func.row_to_json(item.table_valued()), Text)
+    last = rows.c.n == LIMIT
+    places = [func.max(cast(rows.c[_name(key)], Text)).filter(last) for key in keys]
+    items = func.string_agg(body, quoted(",")).filter(rows.c.n <= LIMIT)
+    answer = select(array([items, cast(func.count(), Text), *places]))
+    return answer.select_from(rows.join(item, literal_column("true"))).scalar_subquery()
+
+
+def _name(key: str) -> str:
+    return key.removeprefix("-")
+
+
+def _order(table: Table, key: str) -> ColumnElement[Any]:
+    column = table.c[_name(key)]
+    return column.desc() if key.startswith("-") else column.asc()
+
+
+def _beyond(table: Table, keys: Keys) -> ColumnElement[bool]:
+    """Rows after the cursor's, whose values arrive as the text that PostgreSQL wrote."""
+    places = [table.c[_name(key)] for key in keys]
+    after = [
+        cast(bindparam(f"after_{n}", type_=Text()), column.type) for n, column in enumerate(places)
+    ]
+    down = [key.startswith("-") for key in keys]
+    if len(set(down)) == 1:
+        place, last = tuple_(*places), tuple_(*after)
+        return place < last if down[0] else place > last
+    steps = [
+        and_(
+            *(p == a for p, a in zip(places[:n], after[:n], strict=True)),
+            places[n] < after[n] if down[n] else places[n] > after[n],
+        )
+        for n in range(len(places))
+    ]
+    return or_(*steps)
+
+
+def after(position: list[str]) -> Mapping[str, str]:
+    """A cursor's position as the arguments of `page`."""
+    return {f"after_{n}": value for n, value in enumerate(position)}

@@ -1,0 +1,89 @@
+"""Problems on the wire (RFC 9457)."""
+
+from collections.abc import Mapping
+from typing import Annotated, Any
+
+from fastapi import FastAPI, Request
+from fastapi.responses import JSONResponse
+from pydantic import BaseModel, ConfigDict, Field
+from starlette.exceptions import HTTPException
+
+from .errors import MethodNotAllowed, NotFound, Problem
+from .problem_registry import PROBLEMS
+
+MEDIA_TYPE = "application/problem+json"
+
+
+class ProblemError(BaseModel):
+    """One mistake in what was sent."""
+
+    pointer: Annotated[
+        str,
+        Field(
+            description="Where: a JSON Pointer (RFC 6901) into the body, or `?name`, "
+            "`header:Name`, `path:name`.",
+            examples=["/contact_points/0/value"],
+        ),
+    ]
+    code: Annotated[str, Field(description="Which mistake; stable.", examples=["missing"])]
+    message: Annotated[str, Field(examples=["This field is required."])]
+    params: Annotated[
+        dict[str, Any] | None, Field(description="Figures of the rule, such as `max_length`.")
+    ]
+
+
+class ProblemBody(BaseModel):
+    """What went wrong, as RFC 9457 has it. Decide by `code`; show `detail` to people."""
+
+    model_config = ConfigDict(extra="allow", title="Problem")
+
+    type: Annotated[
+        str,
+        Field(
+            json_schema_extra={"format": "uri-reference"},
+            description="A page about this kind of problem.",
+            examples=["/problems/validation-failed"],
+        ),
+    ]
+    title: str
+    status: Annotated[int, Field(ge=400, le=599)]
+    code: Annotated[str, Field(examples=["validation-failed"])]
+    detail: str
+    instance: Annotated[str, Field(description="The path that was asked for.")]
+    request_id: Annotated[str, Field(description="Quote it to whoever runs the server.")]
+    errors: Annotated[list[ProblemError], Field(description="Every single mistake found.")]
+
+
+def install_problems(app: FastAPI) -> None:
+    app.add_exception_handler(Problem, _render)
+    app.add_exception_handler(HTTPException, _render_http)
+
+
+async def _render(request: Request, problem: Exception) -> JSONResponse:
+    assert isinstance(problem, Problem)
+    return problem_response(request.scope, problem)
+
+
+async def _render_http(request: Request, error: Exception) -> JSONResponse:
+    """The framework's own refusals: no such path, or not with this method."""
+    assert isinstance(error, HTTPException)
+    if error.status_code == MethodNotAllowed.status:
+        allowed = (error.headers or {}).get("Allow", "").split(", ")
+        return problem_response(request.scope, MethodNotAllowed({*allowed, "OPTIONS"}))
+    return problem_response(request.scope, NotFound("There is nothing at this address."))
+
+
+def problem_response(scope: Mapping[str, Any], problem: Problem) -> JSONResponse:
+    body = {
+        "type": f"/problems/{problem.code}",
+        "title": PROBLEMS[problem.code].title,
+        "status": problem.status,
+        "code": problem.code,
+        "detail": problem.detail,
+        "instance": scope["path"],
+        "request_id": scope["request_id"],
+        "errors": [{"params": None, **error} for error in problem.errors],
+        **problem.extra,
+    }
+    told = {**problem.headers, "Cache-Control": "no-store"}
+    return JSONResponse(body, problem.status, headers=told, media_type=MEDIA_TYPE)

@@ -1,0 +1,34 @@
+"""The service a route is given, for callers that hold the scopes it needs."""
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from fastapi import Request, Security
+from fastapi.security import HTTPBearer
+
+from .context import Context
+from .errors import Forbidden
+
+S = TypeVar("S")
+
+
+class Provide(HTTPBearer):
+    """A route parameter: a service, for a caller that holds `scopes`."""
+
+    def __init__(self, service: Callable[[Context], Any], scopes: tuple[str, ...]) -> None:
+        super().__init__(scheme_name="bearer", auto_error=False)
+        self.service = service
+        self.scopes = scopes
+
+    async def __call__(self, request: Request) -> Any:
+        ctx: Context = request.scope["ctx"]
+        if not ctx.actor.may(self.scopes):
+            missing = sorted(set(self.scopes) - ctx.actor.scopes)
+            raise Forbidden(
+                f"This needs a key with the scope {', '.join(missing)}.", missing_scope=missing
+            )
+        return self.service(ctx)
+
+
+def provide(service: Callable[[Context], S], *scopes: str) -> Any:
+    return Security(Provide(service, scopes), scopes=scopes)

@@ -1,0 +1,119 @@
+"""The only door to a table, already narrowed to one tenant."""
+
+from typing import Any, Generic, TypeVar
+from uuid import UUID
+
+from . import cursor
+from .context import Context
+from .db import Base, Entity, table_of
+from .errors import NotFound
+from .events import Event
+from .ids import uuid7
+from .journal import Recorded
+from .paging import after, page
+from .projection import Document, Written, locked, one
+from .query import Listing, ListQuery
+from .schema import Read
+
+M = TypeVar("M", bound=Entity)
+R = TypeVar("R", bound=Read)
+
+
+class Repository(Generic[M, R]):
+    """Reads are documents; a row is only loaded to be changed.
+
+    Every change comes with the event that tells of it: both are written in one statement.
+    """
+
+    model: type[M]
+    read: type[R]
+
+    def __init__(self, ctx: Context) -> None:
+        self.ctx = ctx
+
+    async def get(self, id: UUID) -> Document[R]:
+        found = await self.ctx.work.fetch(one(self.read), {"id": id})
+        if found is None:
+            raise self._unknown()
+        body, version = found
+        return Document(self.read, int(version), body)
+
+    async def page(self, query: ListQuery) -> Listing:
+        secret, question = self.ctx.house.secret, f"{self.ctx.tenant.id}{query.question()}"
+        values, sort = query.used(), query.sort_keys()
+        used = tuple((name, isinstance(value, list)) for name, value in values.items())
+        statement = page(self.read, type(query), used, sort, bool(query.cursor))
+        if query.cursor:
+            values |= after(cursor.read(secret, question, query.cursor))
+        found = await self.ctx.work.fetch(statement, {"limit": query.limit, **values})
+        items, count, *last = found
+        more = int(count) > query.limit
+        return _listing(items, cursor.write(secret, question, last) if more else None)
+
+    async def load(self, id: UUID) -> M:
+        """The row itself, locked, for a change; `If-Match` is checked here."""
+        rows = await self.ctx.work.rows(locked(self.read), {"id": id})
+        if not rows:
+            raise self._unknown()
+        values = dict(rows[0]._mapping)
+        self.ctx.work.before[id] = values.pop("before_")
+        self.ctx.expect(values["version"])
+        return self.model(**values)
+
+    def add(self, event: type[Event], **values: Any) -> Written[R]:
+        """A new row; its `id` may be given."""
+        id, now = values.pop("id", None) or uuid7(), self.ctx.now
+        row = {"id": id, **values, "created_at": now, "updated_at": now}
+        self.ctx.work.stage("insert", table_of(self.model), row)
+        return self._tell(event(id), 1)
+
+    def change(self, row: M, event: type[Event], **values: Any) -> Written[R]:
+        """New values for a loaded row. What changes nothing is no event and no new version."""
+        changed = {name: value for name, value in values.items() if getattr(row, name) != value}
+        if not changed:
+            return Written(self.read, row.id)
+        changed |= {"version": row.version + 1, "updated_at": self.ctx.now}
+        for name, value in changed.items():
+            setattr(row, name, value)
+        self.ctx.work.stage("update", table_of(self.model), {"id": row.id, **changed})
+        return self._tell(event(row.id), row.version)
+
+    def remove(self, row: M, event: type[Event]) -> None:
+        """Delete a loaded row; only configuration is ever deleted."""
+        self.ctx.work.stage("delete", table_of(self.model), {"id": row.id})
+        self._tell(event(row.id), row.version + 1)
+
+    def link(self, model: type[Base], **row: Any) -> None:
+        """A row of a table that belongs to this one."""
+        self.ctx.work.stage("insert", table_of(model), row)
+
+    def unlink(self, model: type[Base], **row: Any) -> None:
+        self.ctx.work.stage("delete", table_of(model), row)
+
+    def _tell(self, event: Event, version: int) -> Written[R]:
+        self.ctx.work.record(self._recorded(event, version), self.read)
+        self.ctx.emit(event)
+        return Written(self.read, event.object_id)
+
+    def _recorded(self, event: Event, version: int) -> Recorded:
+        return {
+            "id": event.id,
+            "type": event.type,
+            "object_id": event.object_id,
+            "version": version,
+            "actor_id": self.ctx.actor.id,
+            "request_id": self.ctx.request_id,
+            "causation_id": self.ctx.cause,
+            "created_at": self.ctx.now,
+            "before": self.ctx.work.before.get(event.object_id),
+        }
+
+    def _unknown(self) -> NotFound:
+        return NotFound(f"There is no such {self.model.__name__.lower()}.")
+
+
+def _listing(items: str | None, following: str | None) -> Listing:
+    more, quoted = ("true", f'"{following}"') if following else ("false", "null")
+    return Listing(
+        f'{{"data":[{items or ""}],"has_more":{more},"next_cursor":{quoted}}}', following
+    )

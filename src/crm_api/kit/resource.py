@@ -1,0 +1,36 @@
+"""The one declaration of a noun; every registry of the product reads it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+from .db import Entity
+from .errors import InvalidTransition
+from .ids import Prefix
+
+MergeRule = Literal["repoint", "keep"]
+
+
+@dataclass(frozen=True, slots=True)
+class Resource:
+    """`states` lists the legal transitions of each state; what is not listed is refused.
+
+    `merges` says what becomes of each foreign key of the noun's tables (`table.column`) when the
+    record that it points to is merged into another one.
+    """
+
+    noun: str
+    prefix: Prefix
+    model: type[Entity]
+    states: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    merges: Mapping[str, MergeRule] = field(default_factory=dict)
+
+    def check_transition(self, now: str, wanted: str) -> None:
+        """Raises InvalidTransition, which names the states that may follow."""
+        allowed = self.states[now]
+        if wanted not in allowed:
+            raise InvalidTransition(
+                f"A {self.noun} that is {now} cannot become {wanted}.",
+                current=now,
+                allowed=list(allowed),
+            )

@@ -1,0 +1,135 @@
+"""The shapes that cross the wire, and the strict types that they are made of."""
+
+import re
+from datetime import UTC, date, datetime
+from enum import StrEnum
+from typing import Annotated, Any, ClassVar
+from uuid import UUID
+
+from pydantic import (
+    AfterValidator,
+    AwareDatetime,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    GetJsonSchemaHandler,
+    PlainSerializer,
+    WithJsonSchema,
+)
+from pydantic_core import CoreSchema, PydanticCustomError
+
+from .db import Base
+
+RFC3339 = re.compile(
+    r"[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt][0-9]{2}:[0-9]{2}:[0-9]{2}([.][0-9]{1,9})?"
+    r"([Zz]|[+-][0-9]{2}:[0-9]{2})"
+)
+FULL_DATE = re.compile("[0-9]{4}-[0-9]{2}-[0-9]{2}")
+YEARS = range(1800, 2200)
+CONTROLS = r"\u0000-\u001f\u007f"
+SPACES = r" \u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000\ufeff"
+
+
+def _timestamp(value: Any) -> Any:
+    """Pydantic alone would take `0` for 1970 and a bare date for midnight."""
+    if isinstance(value, datetime) or (isinstance(value, str) and RFC3339.fullmatch(value)):
+        return value
+    raise PydanticCustomError(
+        "timestamp_invalid", "Send a time with its offset, such as 2026-01-31T12:00:00Z"
+    )
+
+
+def _sensible(value: datetime) -> datetime:
+    if value.year not in YEARS:
+        raise PydanticCustomError("timestamp_range", "The year must be between 1800 and 2199")
+    value = value.astimezone(UTC)
+    return value.replace(microsecond=value.microsecond // 1000 * 1000)
+
+
+def _rfc3339(value: datetime) -> str:
+    return value.astimezone(UTC).isoformat(timespec="milliseconds")[:-6] + "Z"
+
+
+def _full_date(value: Any) -> Any:
+    if isinstance(value, str) and FULL_DATE.fullmatch(value) and int(value[:4]) in YEARS:
+        return value
+    if isinstance(value, date) and not isinstance(value, datetime):
+        return value
+    raise PydanticCustomError("date_invalid", "Send a date such as 2026-01-31")
+
+
+Timestamp = Annotated[
+    AwareDatetime,
+    BeforeValidator(_timestamp),
+    AfterValidator(_sensible),
+    PlainSerializer(_rfc3339, when_used="json"),
+    WithJsonSchema(
+        {"type": "string", "format": "date-time", "examples": ["2026-01-31T12:00:00.000Z"]}
+    ),
+]
+"""An instant; sent with any offset, kept and answered in UTC to the millisecond (RFC 3339)."""
+
+CalendarDate = Annotated[
+    date,
+    BeforeValidator(_full_date),
+    WithJsonSchema({"type": "string", "format": "date", "examples": ["2026-01-31"]}),
+]
+
+# One line of text with something to see in it; longer text may have several lines.
+Line = Annotated[str, Field(pattern=f"^[^{CONTROLS}]*[^{CONTROLS}{SPACES}][^{CONTROLS}]*$")]
+LanguageTag = Annotated[
+    str,
+    Field(
+        pattern="^[a-z]{2,3}(-[A-Z][a-z]{3})?(-([A-Z]{2}|[0-9]{3}))?$",
+        description="BCP 47 language tag.",
+        examples=["zh-CN", "en"],
+    ),
+]
+CountryCode = Annotated[
+    str,
+    Field(pattern="^[A-Z]{2}$", description="ISO 3166-1 alpha-2 country.", examples=["CN"]),
+]
+
+
+class OpenEnum:
+    """An enum in an answer: `Annotated[str, OpenEnum(State)]`. Clients must bear new values."""
+
+    def __init__(self, kind: type[StrEnum]) -> None:
+        self.kind = kind
+
+    def __get_pydantic_json_schema__(
+        self, schema: CoreSchema, handler: GetJsonSchemaHandler
+    ) -> dict[str, Any]:
+        values = [member.value for member in self.kind]
+        return {**handler(schema), "x-extensible-enum": values, "examples": values[:1]}
+
+
+class Input(BaseModel):
+    """What a caller sends, as a body or a query: nothing unknown."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    def changes(self) -> dict[str, Any]:
+        """Only what the caller sent; a field that is MISSING is left out by pydantic."""
+        return self.model_dump()
+
+
+class Read(BaseModel):
+    """What we answer, and which table it is read from: `kit.projection` writes it as JSON.
+
+    No field has a default, so the contract says that each is always there.
+    """
+
+    model_config = ConfigDict(frozen=True)
+    table: ClassVar[type[Base]]
+
+
+class EntityRead(Read):
+    id: UUID
+    object: str
+    version: Annotated[
+        int, Field(description="Grows by one with every change; the ETag carries it.", examples=[1])
+    ]
+    created_at: Timestamp
+    updated_at: Timestamp

@@ -1,0 +1,50 @@
+"""SQL compiled once by SQLAlchemy Core, run many times by the driver."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlalchemy import (
+    ColumnClause,
+    ScalarSelect,
+    Text,
+    Uuid,
+    bindparam,
+    case,
+    cast,
+    func,
+    literal_column,
+    select,
+    true,
+)
+from sqlalchemy.dialects.postgresql.asyncpg import PGDialect_asyncpg
+
+DIALECT = PGDialect_asyncpg()  # type: ignore[no-untyped-call]
+TENANT = bindparam("tenant", type_=Uuid())
+
+
+def quoted(text: str) -> ColumnClause[str]:
+    """A constant written into the SQL, where a bind parameter would only cost time."""
+    escaped = text.replace("'", "''")
+    return literal_column(f"'{escaped}'", Text)
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    sql: str
+    names: tuple[str, ...]
+    constants: Mapping[str, Any] = field(compare=False)
+
+    def arguments(self, values: Mapping[str, Any]) -> list[Any]:
+        return [values[name] if name in values else self.constants[name] for name in self.names]
+
+
+def in_tenant(query: ScalarSelect[Any]) -> Statement:
+    """One round trip under row level security, with no BEGIN.
+
+    CASE evaluates its condition first, so the tenant is set, for this transaction only, before
+    the query meets a policy. Whatever goes wrong, an unset tenant is an error and never a leak.
+    """
+    tenant_is_set = func.set_config(quoted("app.tenant"), cast(TENANT, Text), true()).is_not(None)
+    compiled = select(case((tenant_is_set, query))).compile(dialect=DIALECT)
+    return Statement(str(compiled), tuple(compiled.positiontup or ()), compiled.params)

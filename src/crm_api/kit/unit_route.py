@@ -1,0 +1,62 @@
+"""A request is one unit of work: authenticated, finished, committed, and only then answered."""
+
+from fastapi import APIRouter, Request, Response
+
+from .context import Context, House
+from .direct import DirectRoute
+from .errors import Problem
+from .failures import as_problem
+from .http import PageReply, Pending, Reply, link_next, unchanged, versions
+
+
+class UnitRoute(DirectRoute):
+    """Opens the work before the endpoint and closes it after."""
+
+    async def respond(self, request: Request) -> Response:
+        ctx = await _open(request)
+        try:
+            response = await super().respond(request)
+            await _finish(ctx, response, request.scope["path"])
+        except BaseException as error:
+            await ctx.work.abandon(error)
+            if not isinstance(error, Problem) and (problem := as_problem(error)):
+                raise problem from error
+            raise
+        return _told(request, response)
+
+
+async def _open(request: Request) -> Context:
+    scope = request.scope
+    house: House = request.app.state.house
+    actor = await house.doorkeeper.actor(request.headers.getlist("authorization"))
+    ctx = scope["ctx"] = Context.open(house, actor, scope["request_id"])
+    if (match := request.headers.get("if-match")) is not None:
+        ctx.if_match = versions(match)
+    return ctx
+
+
+async def _finish(ctx: Context, response: Response, path: str) -> None:
+    """Let the handlers speak, then commit and read the answer. After a mere read: nothing."""
+    await ctx.house.subscriptions.dispatch(ctx)
+    if isinstance(response, Pending):
+        answer = await ctx.work.commit(response.written)
+        if answer:
+            response.fill(*answer, path)
+    else:
+        await ctx.work.commit()
+
+
+def _told(request: Request, response: Response) -> Response:
+    """What the answer says beside its body: the next page, or that nothing is new."""
+    if isinstance(response, PageReply) and response.next_cursor:
+        response.raw_headers.append(link_next(request, response.next_cursor))
+    known = request.headers.get("if-none-match")
+    if known is not None and request.method == "GET" and unchanged(known, response):
+        tag = response.headers["etag"].encode()
+        return Reply(b"", 304, (b"etag", tag))
+    return response
+
+
+def resource(path: str, tag: str) -> APIRouter:
+    """The router of one noun: `/v1/{path}`."""
+    return APIRouter(prefix=f"/v1/{path}", tags=[tag], route_class=UnitRoute)

@@ -1,0 +1,87 @@
+"""One statement for all that a unit of work writes: records, their events, their documents."""
+
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Literal
+
+from sqlalchemy import Table
+
+from .projection import documents
+from .schema import Read
+
+Verb = Literal["insert", "update", "delete"]
+EVENT = "tenant_id, id, type, object_id, version, actor_id, request_id, causation_id, created_at"
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """Rows of one table that undergo one verb, with one set of columns."""
+
+    verb: Verb
+    table: Table
+    names: tuple[str, ...]
+
+
+@lru_cache(maxsize=1024)
+def write_all(steps: tuple[Step, ...], reads: tuple[type[Read], ...]) -> str:
+    """`$1` tenant, `$2` id of the answer, `$3` events, then one JSON array of rows per step.
+
+    The tenant is set for this transaction before a row meets a policy, because every row comes
+    out of a join with `tenant`. What a step returns shadows the table of its name, so that
+    documents are read from new rows just as they will be read from old ones.
+    """
+    parts = [
+        "tenant AS MATERIALIZED (SELECT set_config('app.tenant', $1::uuid::text, true))",
+        *(_step(step, number) for number, step in enumerate(steps, start=4)),
+        *_shadows(steps),
+        f"documents AS MATERIALIZED ({_documents(reads)})",
+        f"sent AS MATERIALIZED (SELECT {_sent()})",
+        f"journal AS (INSERT INTO public.events ({EVENT}) SELECT {EVENT} FROM sent)",
+        "journal_values AS (INSERT INTO public.event_values (tenant_id, event_id, data, changes) "
+        "SELECT sent.tenant_id, sent.id, d.body, event_changes(before::jsonb, d.body::jsonb) "
+        "FROM sent LEFT JOIN documents d ON d.id = sent.object_id)",
+    ]
+    answer = "SELECT d.body, d.version FROM tenant LEFT JOIN documents d ON d.id = $2::uuid"
+    return f"WITH {', '.join(parts)} {answer}"
+
+
+def _sent() -> str:
+    return (
+        f"{EVENT}, before FROM tenant, json_to_recordset($3::text::json) AS r(tenant_id uuid, "
+        "id uuid, type text, object_id uuid, version int, actor_id uuid, request_id text, "
+        "causation_id uuid, created_at timestamptz, before text)"
+    )
+
+
+def _step(step: Step, number: int) -> str:
+    name = step.table.name
+    rows = f"tenant, json_populate_recordset(NULL::public.{name}, ${number}::text::json) r"
+    same = " AND ".join(f"t.{key} = r.{key}" for key in _key(step))
+    if step.verb == "insert":
+        columns, values = ", ".join(step.names), ", ".join(f"r.{n}" for n in step.names)
+        sql = f"INSERT INTO public.{name} ({columns}) SELECT {values} FROM {rows} RETURNING *"
+    elif step.verb == "update":
+        values = ", ".join(f"{n} = r.{n}" for n in step.names if n not in _key(step))
+        sql = f"UPDATE public.{name} t SET {values} FROM {rows} WHERE {same} RETURNING t.*"
+    else:
+        sql = f"DELETE FROM public.{name} t USING {rows} WHERE {same}"
+    return f"{name}_{step.verb}_{number} AS ({sql})"
+
+
+def _key(step: Step) -> tuple[str, ...]:
+    """An update finds its row by id; a delete by all that it was given."""
+    return step.names if step.verb == "delete" else ("tenant_id", "id")
+
+
+def _shadows(steps: tuple[Step, ...]) -> list[str]:
+    written: dict[str, list[str]] = {}
+    for number, step in enumerate(steps, start=4):
+        if step.verb != "delete":
+            source = f"SELECT * FROM {step.table.name}_{step.verb}_{number}"
+            written.setdefault(step.table.name, []).append(source)
+    return [f"{name} AS ({' UNION ALL '.join(parts)})" for name, parts in written.items()]
+
+
+def _documents(reads: tuple[type[Read], ...]) -> str:
+    nothing = "SELECT NULL::uuid AS id, NULL::text AS body, NULL::int AS version WHERE false"
+    return " UNION ALL ".join(documents(read) for read in reads) or nothing

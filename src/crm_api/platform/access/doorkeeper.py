@@ -1,0 +1,75 @@
+"""Who is calling: a bearer key, looked up together with its tenant in one round trip."""
+
+import time
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
+from pydantic_core import from_json
+
+from crm_api.kit.clock import Clock
+from crm_api.kit.context import Actor, Tenant
+from crm_api.kit.errors import Unauthenticated
+from crm_api.kit.pool import Pool
+
+from .keys import digest, plausible
+
+SECONDS = 1.0
+LOOKUP = """
+SELECT CASE WHEN set_config('app.tenant', i.tenant_id::text, true) IS NOT NULL THEN (
+  SELECT row_to_json(found)::text FROM (
+    SELECT k.id AS key_id, k.scopes, extract(epoch FROM k.expires_at) AS expires,
+           s.tenant_id, s.name, t.kind, t.suspended_at IS NOT NULL AS suspended,
+           s.base_currency, s.time_zone, s.phone_region, s.languages, s.allowed_origins
+    FROM api_keys k
+    JOIN tenants t ON t.tenant_id = k.tenant_id
+    JOIN tenant_settings s ON s.tenant_id = k.tenant_id
+    WHERE k.tenant_id = i.tenant_id AND k.id = i.key_id
+  ) found
+) END FROM key_index i WHERE i.digest = $1"""
+REFUSAL = "The key is unknown, expired or revoked, or its tenant is suspended."
+HINT = "Send one header `Authorization: Bearer crm_...` with an API key."
+
+
+class ApiKeyDoorkeeper:
+    """Keys are remembered for a second: that is how long a revoked one still works."""
+
+    def __init__(self, pool: Pool, clock: Clock) -> None:
+        self.pool, self.clock = pool, clock
+        self._known: dict[bytes, tuple[Actor, float]] = {}
+
+    async def actor(self, authorization: Sequence[str]) -> Actor:
+        scheme, _, key = (
+            authorization[0].partition(" ") if len(authorization) == 1 else ("", "", "")
+        )
+        if scheme.lower() != "bearer":
+            raise Unauthenticated(HINT)
+        if not plausible(key):
+            raise Unauthenticated(REFUSAL)
+        name, now = digest(key), time.monotonic()
+        actor, until = self._known.get(name, (None, 0.0))
+        if actor is None or until < now:
+            actor = await self._look_up(name)
+            self._known[name] = (actor, now + SECONDS)
+        return actor
+
+    async def _look_up(self, name: bytes) -> Actor:
+        self._forget_the_old()
+        async with self.pool.line() as line:
+            found = await line.driver.fetchval(LOOKUP, name)
+        if found is None:
+            raise Unauthenticated(REFUSAL)
+        row = from_json(found)
+        expired = row["expires"] is not None and row["expires"] <= self.clock.now().timestamp()
+        if expired or row["suspended"]:
+            raise Unauthenticated(REFUSAL)
+        return actor_of(row)
+
+    def _forget_the_old(self) -> None:
+        now = time.monotonic()
+        self._known = {name: entry for name, entry in self._known.items() if entry[1] >= now}
+
+
+def actor_of(row: dict[str, Any]) -> Actor:
+    tenant = Tenant.of(UUID(row["tenant_id"]), row)
+    return Actor(UUID(row["key_id"]), tenant, frozenset(row["scopes"]))

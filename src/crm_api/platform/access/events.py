@@ -1,0 +1,11 @@
+from typing import ClassVar
+
+from crm_api.kit.events import Event
+
+
+class ApiKeyMade(Event):
+    type: ClassVar[str] = "api_key.created"
+
+
+class ApiKeyRevoked(Event):
+    type: ClassVar[str] = "api_key.revoked"

@@ -1,0 +1,21 @@
+from crm_api.kit.context import Context
+from crm_api.platform.organization.models import TenantKind
+
+from .schemas import Me, MeTenant
+
+
+class MeService:
+    """The caller, as the API sees him."""
+
+    def __init__(self, ctx: Context) -> None:
+        self.ctx = ctx
+
+    def get(self) -> Me:
+        actor, tenant = self.ctx.actor, self.ctx.tenant
+        kind = TenantKind.sandbox if tenant.sandbox else TenantKind.live
+        return Me(
+            object="me",
+            api_key_id=actor.id,
+            scopes=sorted(actor.scopes),
+            tenant=MeTenant(id=tenant.id, name=tenant.name, kind=kind),
+        )

@@ -1,0 +1,28 @@
+from uuid import UUID
+
+from crm_api.kit.ids import uuid7
+from crm_api.kit.projection import Written
+from crm_api.kit.repository import Repository
+
+from .events import ApiKeyMade, ApiKeyRevoked
+from .keys import SHAPE, digest
+from .models import ApiKey, KeyEntry
+from .schemas import ApiKeyCreate, ApiKeyRead
+
+
+class ApiKeyRepository(Repository[ApiKey, ApiKeyRead]):
+    model = ApiKey
+    read = ApiKeyRead
+
+    def add_secret(self, data: ApiKeyCreate, secret: str) -> Written[ApiKeyRead]:
+        id, name = uuid7(), SHAPE.fullmatch(secret)
+        assert name is not None
+        shown = {"prefix": f"crm_{name[1]}_", "last_four": secret[-4:]}
+        written = f"\\x{digest(secret).hex()}"
+        self.link(KeyEntry, digest=written, key_id=id)
+        return self.add(ApiKeyMade, id=id, digest=written, **shown, **data.model_dump())
+
+    async def revoke(self, id: UUID) -> None:
+        key = await self.load(id)
+        self.unlink(KeyEntry, digest=f"\\x{key.digest.hex()}")
+        self.remove(key, ApiKeyRevoked)

@@ -1,0 +1,63 @@
+from typing import Annotated
+
+from fastapi import Response
+
+from crm_api.kit.asked import asked
+from crm_api.kit.http import created, found, gone, listed, said
+from crm_api.kit.provide import provide
+from crm_api.kit.routing import ids_in_paths
+from crm_api.kit.unit_route import resource
+
+from .me import MeService
+from .resource import API_KEY
+from .schemas import (
+    ApiKeyCreate,
+    ApiKeyId,
+    ApiKeyPage,
+    ApiKeyQuery,
+    ApiKeyRead,
+    ApiKeyWithSecret,
+    Me,
+)
+from .service import ApiKeyService
+
+ids_in_paths(API_KEY.prefix)
+me = resource("me", "access")
+router = resource("api-keys", "access")
+
+Reader = Annotated[ApiKeyService, provide(ApiKeyService, "api_keys:read")]
+Writer = Annotated[ApiKeyService, provide(ApiKeyService, "api_keys:write")]
+
+
+@me.get("", response_model=Me)
+async def get_me(me: Annotated[MeService, provide(MeService)]) -> Response:
+    """Tell what the key makes you: tenant and scopes. Any valid key may ask."""
+    return said(me.get())
+
+
+@router.get("", response_model=ApiKeyPage)
+async def list_api_keys(
+    keys: Reader, query: Annotated[ApiKeyQuery, asked(ApiKeyQuery)]
+) -> Response:
+    """List the tenant's keys, newest first. Secrets are never shown."""
+    return listed(await keys.list(query))
+
+
+@router.post("", status_code=201, response_model=ApiKeyWithSecret)
+async def create_api_key(keys: Writer, data: ApiKeyCreate) -> Response:
+    """Make a key. Its secret is in this answer and nowhere else, ever."""
+    secret, key = keys.create(data)
+    return created(key, secret=secret)
+
+
+@router.get("/{id:key}", response_model=ApiKeyRead)
+async def get_api_key(keys: Reader, id: ApiKeyId) -> Response:
+    """Read a key, without its secret."""
+    return found(await keys.get(id))
+
+
+@router.delete("/{id:key}", status_code=204)
+async def revoke_api_key(keys: Writer, id: ApiKeyId) -> Response:
+    """Revoke a key. It stops working within a second; its deeds stay in the journal."""
+    await keys.revoke(id)
+    return gone()

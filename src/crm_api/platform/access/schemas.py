@@ -1,0 +1,91 @@
+from typing import Annotated, Literal
+from uuid import UUID
+
+from pydantic import BaseModel, Field
+
+from crm_api.kit.query import ListQuery, Page
+from crm_api.kit.schema import EntityRead, Input, Line, OpenEnum, Timestamp
+from crm_api.platform.organization.models import TenantKind
+from crm_api.platform.organization.schemas import TenantId
+
+from .models import ApiKey
+from .resource import API_KEY
+
+ApiKeyId = Annotated[UUID, API_KEY.prefix]
+Scope = Annotated[
+    str,
+    Field(
+        pattern="^([a-z_]{1,40}:(read|write)|[*])$",
+        examples=["customers:read"],
+        json_schema_extra={"format": "scope"},
+    ),
+]
+Scopes = Annotated[
+    list[Scope],
+    Field(
+        min_length=1,
+        max_length=100,
+        description="What the key may do; `*` is everything, also what later releases add.",
+        examples=[["customers:read", "customers:write"]],
+    ),
+]
+KeyName = Annotated[
+    Line, Field(max_length=100, description="For people.", examples=["ERP nightly sync"])
+]
+
+
+class ApiKeyCreate(Input):
+    name: KeyName
+    scopes: Scopes
+    expires_at: Annotated[
+        Timestamp | None, Field(description="From then on the key is refused; null is never.")
+    ] = None
+
+
+class ApiKeyRead(EntityRead):
+    """A key, without its secret."""
+
+    table = ApiKey
+
+    id: ApiKeyId
+    object: Literal["api_key"]
+    name: str
+    prefix: Annotated[str, Field(examples=["crm_test_"])]
+    last_four: Annotated[str, Field(examples=["x7Qa"])]
+    scopes: list[str]
+    expires_at: Timestamp | None
+
+
+class ApiKeyWithSecret(ApiKeyRead):
+    """A key that has just been made, and the one time that its secret is shown."""
+
+    secret: Annotated[
+        str,
+        Field(
+            description="Send it as `Authorization: Bearer ...`; keep it, it is never shown again.",
+            examples=["crm_test_0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"],
+        ),
+    ]
+
+
+class ApiKeyPage(Page[ApiKeyRead]):
+    """One page of keys."""
+
+
+class ApiKeyQuery(ListQuery):
+    sort: list[Literal["created_at", "-created_at"]] = ["-created_at"]
+
+
+class MeTenant(BaseModel):
+    id: TenantId
+    name: str
+    kind: Annotated[str, OpenEnum(TenantKind)]
+
+
+class Me(BaseModel):
+    """Who the key makes you, for which tenant, with which scopes."""
+
+    object: Literal["me"]
+    api_key_id: ApiKeyId
+    scopes: list[str]
+    tenant: MeTenant

@@ -1,0 +1,49 @@
+from uuid import UUID
+
+from crm_api.kit.context import Context
+from crm_api.kit.errors import Forbidden, Invalid
+from crm_api.kit.projection import Document, Written
+from crm_api.kit.query import Listing
+
+from .keys import new_key
+from .repository import ApiKeyRepository
+from .schemas import ApiKeyCreate, ApiKeyQuery, ApiKeyRead
+
+
+class ApiKeyService:
+    """Keys of a tenant: who holds one acts for the tenant within its scopes."""
+
+    def __init__(self, ctx: Context) -> None:
+        self.ctx = ctx
+        self.keys = ApiKeyRepository(ctx)
+
+    async def list(self, query: ApiKeyQuery) -> Listing:
+        return await self.keys.page(query)
+
+    async def get(self, id: UUID) -> Document[ApiKeyRead]:
+        return await self.keys.get(id)
+
+    def create(self, data: ApiKeyCreate) -> tuple[str, Written[ApiKeyRead]]:
+        """The secret, shown this once, and the key. Nobody can give more than he holds."""
+        self._check(data)
+        secret = new_key(self.ctx.tenant.sandbox)
+        return secret, self.keys.add_secret(data, secret)
+
+    async def revoke(self, id: UUID) -> None:
+        await self.keys.revoke(id)
+
+    def _check(self, data: ApiKeyCreate) -> None:
+        known = self.ctx.house.scopes
+        if unknown := sorted(set(data.scopes) - known - {"*"}):
+            message = f"Known scopes: {', '.join(sorted(known))}."
+            raise Invalid(
+                f"{len(unknown)} of the scopes are not known.",
+                {"pointer": "/scopes", "code": "scope_unknown", "message": message},
+            )
+        if not self.ctx.actor.may(data.scopes):
+            raise Forbidden("A key can only give scopes that it holds itself.")
+        if data.expires_at is not None and data.expires_at <= self.ctx.now:
+            raise Invalid(
+                "The key would never work.",
+                {"pointer": "/expires_at", "code": "in_the_past", "message": "Send a later time."},
+            )

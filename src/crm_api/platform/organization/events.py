@@ -1,0 +1,11 @@
+from typing import ClassVar
+
+from crm_api.kit.events import Event
+
+
+class TenantCreated(Event):
+    type: ClassVar[str] = "tenant.created"
+
+
+class TenantUpdated(Event):
+    type: ClassVar[str] = "tenant.updated"

@@ -1,0 +1,30 @@
+"""All tenants of this installation: for operators, outside any tenant."""
+
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Row, select, update
+
+from crm_api.kit.context import House
+from crm_api.kit.db import table_of
+
+from .models import TenantEntry
+
+TENANTS = table_of(TenantEntry)
+
+
+class TenantRegistry:
+    def __init__(self, house: House) -> None:
+        self.house = house
+
+    async def list(self) -> list[Row[Any]]:
+        """`tenant_id, kind, created_at, suspended_at`, oldest first."""
+        async with self.house.pool.line() as line:
+            return list(await line.orm.execute(select(TENANTS).order_by(TENANTS.c.created_at)))
+
+    async def suspend(self, id: UUID, *, suspended: bool) -> bool:
+        """Refuse all keys of a tenant, or admit them again; whether there is such a tenant."""
+        at = self.house.clock.now() if suspended else None
+        change = update(TENANTS).where(TENANTS.c.tenant_id == id).values(suspended_at=at)
+        async with self.house.pool.line() as line:
+            return bool((await line.orm.execute(change)).rowcount)

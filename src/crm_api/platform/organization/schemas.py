@@ -1,0 +1,96 @@
+from typing import Annotated, Literal
+from uuid import UUID
+from zoneinfo import available_timezones
+
+from pydantic import MISSING, AfterValidator, Field
+from pydantic_core import PydanticCustomError
+
+from crm_api.kit.money import Currency
+from crm_api.kit.phones import REGIONS
+from crm_api.kit.schema import EntityRead, Input, LanguageTag, Line, OpenEnum
+
+from .models import Tenant, TenantKind
+from .resource import TENANT
+
+TenantId = Annotated[UUID, TENANT.prefix]
+
+
+def _known_zone(name: str) -> str:
+    if name not in available_timezones():
+        raise PydanticCustomError(
+            "time_zone_unknown", "Send an IANA time zone, such as Asia/Shanghai"
+        )
+    return name
+
+
+def _known_region(code: str) -> str:
+    if code not in REGIONS:
+        raise PydanticCustomError("phone_region_unknown", "Send an ISO 3166-1 country, such as CN")
+    return code
+
+
+TimeZone = Annotated[
+    str,
+    Field(max_length=64, description="IANA time zone.", examples=["Asia/Shanghai"]),
+    Field(json_schema_extra={"format": "time-zone"}),
+    AfterValidator(_known_zone),
+]
+PhoneRegion = Annotated[
+    str,
+    Field(
+        pattern="^[A-Z]{2}$",
+        description="Country whose numbers may be written without country code.",
+        examples=["CN"],
+        json_schema_extra={"format": "phone-region"},
+    ),
+    AfterValidator(_known_region),
+]
+Languages = Annotated[
+    list[LanguageTag],
+    Field(min_length=1, max_length=20, description="Languages of the tenant, the first one first."),
+]
+Origins = Annotated[
+    list[Annotated[str, Field(pattern="^https?://[a-z0-9.-]{1,253}(:[0-9]{1,5})?$")]],
+    Field(
+        max_length=50,
+        description="Web origins whose pages may read this API's answers (CORS).",
+        examples=[["https://crm.example.com"]],
+    ),
+]
+TenantName = Annotated[Line, Field(max_length=200, examples=["Sunrise Group"])]
+
+
+class TenantCreate(Input):
+    """What a new tenant begins with; the kind is for life."""
+
+    name: TenantName
+    kind: TenantKind
+    base_currency: Currency = "CNY"
+    time_zone: TimeZone = "Asia/Shanghai"
+    phone_region: PhoneRegion = "CN"
+    languages: Languages = ["zh-CN", "en"]
+
+
+class TenantUpdate(Input):
+    name: TenantName | MISSING = MISSING
+    base_currency: Currency | MISSING = MISSING
+    time_zone: TimeZone | MISSING = MISSING
+    phone_region: PhoneRegion | MISSING = MISSING
+    languages: Languages | MISSING = MISSING
+    allowed_origins: Origins | MISSING = MISSING
+
+
+class TenantRead(EntityRead):
+    """The tenant that the key belongs to."""
+
+    table = Tenant
+
+    id: TenantId
+    object: Literal["tenant"]
+    name: str
+    kind: Annotated[str, OpenEnum(TenantKind)]
+    base_currency: Annotated[str, Field(description="ISO 4217 currency.", examples=["CNY"])]
+    time_zone: Annotated[str, Field(examples=["Asia/Shanghai"])]
+    phone_region: Annotated[str, Field(examples=["CN"])]
+    languages: Annotated[list[str], Field(examples=[["zh-CN", "en"]])]
+    allowed_origins: list[str]

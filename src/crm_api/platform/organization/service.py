@@ -1,0 +1,24 @@
+from crm_api.kit.context import Context
+from crm_api.kit.projection import Document, Written
+
+from .events import TenantUpdated
+from .repository import TenantRepository
+from .schemas import TenantCreate, TenantRead, TenantUpdate
+
+
+class TenantService:
+    """The group company itself: what it has settled for all of its work here."""
+
+    def __init__(self, ctx: Context) -> None:
+        self.ctx = ctx
+        self.tenants = TenantRepository(ctx)
+
+    async def get(self) -> Document[TenantRead]:
+        return await self.tenants.get(self.ctx.tenant.id)
+
+    def create(self, data: TenantCreate) -> Written[TenantRead]:
+        return self.tenants.found(data)
+
+    async def update(self, data: TenantUpdate) -> Written[TenantRead]:
+        tenant = await self.tenants.load(self.ctx.tenant.id)
+        return self.tenants.change(tenant, TenantUpdated, **data.changes())

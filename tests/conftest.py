@@ -1,0 +1,126 @@
+"""A database of its own for each module, cloned from a migrated template; commits are real."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import AsyncExitStack
+from typing import Any
+from uuid import uuid4
+
+import asyncpg
+import pytest
+from fastapi import FastAPI
+from httpx import ASGITransport, AsyncClient
+from pydantic import SecretStr
+
+from crm_api.cli.unit import new_key, new_tenant
+from crm_api.kit.context import House, Tenant
+from crm_api.kit.embedded import OWNER, EmbeddedServer, temporary_server
+from crm_api.kit.migrations import upgrade
+from crm_api.main import create_app
+from crm_api.platform.organization.models import TenantKind
+from crm_api.platform.organization.schemas import TenantCreate
+from crm_api.settings import Settings, driver_url
+
+TEMPLATE = "crm_template"
+Admin = asyncpg.Connection
+NewClient = Callable[..., Awaitable[AsyncClient]]
+NewTenant = Callable[..., Awaitable[Tenant]]
+
+
+@pytest.fixture(scope="session")
+def server() -> Iterator[EmbeddedServer]:
+    with temporary_server() as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+async def owner(server: EmbeddedServer) -> AsyncIterator["Admin[Any]"]:
+    connection = await asyncpg.connect(server.url(OWNER, "postgres"))
+    yield connection
+    await connection.close()
+
+
+@pytest.fixture(scope="session")
+def template(server: EmbeddedServer) -> str:
+    """Migrated by the very code that migrates in production."""
+    import asyncio
+
+    asyncio.run(_create(server, TEMPLATE))
+    upgrade(driver_url(server.url(OWNER, TEMPLATE)))
+    return TEMPLATE
+
+
+async def _create(server: EmbeddedServer, name: str) -> None:
+    connection = await asyncpg.connect(server.url(OWNER, "postgres"))
+    await connection.execute(f"CREATE DATABASE {name}")
+    await connection.close()
+
+
+@pytest.fixture(scope="module")
+async def database(template: str, owner: "Admin[Any]") -> AsyncIterator[str]:
+    name = f"crm_{uuid4().hex}"
+    await owner.execute(f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY FILE_COPY")
+    yield name
+    await owner.execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest.fixture(scope="module")
+def settings(server: EmbeddedServer, database: str) -> Settings:
+    return Settings(
+        database_url=SecretStr(server.url(OWNER, database)),
+        secret=SecretStr("a secret for tests, of forty characters."),
+    )
+
+
+@pytest.fixture(scope="module")
+async def app(settings: Settings) -> AsyncIterator[FastAPI]:
+    app = create_app(settings)
+    async with app.router.lifespan_context(app):
+        yield app
+
+
+@pytest.fixture(scope="module")
+def house(app: FastAPI) -> House:
+    house: House = app.state.house
+    return house
+
+
+@pytest.fixture(scope="module")
+async def admin(server: EmbeddedServer, database: str) -> AsyncIterator["Admin[Any]"]:
+    """Sees the rows of all tenants; for assertions only."""
+    connection = await asyncpg.connect(server.url(OWNER, database))
+    yield connection
+    await connection.close()
+
+
+@pytest.fixture
+def new_tenant_(house: House) -> NewTenant:
+    async def make(kind: TenantKind = TenantKind.sandbox, **settled: Any) -> Tenant:
+        data = TenantCreate(name="Sunrise Group", kind=kind, **settled)
+        tenant, _ = await new_tenant(house, data)
+        return tenant
+
+    return make
+
+
+@pytest.fixture
+async def caller(
+    app: FastAPI, house: House, new_tenant_: NewTenant
+) -> AsyncIterator[Callable[..., object]]:
+    """`await caller("customers:read")`: a client with a key of its own, in a tenant of its own."""
+    async with AsyncExitStack() as stack:
+
+        async def make(*scopes: str, tenant: Tenant | None = None) -> AsyncClient:
+            key = await new_key(house, tenant or await new_tenant_(), scopes or ("*",))
+            client = AsyncClient(
+                transport=ASGITransport(app),
+                base_url="http://test/v1",
+                headers={"Authorization": f"Bearer {key}"},
+            )
+            return await stack.enter_async_context(client)
+
+        yield make
+
+
+@pytest.fixture
+async def client(caller: NewClient) -> AsyncClient:
+    return await caller()
