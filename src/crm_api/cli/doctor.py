@@ -59,7 +59,7 @@ async def examine(settings: Settings) -> list[Finding]:
 
 def secret(settings: Settings) -> Finding:
     if len(settings.signing_secret()) < SECRET_LENGTH:
-        mend = 'Set CRM_SECRET to the output of: python3 -c "import secrets; print(secrets.token_urlsafe(48))"'
+        mend = "Set CRM_SECRET to 48 random bytes, such as: openssl rand -base64 48"
         return Finding(f"CRM_SECRET is weak: it has fewer than {SECRET_LENGTH} characters.", mend)
     return Finding("The secret is long enough.")
 
@@ -109,7 +109,7 @@ async def migrations(_: "asyncpg.Connection[asyncpg.Record]", settings: Settings
 async def role(connection: "asyncpg.Connection[asyncpg.Record]", _: Settings) -> Finding:
     free = "SELECT rolsuper OR rolbypassrls FROM pg_roles WHERE rolname = current_user"
     if await connection.fetchval(free):
-        mend = "Let CRM_DATABASE_URL log in as crm_app; until then the API works as crm_app by SET ROLE."
+        mend = "Let CRM_DATABASE_URL log in as crm_app; meanwhile the API works by SET ROLE."
         return Finding("The login role passes by row level security.", mend)
     return Finding("The login role is held by row level security.")
 

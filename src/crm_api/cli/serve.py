@@ -54,32 +54,31 @@ def _prepare(settings: Settings, demo: bool) -> None:
         raise Trouble("The database is not at this release's revision: run crm-api migrate first.")
 
 
+class AnnouncingServer(uvicorn.Server):
+    """Says that it serves as soon as it does."""
+
+    def __init__(self, config: uvicorn.Config, announce: Coroutine[Any, Any, None]) -> None:
+        super().__init__(config)
+        self._announce = announce
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        self._announcing = asyncio.create_task(self._announce)
+
+
 async def _run(settings: Settings, listener: socket.socket, tenant: DemoTenant | None) -> None:
-    server = uvicorn.Server(
-        uvicorn.Config(
-            create_app(settings),
-            http=PatientProtocol,
-            log_config=None,
-            access_log=False,
-            proxy_headers=False,
-            server_header=False,
-            timeout_graceful_shutdown=GRACE_SECONDS,
-        )
-    )
     host, port = listener.getsockname()[:2]
     url = f"http://{f'[{host}]' if ':' in host else host}:{port}"
-    after = [_when_started(server, _present(settings, url, tenant))]
-    async with asyncio.TaskGroup() as tasks:
-        presenting = [tasks.create_task(step) for step in after]
-        await server.serve(sockets=[listener])
-        for task in presenting:
-            task.cancel()
-
-
-async def _when_started(server: uvicorn.Server, then: Coroutine[Any, Any, None]) -> None:
-    while not server.started:
-        await asyncio.sleep(0.01)
-    await then
+    config = uvicorn.Config(
+        create_app(settings),
+        http=PatientProtocol,
+        log_config=None,
+        access_log=False,
+        proxy_headers=False,
+        server_header=False,
+        timeout_graceful_shutdown=GRACE_SECONDS,
+    )
+    await AnnouncingServer(config, _present(settings, url, tenant)).serve(sockets=[listener])
 
 
 async def _present(settings: Settings, url: str, tenant: DemoTenant | None) -> None:
@@ -89,6 +88,9 @@ async def _present(settings: Settings, url: str, tenant: DemoTenant | None) -> N
         return
     out.print(f"Key   {tenant.key}\n")
     out.print(f'curl -H "Authorization: Bearer {tenant.key}" {url}/v1/customers?limit=2\n')
-    if not tenant.loaded:
-        await load_demo(url, tenant.key)
+    try:
+        if not tenant.loaded:
+            await load_demo(url, tenant.key)
+    except Trouble as trouble:
+        return out.print(str(trouble))
     write_private(settings.home / "demo.json", {"url": url, "key": tenant.key})

@@ -17,6 +17,26 @@ UNREACHABLE = (
     asyncpg.TooManyConnectionsError,
 )
 REFUSED = (asyncpg.InvalidAuthorizationSpecificationError, asyncpg.InvalidPasswordError)
+SENTENCES: tuple[tuple[tuple[type[BaseException], ...], str], ...] = (
+    (REFUSED, "The database refuses the login: check the user and password in CRM_DATABASE_URL."),
+    (
+        (asyncpg.InvalidCatalogNameError,),
+        "The database that CRM_DATABASE_URL names does not exist: create it first.",
+    ),
+    (
+        (asyncpg.InsufficientPrivilegeError,),
+        "The database role may not do this: migrate with CRM_DATABASE_OWNER_URL, "
+        "as a role that may create roles and tables.",
+    ),
+    (
+        (ArgumentError, NoSuchModuleError),
+        "CRM_DATABASE_URL is not an address: write postgresql://user:password@host/database.",
+    ),
+    (
+        UNREACHABLE,
+        "The database cannot be reached: check CRM_DATABASE_URL and that the server runs.",
+    ),
+)
 
 
 def sentence(error: BaseException) -> str | None:
@@ -24,17 +44,4 @@ def sentence(error: BaseException) -> str | None:
     cause = error.orig.__cause__ if isinstance(error, DBAPIError) and error.orig else error
     if isinstance(cause, Trouble | EmbeddedError):
         return str(cause)
-    if isinstance(cause, REFUSED):
-        return "The database refuses the login: check the user and password in CRM_DATABASE_URL."
-    if isinstance(cause, asyncpg.InvalidCatalogNameError):
-        return "The database that CRM_DATABASE_URL names does not exist: create it first."
-    if isinstance(cause, asyncpg.InsufficientPrivilegeError):
-        return (
-            "The database role may not do this: migrate with CRM_DATABASE_OWNER_URL, "
-            "as a role that may create roles and tables."
-        )
-    if isinstance(cause, ArgumentError | NoSuchModuleError):
-        return "CRM_DATABASE_URL is not an address: write postgresql://user:password@host/database."
-    if isinstance(cause, UNREACHABLE):
-        return "The database cannot be reached: check CRM_DATABASE_URL and that the server runs."
-    return None
+    return next((said for kinds, said in SENTENCES if isinstance(cause, kinds)), None)

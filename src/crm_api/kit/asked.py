@@ -72,7 +72,7 @@ def _parameter(name: str, schema: dict[str, Any]) -> dict[str, Any]:
 def _inlined(field: dict[str, Any], shared: dict[str, Any]) -> dict[str, Any]:
     """A parameter stands alone: no references, and no null, which a query cannot say."""
     if name := field.get("$ref", "").rpartition("/")[2]:
-        return shared[name] | {k: v for k, v in field.items() if k != "$ref"}
+        return {**shared[name], **{k: v for k, v in field.items() if k != "$ref"}}
     if "items" in field:
         return field | {"items": _inlined(field["items"], shared)}
     choices = [choice for choice in field.get("anyOf", ()) if choice != {"type": "null"}]

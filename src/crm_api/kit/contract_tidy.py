@@ -7,7 +7,7 @@ Json = dict[str, Any]
 
 
 def tidy(document: Json) -> None:
-    """In place: no generated titles, no null defaults, null as a type, no error models of FastAPI."""
+    """In place: no generated titles, null as a type and never a default, no errors of FastAPI."""
     for name in ("HTTPValidationError", "ValidationError"):
         document["components"]["schemas"].pop(name, None)
     for schema in document["components"]["schemas"].values():

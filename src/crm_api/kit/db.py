@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 from uuid import UUID
 
 import asyncpg
-from sqlalchemy import Date, Enum, ForeignKeyConstraint, MetaData, Table, Text
+from sqlalchemy import Constraint, Date, Enum, Index, MetaData, Table, Text
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB, TIMESTAMP
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 from sqlalchemy.schema import ColumnCollectionConstraint
@@ -75,13 +75,15 @@ def broken_constraint(error: asyncpg.IntegrityConstraintViolationError) -> Probl
 
 def _pointer(broken: str) -> str:
     for table in Base.metadata.tables.values():
-        for rule in [*table.constraints, *table.indexes]:
+        rules: list[Constraint | Index] = [*table.constraints, *table.indexes]
+        for rule in rules:
             if rule.name == broken:
                 return str(table.info.get("pointer") or f"/{_field(rule)}")
     return ""
 
 
-def _field(rule: Any) -> str:
-    assert isinstance(rule, ColumnCollectionConstraint | ForeignKeyConstraint) or rule.columns
+def _field(rule: Constraint | Index) -> str:
+    if not isinstance(rule, ColumnCollectionConstraint | Index):
+        return ""
     names = [column.name for column in rule.columns if column.name != "tenant_id"]
     return names[-1] if names else ""

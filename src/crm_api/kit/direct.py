@@ -1,7 +1,7 @@
 """A route that FastAPI documents and that calls its endpoint without ceremony."""
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, get_type_hints
 
 from fastapi import Request, Response
 from fastapi.routing import APIRoute
@@ -28,9 +28,9 @@ class DirectRoute(APIRoute):
             raise TypeError(f"{self.name}: take query parameters with asked(...)")
         self.asks = [(d.name, d.call) for d in takes.dependencies if d.name and d.call]
         self.ids = [field.name for field in takes.path_params]
+        hints = get_type_hints(endpoint, include_extras=True)
         self.bodies: list[tuple[str, TypeAdapter[Any]]] = [
-            (field.name, TypeAdapter(field.field_info.annotation or Any))
-            for field in takes.body_params
+            (field.name, TypeAdapter(hints[field.name])) for field in takes.body_params
         ]
         self.queries = [call for _, call in self.asks if isinstance(call, Asked)]
         for query in self.queries:

@@ -6,6 +6,7 @@ import traceback
 from typing import Any
 
 import structlog
+from structlog.typing import EventDict
 
 LEVELS = {"debug": 10, "info": 20, "warning": 30, "error": 40}
 
@@ -26,7 +27,7 @@ def configure_logs(level: str) -> None:
     logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s %(message)s")
 
 
-def _without_words(_: Any, __: str, event: dict[str, Any]) -> dict[str, Any]:
+def _without_words(_: Any, __: str, event: EventDict) -> EventDict:
     """A trace says where it broke, not with what: messages of errors may hold personal data."""
     error = event.pop("exc_info", None)
     if isinstance(error, BaseException):

@@ -3,8 +3,9 @@
 from collections.abc import Callable
 from typing import Any, TypeVar
 
-from fastapi import Request, Security
+from fastapi import Security
 from fastapi.security import HTTPBearer
+from starlette.requests import HTTPConnection
 
 from .context import Context
 from .errors import Forbidden
@@ -20,7 +21,7 @@ class Provide(HTTPBearer):
         self.service = service
         self.scopes = scopes
 
-    async def __call__(self, request: Request) -> Any:
+    async def __call__(self, request: HTTPConnection) -> Any:
         ctx: Context = request.scope["ctx"]
         if not ctx.actor.may(self.scopes):
             missing = sorted(set(self.scopes) - ctx.actor.scopes)

@@ -35,11 +35,12 @@ class ByNoun(BaseRoute):
             if match is Match.FULL:
                 return match, found
             if match is Match.PARTIAL:
-                allowed |= route.methods
+                allowed |= route.methods or set()
         return (Match.FULL, {"route": None, "allowed": allowed}) if allowed else (Match.NONE, {})
 
     async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if route := scope["route"]:
+        route: APIRoute | None = scope["route"]
+        if route is not None:
             return await route.handle(scope, receive, send)
         allowed = scope["allowed"] | ({"HEAD"} if "GET" in scope["allowed"] else set())
         refusal = MethodNotAllowed({*allowed, "OPTIONS"})

@@ -75,12 +75,15 @@ class UnitOfWork:
         """Write the rest and read the answer: where nothing was begun, in one round trip."""
         found = await self._write(answer.id if answer else None) if self._steps else None
         if answer and found is None:
-            body, version = await self.fetch(one(answer.read), {"id": answer.id})
-            found = body, int(version)
+            found = await self._read(answer)
         if self._line is not None:
             await self._line.driver.execute("COMMIT")
             self._let_go()
         return found
+
+    async def _read(self, answer: Written[Read]) -> Answer:
+        body, version = await self.fetch(one(answer.read), {"id": answer.id})
+        return body, int(version)
 
     async def _write(self, answer: UUID | None) -> Answer | None:
         steps, events, reads = self._steps, self._events, self._reads

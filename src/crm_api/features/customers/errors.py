@@ -1,4 +1,4 @@
-from crm_api.kit.errors import Conflict, Invalid, UnknownReference
+from crm_api.kit.errors import Conflict, FieldError, Invalid, UnknownReference
 
 
 class ArchivedCustomer(Conflict):
@@ -13,10 +13,10 @@ class OtherKind(Conflict):
 
     def __init__(self, kind: str, fields: list[str]) -> None:
         message = f"A customer of kind {kind} does not have this field."
-        super().__init__(
-            f"This customer is of kind {kind}.",
-            *({"pointer": f"/{name}", "code": "other_kind", "message": message} for name in fields),
-        )
+        wrong: list[FieldError] = [
+            {"pointer": f"/{name}", "code": "other_kind", "message": message} for name in fields
+        ]
+        super().__init__(f"This customer is of kind {kind}.", *wrong)
 
 
 class CircularParent(Invalid):

@@ -152,10 +152,10 @@ Interests = Annotated[list[Short], Field(max_length=50)]
 class PreferencesPatch(Input):
     """How the customer wants to be approached; null clears, what is absent stays."""
 
-    channel: Channel | None | MISSING = MISSING
-    not_before: TimeOfDay | None | MISSING = MISSING
-    not_after: TimeOfDay | None | MISSING = MISSING
-    language: LanguageTag | None | MISSING = MISSING
+    channel: Channel | MISSING | None = MISSING
+    not_before: TimeOfDay | MISSING | None = MISSING
+    not_after: TimeOfDay | MISSING | None = MISSING
+    language: LanguageTag | MISSING | None = MISSING
     interests: Interests | MISSING = MISSING
 
 
@@ -213,28 +213,28 @@ class CustomerUpdate(Input):
     """A JSON merge patch (RFC 7396): absent keeps, null clears, arrays are replaced whole."""
 
     name: Name | MISSING = MISSING
-    source: Source | None | MISSING = MISSING
+    source: Source | MISSING | None = MISSING
     acquired_at: Timestamp | MISSING = MISSING
     contact_points: ContactPoints | MISSING = MISSING
     addresses: Annotated[list[Address], Field(max_length=20)] | MISSING = MISSING
     external_ids: ExternalIdsPatch | MISSING = MISSING
     tags: Tags | MISSING = MISSING
     preferences: PreferencesPatch | MISSING = MISSING
-    family_name: Short | None | MISSING = MISSING
-    given_name: Short | None | MISSING = MISSING
-    gender: Gender | None | MISSING = MISSING
-    born_on: Born | None | MISSING = MISSING
-    language: LanguageTag | None | MISSING = MISSING
-    occupation: Short | None | MISSING = MISSING
-    education: Short | None | MISSING = MISSING
-    income_band: Short | None | MISSING = MISSING
-    title: Short | None | MISSING = MISSING
-    legal_name: Name | None | MISSING = MISSING
-    uscc: Uscc | None | MISSING = MISSING
-    industry: Short | None | MISSING = MISSING
-    size_band: Short | None | MISSING = MISSING
-    website: Website | None | MISSING = MISSING
-    parent_id: CustomerId | None | MISSING = MISSING
+    family_name: Short | MISSING | None = MISSING
+    given_name: Short | MISSING | None = MISSING
+    gender: Gender | MISSING | None = MISSING
+    born_on: Born | MISSING | None = MISSING
+    language: LanguageTag | MISSING | None = MISSING
+    occupation: Short | MISSING | None = MISSING
+    education: Short | MISSING | None = MISSING
+    income_band: Short | MISSING | None = MISSING
+    title: Short | MISSING | None = MISSING
+    legal_name: Name | MISSING | None = MISSING
+    uscc: Uscc | MISSING | None = MISSING
+    industry: Short | MISSING | None = MISSING
+    size_band: Short | MISSING | None = MISSING
+    website: Website | MISSING | None = MISSING
+    parent_id: CustomerId | MISSING | None = MISSING
 
 
 class TagsChange(Input):
