@@ -84,6 +84,6 @@ async def open_house(settings: Settings, clock: Clock) -> House:
 @asynccontextmanager
 async def _lifespan(app: FastAPI) -> AsyncGenerator[None]:
     app.state.house = house = await open_house(app.state.settings, app.state.clock)
-    app.state.revision, app.state.draining = head(), False
+    app.state.revision = head()
     yield
     await house.pool.close()

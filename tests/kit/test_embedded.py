@@ -18,9 +18,10 @@ from urllib.parse import parse_qs, urlsplit
 import asyncpg
 import pytest
 
-from crm_api.kit import postgres_binaries, postgres_cluster
 from crm_api.kit.embedded import OWNER, EmbeddedError, EmbeddedServer, temporary_server
-from crm_api.kit.postgres_account import Account, server_account
+from crm_api.kit.embedded import binaries as postgres_binaries
+from crm_api.kit.embedded import cluster as postgres_cluster
+from crm_api.kit.embedded.account import Account, server_account
 
 _PARENT = """
 import sys, time

@@ -2,15 +2,12 @@ import operator
 from typing import Annotated, Literal
 from uuid import UUID
 
-from pydantic import MISSING, AfterValidator, BaseModel, Field
-from pydantic_core import PydanticCustomError
-from stdnum.cn import uscc as credit_code
+from pydantic import MISSING, BaseModel, Field
 from typing_extensions import TypeAliasType
 
 from crm_api.kit.query import Listed, ListQuery, Page, Where
 from crm_api.kit.schema import (
     CalendarDate,
-    CountryCode,
     EntityRead,
     Input,
     LanguageTag,
@@ -19,31 +16,24 @@ from crm_api.kit.schema import (
     Timestamp,
 )
 from crm_api.platform.external_ids.schemas import ExternalIds, ExternalIdsPatch
+from crm_api.platform.parties.schemas import (
+    Address,
+    AddressRead,
+    Email,
+    Label,
+    Phone,
+    Short,
+    TimeOfDay,
+    Uscc,
+    Website,
+    WeChat,
+)
 
 from .models import Customer, CustomerKey, CustomerKind, CustomerState, Gender
 from .resource import CUSTOMER
 
-
-def _checked(code: str) -> str:
-    if not credit_code.is_valid(code):
-        raise PydanticCustomError("uscc_invalid", "The check character of this code does not fit")
-    return code
-
-
 CustomerId = Annotated[UUID, CUSTOMER.prefix]
 Name = Annotated[Line, Field(max_length=200, description="The name to show.", examples=["王芳"])]
-Short = Annotated[Line, Field(max_length=100)]
-Uscc = Annotated[
-    str,
-    Field(
-        pattern="^[0-9A-HJ-NPQRTUWXY]{18}$",
-        description="统一社会信用代码 (GB 32100-2015); unique among live organizations.",
-        examples=["91110000600037341L"],
-        json_schema_extra={"format": "uscc"},
-    ),
-    AfterValidator(_checked),
-]
-Website = Annotated[str, Field(pattern="^https?://[!-~]{3,400}$", examples=["https://example.cn"])]
 Source = Annotated[
     str,
     Field(
@@ -55,29 +45,6 @@ Source = Annotated[
 Tag = Annotated[Line, Field(max_length=60, examples=["vip"])]
 Tags = Annotated[list[Tag], Field(max_length=100, description="Each tag once, in your order.")]
 Born = Annotated[CalendarDate, Field(description="Birthday.")]
-Label = Annotated[Line, Field(max_length=40, description="For people.", examples=["work"])]
-Email = Annotated[
-    str,
-    Field(
-        max_length=254,
-        pattern="^[0-9A-Za-z!#$%&'*+/=?^_`{|}~-]+([.][0-9A-Za-z!#$%&'*+/=?^_`{|}~-]+)*"
-        "@([0-9A-Za-z]([0-9A-Za-z-]{0,61}[0-9A-Za-z])?[.])+[A-Za-z]([0-9A-Za-z-]{0,61}[0-9A-Za-z])$",
-        description="Kept in lower case.",
-        examples=["wang.fang@example.com"],
-    ),
-]
-Phone = Annotated[
-    str,
-    Field(
-        min_length=3,
-        max_length=40,
-        description="Any common way to write it; kept as E.164. Without a country code it belongs "
-        "to the tenant's `phone_region`.",
-        examples=["+86 138 0013 8000"],
-        json_schema_extra={"format": "phone"},
-    ),
-]
-WeChat = Annotated[str, Field(pattern="^[A-Za-z][0-9A-Za-z_-]{5,19}$", examples=["wangfang_88"])]
 
 
 class _ContactPoint(Input):
@@ -118,33 +85,6 @@ class ContactPoint(BaseModel):
     is_primary: bool
 
 
-class Address(Input):
-    """Where the customer is; the first address is the main one."""
-
-    country: CountryCode
-    label: Label | None = None
-    recipient: Short | None = None
-    region: Annotated[Short | None, Field(description="Province or state.")] = None
-    city: Short | None = None
-    district: Short | None = None
-    line1: Annotated[Line, Field(max_length=200)] | None = None
-    line2: Annotated[Line, Field(max_length=200)] | None = None
-    postal_code: Annotated[Line, Field(max_length=20)] | None = None
-
-
-class AddressRead(BaseModel):
-    country: str
-    label: str | None
-    recipient: str | None
-    region: str | None
-    city: str | None
-    district: str | None
-    line1: str | None
-    line2: str | None
-    postal_code: str | None
-
-
-TimeOfDay = Annotated[str, Field(pattern="^([01][0-9]|2[0-3]):[0-5][0-9]$", examples=["09:00"])]
 Channel = Literal["email", "phone", "sms", "wechat", "post"]
 Interests = Annotated[list[Short], Field(max_length=50)]
 

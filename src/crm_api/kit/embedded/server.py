@@ -9,13 +9,11 @@ from tempfile import TemporaryDirectory
 from types import TracebackType
 from typing import Self
 
-from .postgres_account import Account, EmbeddedError, server_account
-from .postgres_binaries import Binaries, find_binaries
-from .postgres_cluster import OWNER, check_major, end_leftover, make_cluster
-from .postgres_home import Home
-from .postgres_process import PORT, ServerProcess
-
-__all__ = ["OWNER", "EmbeddedError", "EmbeddedServer", "temporary_server"]
+from .account import Account, EmbeddedError, server_account
+from .binaries import Binaries, find_binaries
+from .cluster import check_major, end_leftover, make_cluster
+from .home import Home
+from .process import PORT, ServerProcess
 
 _SETTINGS = {
     "listen_addresses": "",

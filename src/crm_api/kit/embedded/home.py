@@ -8,8 +8,7 @@ import shutil
 import tempfile
 from pathlib import Path
 
-from . import postgres_binaries
-from .postgres_account import Account, EmbeddedError
+from .account import Account, EmbeddedError
 
 _LONGEST_SOCKET_DIRECTORY = 80
 """The kernel takes 103 (macOS) or 107 bytes for `<directory>/.s.PGSQL.5432`."""
@@ -71,8 +70,8 @@ class Home:
     def settle(self, account: Account) -> Path:
         """Settle where data and sockets are, and write it down; gives the directory of sockets."""
         if not self.has_data() and not account.can_enter(self.path):
-            postgres_binaries.SYSTEM.mkdir(parents=True, exist_ok=True)
-            self.data = postgres_binaries.SYSTEM / f"pg-{secrets.token_hex(8)}"
+            binaries.SYSTEM.mkdir(parents=True, exist_ok=True)
+            self.data = binaries.SYSTEM / f"pg-{secrets.token_hex(8)}"
         self.sockets = _socket_directory(account)
         self._write_down()
         return self.sockets

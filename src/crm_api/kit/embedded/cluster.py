@@ -8,8 +8,8 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-from .postgres_account import Account, EmbeddedError
-from .postgres_binaries import Binaries
+from .account import Account, EmbeddedError
+from .binaries import Binaries
 
 OWNER = "crm"
 _BUILTIN_LOCALES_SINCE = 17

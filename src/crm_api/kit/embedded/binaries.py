@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from .postgres_account import Account, EmbeddedError
+from .account import Account, EmbeddedError
 
 SYSTEM = Path("/var/lib/crm-api")
 """Where root keeps what the server's account must reach and cannot reach elsewhere."""

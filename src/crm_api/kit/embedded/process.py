@@ -9,8 +9,8 @@ import time
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
-from .postgres_account import Account, EmbeddedError, environment
-from .postgres_home import Home
+from .account import Account, EmbeddedError, environment
+from .home import Home
 
 PORT = 5432
 _LOG = "pg.log"

@@ -1,0 +1,79 @@
+"""What persons and organizations have wherever they appear: how to reach and how to name them."""
+
+from typing import Annotated
+
+from pydantic import AfterValidator, BaseModel, Field
+from pydantic_core import PydanticCustomError
+from stdnum.cn import uscc as credit_code
+
+from crm_api.kit.schema import CountryCode, Input, Line
+
+
+def _checked(code: str) -> str:
+    if not credit_code.is_valid(code):
+        raise PydanticCustomError("uscc_invalid", "The check character of this code does not fit")
+    return code
+
+
+Short = Annotated[Line, Field(max_length=100)]
+Label = Annotated[Line, Field(max_length=40, description="For people.", examples=["work"])]
+Uscc = Annotated[
+    str,
+    Field(
+        pattern="^[0-9A-HJ-NPQRTUWXY]{18}$",
+        description="统一社会信用代码 (GB 32100-2015); unique among live organizations.",
+        examples=["91110000600037341L"],
+        json_schema_extra={"format": "uscc"},
+    ),
+    AfterValidator(_checked),
+]
+Website = Annotated[str, Field(pattern="^https?://[!-~]{3,400}$", examples=["https://example.cn"])]
+Email = Annotated[
+    str,
+    Field(
+        max_length=254,
+        pattern="^[0-9A-Za-z!#$%&'*+/=?^_`{|}~-]+([.][0-9A-Za-z!#$%&'*+/=?^_`{|}~-]+)*"
+        "@([0-9A-Za-z]([0-9A-Za-z-]{0,61}[0-9A-Za-z])?[.])+[A-Za-z]([0-9A-Za-z-]{0,61}[0-9A-Za-z])$",
+        description="Kept in lower case.",
+        examples=["wang.fang@example.com"],
+    ),
+]
+Phone = Annotated[
+    str,
+    Field(
+        min_length=3,
+        max_length=40,
+        description="Any common way to write it; kept as E.164. Without a country code it belongs "
+        "to the tenant's `phone_region`.",
+        examples=["+86 138 0013 8000"],
+        json_schema_extra={"format": "phone"},
+    ),
+]
+WeChat = Annotated[str, Field(pattern="^[A-Za-z][0-9A-Za-z_-]{5,19}$", examples=["wangfang_88"])]
+TimeOfDay = Annotated[str, Field(pattern="^([01][0-9]|2[0-3]):[0-5][0-9]$", examples=["09:00"])]
+
+
+class Address(Input):
+    """Where the customer is; the first address is the main one."""
+
+    country: CountryCode
+    label: Label | None = None
+    recipient: Short | None = None
+    region: Annotated[Short | None, Field(description="Province or state.")] = None
+    city: Short | None = None
+    district: Short | None = None
+    line1: Annotated[Line, Field(max_length=200)] | None = None
+    line2: Annotated[Line, Field(max_length=200)] | None = None
+    postal_code: Annotated[Line, Field(max_length=20)] | None = None
+
+
+class AddressRead(BaseModel):
+    country: str
+    label: str | None
+    recipient: str | None
+    region: str | None
+    city: str | None
+    district: str | None
+    line1: str | None
+    line2: str | None
+    postal_code: str | None
