@@ -8,6 +8,7 @@ import shutil
 import tempfile
 from pathlib import Path
 
+from . import binaries
 from .account import Account, EmbeddedError
 
 _LONGEST_SOCKET_DIRECTORY = 80
