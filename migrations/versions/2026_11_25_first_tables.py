@@ -8,6 +8,7 @@ from sqlalchemy.dialects import postgresql
 
 from crm_api.kit import tenancy
 from crm_api.kit.journal import CHANGES_FUNCTION
+from crm_api.kit.money import money_functions
 
 revision = "4f1c0a7e2b93"
 down_revision = None
@@ -324,6 +325,7 @@ def upgrade() -> None:
         unique=False,
     )
     op.execute(CHANGES_FUNCTION)
+    execute(money_functions())
     for table in PROTECTED:
         execute(tenancy.protect(table))
     for table in SHARED:
@@ -336,6 +338,8 @@ def upgrade() -> None:
 def downgrade() -> None:
     op.execute("SET LOCAL lock_timeout = '2s'")
     op.execute("DROP FUNCTION event_changes")
+    op.execute("DROP FUNCTION money_text")
+    op.execute("DROP FUNCTION currency_digits")
     op.drop_index(op.f("ix_customer_keys_tenant_id_customer_id"), table_name="customer_keys")
     op.drop_table("customer_keys")
     op.drop_table("tenants")

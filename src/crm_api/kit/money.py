@@ -1,7 +1,109 @@
-"""placeholder while the real one is being written"""
+"""Money: decimal strings on the wire, exact decimals inside; refused where it does not fit.
 
-from typing import Annotated
+An amount is written with its currency's digits; a unit price with up to six, and what it has
+beyond the currency's digits is trimmed of trailing zeros. `money_functions` writes the same in SQL.
+"""
 
-from pydantic import Field
+from collections.abc import Iterator
+from decimal import Decimal
+from typing import Annotated, ClassVar
 
-Currency = Annotated[str, Field(pattern="^[A-Z]{3}$")]
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+from pydantic_core import PydanticCustomError
+
+from .currencies import CURRENCIES, NO_DIGITS, THREE_DIGITS, digits_of
+
+PRICE_DIGITS = 6
+
+
+def _known(code: str) -> str:
+    if code not in CURRENCIES:
+        raise PydanticCustomError("currency_unknown", "Send an ISO 4217 currency, such as CNY")
+    return code
+
+
+Currency = Annotated[
+    str,
+    Field(
+        pattern="^[A-Z]{3}$",
+        description="ISO 4217 currency.",
+        examples=["CNY"],
+        json_schema_extra={"format": "currency"},
+    ),
+    AfterValidator(_known),
+]
+
+
+def _decimal(fraction: int) -> str:
+    """Twelve digits before the point; -0 is not a number of its own."""
+    return f"^(0|-?[1-9][0-9]{{0,11}}|-?(0|[1-9][0-9]{{0,11}})[.][0-9]{{1,{fraction}}})$"
+
+
+DecimalText = Annotated[
+    str,
+    Field(
+        pattern=_decimal(PRICE_DIGITS),
+        description="A decimal number as a string; JSON numbers are refused.",
+        examples=["1250.00"],
+        json_schema_extra={"format": "decimal"},
+    ),
+]
+
+
+class Money(BaseModel):
+    """An amount of money: `{"amount": "1250.00", "currency": "CNY"}`.
+
+    Refused where the currency has no such digits: `1.5` JPY, `0.001` EUR.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+    most_digits: ClassVar[int] = 0
+
+    amount: DecimalText
+    currency: Currency
+
+    @property
+    def value(self) -> Decimal:
+        return Decimal(self.amount)
+
+    @model_validator(mode="after")
+    def _fits(self) -> "Money":
+        digits = max(digits_of(self.currency), self.most_digits)
+        if self.value != round(self.value, digits):
+            raise PydanticCustomError(
+                "currency_digits", "The currency has fewer digits after the point"
+            )
+        object.__setattr__(self, "amount", written(self.value, self.currency))
+        return self
+
+
+class UnitMoney(Money):
+    """A price of one unit, which may be finer than the currency: `0.0125` EUR."""
+
+    most_digits: ClassVar[int] = PRICE_DIGITS
+
+
+def written(value: Decimal, currency: str) -> str:
+    """At least the currency's digits, and no trailing zeros beyond them."""
+    least = digits_of(currency)
+    whole, _, fraction = format(value, f".{max(PRICE_DIGITS, least)}f").partition(".")
+    kept = fraction[:least] + fraction[least:].rstrip("0")
+    text = f"{whole}.{kept}" if kept else whole
+    return text if Decimal(text) else text.removeprefix("-")
+
+
+def money_functions() -> Iterator[str]:
+    """SQL: `currency_digits(text) -> int` and `money_text(numeric, text) -> text`, as `written`."""
+    none, three = _listed(NO_DIGITS), _listed(THREE_DIGITS)
+    yield f"""
+CREATE OR REPLACE FUNCTION currency_digits(currency text) RETURNS int
+LANGUAGE sql IMMUTABLE PARALLEL SAFE RETURN
+  CASE WHEN currency IN ({none}) THEN 0 WHEN currency IN ({three}) THEN 3 ELSE 2 END"""
+    yield """
+CREATE OR REPLACE FUNCTION money_text(value numeric, currency text) RETURNS text
+LANGUAGE sql IMMUTABLE PARALLEL SAFE RETURN
+  round(value, greatest(scale(trim_scale(value)), currency_digits(currency)))::text"""
+
+
+def _listed(codes: frozenset[str]) -> str:
+    return ", ".join(f"'{code}'" for code in sorted(codes))

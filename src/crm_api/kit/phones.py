@@ -1,15 +1,34 @@
-"""placeholder while the real one is being written"""
+"""Phone numbers as E.164, whatever way they are written."""
 
-import phonenumbers
+import re
+import unicodedata
 
-REGIONS = frozenset(phonenumbers.SUPPORTED_REGIONS)
+from phonenumbers import (
+    SUPPORTED_REGIONS,
+    NumberParseException,
+    PhoneNumberFormat,
+    format_number,
+    is_valid_number,
+    parse,
+)
+
+REGIONS = frozenset(SUPPORTED_REGIONS)
+EXTENSION = re.compile(r"转|分机|ext|#|x\s*[0-9]", re.IGNORECASE)
 
 
 def e164(text: str, region: str) -> str:
+    """`138 0013 8000` in CN -> `+8613800138000`.
+
+    Raises ValueError, in words for the caller and without the number itself: it is not a number
+    of its country, or it has an extension, for which E.164 has no place.
+    """
+    plain = unicodedata.normalize("NFKC", text)
+    if EXTENSION.search(plain):
+        raise ValueError("Send the number without its extension; put that into the label.")
     try:
-        n = phonenumbers.parse(text, region)
-    except phonenumbers.NumberParseException as e:
-        raise ValueError("Not a phone number") from e
-    if not phonenumbers.is_valid_number(n):
-        raise ValueError("Not a valid phone number")
-    return phonenumbers.format_number(n, phonenumbers.PhoneNumberFormat.E164)
+        number = parse(plain, region)
+    except NumberParseException as error:
+        raise ValueError(f"Send a phone number of {region}, or one that begins with +.") from error
+    if not is_valid_number(number):
+        raise ValueError("No such number can exist: check its digits and its country code.")
+    return format_number(number, PhoneNumberFormat.E164)
