@@ -14,6 +14,7 @@ from pydantic import SecretStr
 from crm_api.cli.unit import new_key, new_tenant
 from crm_api.kit.context import House, Tenant
 from crm_api.kit.embedded import OWNER, EmbeddedServer, temporary_server
+from crm_api.kit.logs import configure_logs
 from crm_api.kit.migrations import upgrade
 from crm_api.main import create_app
 from crm_api.platform.organization.models import TenantKind
@@ -21,6 +22,7 @@ from crm_api.platform.organization.schemas import TenantCreate
 from crm_api.settings import Settings, driver_url
 
 TEMPLATE = "crm_template"
+configure_logs("error")
 Admin = asyncpg.Connection
 NewClient = Callable[..., Awaitable[AsyncClient]]
 NewTenant = Callable[..., Awaitable[Tenant]]

@@ -36,7 +36,7 @@ def mistakes(place: str, error: ValidationError, sent: Any = None) -> Iterable[F
 
 def _pointer(place: str, loc: Sequence[str | int], sent: Any) -> str:
     if place != "body":
-        return PLACES[place] + ".".join(map(str, loc))
+        return f"{PLACES[place]}{loc[0]}"
     return "".join(f"/{_escaped(str(step))}" for step in _steps(loc, sent))
 
 

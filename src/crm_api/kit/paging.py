@@ -37,11 +37,13 @@ def page(
 ) -> Statement:
     """`[items, how many, sort keys of the last..., its id]`; one row more is read than asked."""
     table, keys = table_of(read.table), (*sort, "-id" if sort[0].startswith("-") else "id")
-    chosen = select(table, func.row_number().over().label("n")).where(table.c.tenant_id == TENANT)
+    order = [_order(table, key) for key in keys]
+    place = func.row_number().over(order_by=order).label("n")
+    chosen = select(table, place).where(table.c.tenant_id == TENANT)
     chosen = chosen.where(*conditions(table, query, dict(used)))
     if later:
         chosen = chosen.where(_beyond(table, keys))
-    rows = chosen.order_by(*(_order(table, key) for key in keys))
+    rows = chosen.order_by(*order)
     return in_tenant(_answer(read, rows.limit(LIMIT + literal_column("1")).subquery("page"), keys))
 
 

@@ -1,39 +1,302 @@
-"""placeholder while the real one is being written"""
+"""Every kind of problem. Written by scripts/problems from openapi/problems.yaml; edit that."""
 
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
 class ProblemType:
+    """One kind: its status and title, what it means, and how a caller mends it, in words."""
+
     status: int
     title: str
     meaning: str
     mend: str
 
 
-CODES = dict(
-    [
-        ("malformed-json", 400),
-        ("bad-request", 400),
-        ("invalid-cursor", 400),
-        ("unauthorized", 401),
-        ("forbidden", 403),
-        ("not-found", 404),
-        ("method-not-allowed", 405),
-        ("request-timeout", 408),
-        ("conflict", 409),
-        ("duplicate-value", 409),
-        ("invalid-transition", 409),
-        ("precondition-failed", 412),
-        ("payload-too-large", 413),
-        ("uri-too-long", 414),
-        ("unsupported-media-type", 415),
-        ("validation-failed", 422),
-        ("unknown-reference", 422),
-        ("precondition-required", 428),
-        ("headers-too-large", 431),
-        ("internal", 500),
-        ("unavailable", 503),
-    ]
-)
-PROBLEMS = {c: ProblemType(s, c.replace("-", " ").capitalize(), c, c) for c, s in CODES.items()}
+PROBLEMS: dict[str, ProblemType] = {
+    "malformed-json": ProblemType(
+        status=400,
+        title="Malformed JSON",
+        meaning=(
+            "The body is not one complete JSON value in UTF-8, or it uses something that JSON does"
+            " not have, such as NaN, or a key twice in one object."
+        ),
+        mend="Write the body with a JSON library instead of by hand, and send it as UTF-8.",
+    ),
+    "bad-request": ProblemType(
+        status=400,
+        title="Bad request",
+        meaning=(
+            "The request cannot be understood, for example because a header contradicts itself or "
+            "cannot be read."
+        ),
+        mend="Correct what `detail` and `errors` name, and send the request again.",
+    ),
+    "invalid-cursor": ProblemType(
+        status=400,
+        title="Invalid cursor",
+        meaning=(
+            "The cursor was changed on its way, or belongs to another question, with other "
+            "filters, another order or another tenant."
+        ),
+        mend=(
+            "Send `next_cursor` exactly as you received it, with the same filters and order, or "
+            "begin again without a cursor."
+        ),
+    ),
+    "idempotency-key-required": ProblemType(
+        status=400,
+        title="Idempotency key required",
+        meaning=(
+            "This operation must not happen twice by accident, so it is only done under an "
+            "idempotency key."
+        ),
+        mend=(
+            "Send an `Idempotency-Key` header with a fresh UUID for each thing you want done, and "
+            "the same one when you try again."
+        ),
+    ),
+    "idempotency-key-invalid": ProblemType(
+        status=400,
+        title="Idempotency key invalid",
+        meaning=(
+            "The `Idempotency-Key` header is empty, too long, sent more than once, or has "
+            "characters that are not printable ASCII."
+        ),
+        mend="Send one key of printable ASCII characters; a UUID is a good choice.",
+    ),
+    "unauthorized": ProblemType(
+        status=401,
+        title="Unauthorized",
+        meaning="No API key was sent, or the one that was sent is unknown, expired or revoked.",
+        mend=(
+            "Send `Authorization: Bearer <key>` with a key that is valid, or ask an administrator "
+            "for one."
+        ),
+    ),
+    "forbidden": ProblemType(
+        status=403,
+        title="Forbidden",
+        meaning="The key is valid, but it has no right to do this.",
+        mend=(
+            "Ask an administrator for a key with the scope that the problem names, or leave the "
+            "operation to somebody who has it."
+        ),
+    ),
+    "not-found": ProblemType(
+        status=404,
+        title="Not found",
+        meaning="There is nothing at this address, or nothing that this key may see.",
+        mend=(
+            "Check the address and the id, and that the key belongs to the tenant that holds the "
+            "record."
+        ),
+    ),
+    "module-disabled": ProblemType(
+        status=404,
+        title="Module disabled",
+        meaning="This part of the API is switched off for the tenant.",
+        mend="Ask an administrator to switch the module on, or do without it.",
+    ),
+    "method-not-allowed": ProblemType(
+        status=405,
+        title="Method not allowed",
+        meaning="The address exists, but it does not answer this method.",
+        mend="Use one of the methods in the `Allow` header.",
+    ),
+    "not-acceptable": ProblemType(
+        status=406,
+        title="Not acceptable",
+        meaning=(
+            "The `Accept` header admits none of the media types that this operation can answer "
+            "with."
+        ),
+        mend="Leave `Accept` out, or admit `application/json`.",
+    ),
+    "request-timeout": ProblemType(
+        status=408,
+        title="Request timeout",
+        meaning="The body did not arrive in time, so nothing was done.",
+        mend="Send the request again over a better connection, or send less in one request.",
+    ),
+    "conflict": ProblemType(
+        status=409,
+        title="Conflict",
+        meaning=(
+            "The request is valid in itself, but it does not fit the present state of the records,"
+            " or somebody changed them at the same moment."
+        ),
+        mend=(
+            "Read the record again, decide whether your change still makes sense, and send it "
+            "again."
+        ),
+    ),
+    "duplicate-value": ProblemType(
+        status=409,
+        title="Duplicate value",
+        meaning=(
+            "Another record already has a value that only one record may have, such as an external"
+            " id."
+        ),
+        mend="Change the record that has the value already, or choose another value.",
+    ),
+    "resource-merged": ProblemType(
+        status=409,
+        title="Resource merged",
+        meaning="The record was merged into another one and can no longer be changed.",
+        mend="Send the change to the record that `merged_into` names.",
+    ),
+    "invalid-transition": ProblemType(
+        status=409,
+        title="Invalid transition",
+        meaning="The record's status does not allow this step.",
+        mend="Read the record and take a step that its present status allows.",
+    ),
+    "insufficient-points": ProblemType(
+        status=409,
+        title="Insufficient points",
+        meaning="The account has fewer available points than the request wants to use.",
+        mend="Read the balance and use no more than that.",
+    ),
+    "credit-limit-exceeded": ProblemType(
+        status=409,
+        title="Credit limit exceeded",
+        meaning="The customer's open amounts and this one together are more than the credit limit.",
+        mend="Have open invoices paid or the limit raised, or send a smaller amount.",
+    ),
+    "request-in-progress": ProblemType(
+        status=409,
+        title="Request in progress",
+        meaning="A request with the same idempotency key is being worked on at this moment.",
+        mend=(
+            "Wait a second and send the same request with the same key again, to receive its "
+            "answer."
+        ),
+    ),
+    "gone": ProblemType(
+        status=410,
+        title="Gone",
+        meaning="The record existed, and was erased for good.",
+        mend="Remove your copy and your references; it will not come back.",
+    ),
+    "event-expired": ProblemType(
+        status=410,
+        title="Event expired",
+        meaning=(
+            "The feed no longer holds the event that you want to continue after, so events may "
+            "have passed you by."
+        ),
+        mend="Read the records anew by their lists, then follow the feed from its present end.",
+    ),
+    "precondition-failed": ProblemType(
+        status=412,
+        title="Precondition failed",
+        meaning=(
+            "The record is not at the version that `If-Match` names, or the header is not an ETag "
+            "of this API, so nothing was changed."
+        ),
+        mend=(
+            "Read the record again, apply your change to what it says now, and send that with its "
+            "new ETag."
+        ),
+    ),
+    "payload-too-large": ProblemType(
+        status=413,
+        title="Payload too large",
+        meaning="The body has more bytes than this operation takes.",
+        mend="Send less in one request, for example fewer records in a batch.",
+    ),
+    "uri-too-long": ProblemType(
+        status=414,
+        title="URI too long",
+        meaning="The address with its query has more bytes than the server reads.",
+        mend="Use fewer or shorter query parameters.",
+    ),
+    "unsupported-media-type": ProblemType(
+        status=415,
+        title="Unsupported media type",
+        meaning="The body has a media type or an encoding that this operation does not read.",
+        mend="Send JSON with `Content-Type: application/json` and without a `Content-Encoding`.",
+    ),
+    "validation-failed": ProblemType(
+        status=422,
+        title="Validation failed",
+        meaning=(
+            "The request could be read, but some of its fields, parameters or headers break the "
+            "rules of the contract, so nothing was done."
+        ),
+        mend="Correct everything that `errors` lists; each entry names the place and the mistake.",
+    ),
+    "idempotency-key-reused": ProblemType(
+        status=422,
+        title="Idempotency key reused",
+        meaning="The idempotency key was already used for a request with another content.",
+        mend=(
+            "Use a fresh key for each new thing, and repeat a key only with exactly the same "
+            "request."
+        ),
+    ),
+    "unknown-reference": ProblemType(
+        status=422,
+        title="Unknown reference",
+        meaning="The request names a record that does not exist, or that this key may not see.",
+        mend="Correct the id that `errors` points to, or create the record it stands for first.",
+    ),
+    "url-not-allowed": ProblemType(
+        status=422,
+        title="URL not allowed",
+        meaning=(
+            "The server does not send requests to this URL, because it leads into a private "
+            "network, to a forbidden port, or uses another scheme than HTTPS."
+        ),
+        mend="Give a public HTTPS URL, or ask whoever runs the server to allow the network.",
+    ),
+    "file-rejected": ProblemType(
+        status=422,
+        title="File rejected",
+        meaning=(
+            "The file is not of an allowed type, is not what its name claims, or did not pass the "
+            "checks on its content."
+        ),
+        mend="Send a file of an allowed type whose content agrees with its name and media type.",
+    ),
+    "precondition-required": ProblemType(
+        status=428,
+        title="Precondition required",
+        meaning=(
+            "This change is only accepted from somebody who says which version of the record he "
+            "has seen."
+        ),
+        mend="Read the record and send its ETag in `If-Match`.",
+    ),
+    "rate-limited": ProblemType(
+        status=429,
+        title="Rate limited",
+        meaning="This key or tenant has sent more requests than it may in this span of time.",
+        mend="Wait for the seconds in `Retry-After`, and spread your requests.",
+    ),
+    "headers-too-large": ProblemType(
+        status=431,
+        title="Headers too large",
+        meaning="The request has more headers, or more bytes in them, than the server reads.",
+        mend="Send fewer and shorter headers; large cookies are a usual cause.",
+    ),
+    "internal": ProblemType(
+        status=500,
+        title="Internal error",
+        meaning="The server has a defect; what happened is in its log and not in this answer.",
+        mend=(
+            "Try again later with the same idempotency key, and report `request_id` to whoever "
+            "runs the server."
+        ),
+    ),
+    "unavailable": ProblemType(
+        status=503,
+        title="Unavailable",
+        meaning=(
+            "The server cannot work at the moment, for example because its database does not "
+            "answer or all connections are busy."
+        ),
+        mend="Wait for the seconds in `Retry-After`, and send the same request again.",
+    ),
+}

@@ -42,8 +42,9 @@ class Repository(Generic[M, R]):
         secret, question = self.ctx.house.secret, f"{self.ctx.tenant.id}{query.question()}"
         values, sort = query.used(), query.sort_keys()
         used = tuple((name, isinstance(value, list)) for name, value in values.items())
-        statement = page(self.read, type(query), used, sort, bool(query.cursor))
-        if query.cursor:
+        later = query.cursor is not None
+        statement = page(self.read, type(query), used, sort, later)
+        if query.cursor is not None:
             values |= after(cursor.read(secret, question, query.cursor))
         found = await self.ctx.work.fetch(statement, {"limit": query.limit, **values})
         items, count, *last = found
