@@ -3,8 +3,7 @@
 Loaded by its `hooks` setting in openapi/schemathesis.toml.
 """
 
-from datetime import UTC, datetime
-from typing import Any
+from datetime import datetime
 
 import schemathesis
 from hypothesis import strategies as st
@@ -30,9 +29,7 @@ def _credit_code(body: str) -> str:
 
 
 phones = st.builds(_number, st.sampled_from(sorted(REGIONS)), st.sampled_from(STYLES[:2]))
-credit_codes = st.from_regex(
-    "91[0-9]{6}[0-9A-HJ-NPQRTUWXY]{9}", fullmatch=True
-).map(_credit_code)
+credit_codes = st.from_regex("91[0-9]{6}[0-9A-HJ-NPQRTUWXY]{9}", fullmatch=True).map(_credit_code)
 
 schemathesis.openapi.format("phone", phones)
 schemathesis.openapi.format("uscc", credit_codes)

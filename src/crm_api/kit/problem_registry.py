@@ -264,8 +264,8 @@ PROBLEMS: dict[str, ProblemType] = {
         status=428,
         title="Precondition required",
         meaning=(
-            "This change is only accepted from somebody who says which version of the record he "
-            "has seen."
+            "This change is only accepted together with the version of the record that it is meant"
+            " for."
         ),
         mend="Read the record and send its ETag in `If-Match`.",
     ),

@@ -116,8 +116,11 @@ def documents(read: type[Read]) -> str:
 
 @lru_cache
 def locked(read: type[Read]) -> Select[Any]:
-    """The row to be changed, locked, and the document that it is before the change."""
+    """The row to be changed, locked, and the document that it is before the change.
+
+    Its key never changes, so rows that refer to it may still be written meanwhile.
+    """
     table, (body, source) = table_of(read.table), body_of(read)
     chosen = select(table, body.label("before_")).select_from(source)
     chosen = chosen.where(table.c.tenant_id == TENANT, table.c.id == ID)
-    return chosen.with_for_update(of=table)
+    return chosen.with_for_update(of=table, key_share=True)

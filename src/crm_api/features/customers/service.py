@@ -44,10 +44,11 @@ class CustomerService:
         return self.customers.add_new(**rules.complete(sent, self.region, self.ctx.now))
 
     async def update(self, id: UUID, data: CustomerUpdate) -> Written[CustomerRead]:
-        customer, sent = await self._editable(id), data.changes()
+        sent = data.changes()
+        await self._check_parent(sent, id)
+        customer = await self._editable(id)
         if foreign := rules.foreign_fields(customer.kind, sent):
             raise OtherKind(customer.kind, foreign)
-        await self._check_parent(sent, customer)
         return self._rewrite(customer, **rules.revised(customer, sent, self.region))
 
     async def archive(self, id: UUID) -> Written[CustomerRead]:
@@ -92,15 +93,16 @@ class CustomerService:
     def _rewrite(self, customer: Customer, **values: Any) -> Written[CustomerRead]:
         return self.customers.rewrite(customer, CustomerUpdated, **values)
 
-    async def _check_parent(
-        self, sent: Mapping[str, Any], customer: Customer | None = None
-    ) -> None:
-        """The parent is an organization of this tenant, and not below the customer itself."""
+    async def _check_parent(self, sent: Mapping[str, Any], child: UUID | None = None) -> None:
+        """The parent is an organization of this tenant, and not below the child itself.
+
+        Locks the tree, which comes before any record in the order of locks.
+        """
         if sent.get("parent_id") is None:
             return
         line = await self.customers.line_above(sent["parent_id"])
         if not line:
             raise UnknownParent
         kinds, ids = {kind for _, kind in line}, {id for id, _ in line}
-        if kinds != {CustomerKind.organization} or (customer and customer.id in ids):
+        if kinds != {CustomerKind.organization} or child in ids:
             raise CircularParent

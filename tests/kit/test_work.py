@@ -1,0 +1,205 @@
+"""What a unit of work promises: all or nothing, once, in this tenant, whatever breaks."""
+
+import asyncio
+from typing import Any
+from uuid import uuid4
+
+import asyncpg
+import pytest
+from asyncpg import Connection as Admin
+from fastapi import FastAPI
+from httpx import AsyncClient
+
+from crm_api.features.customers.events import CustomerCreated
+from crm_api.features.customers.schemas import PersonCreate
+from crm_api.features.customers.service import CustomerService
+from crm_api.kit.context import Context, House
+from crm_api.kit.ids import uuid7
+from tests.conftest import NewClient
+from tests.features.test_customers import create, refused
+
+COUNTS = "SELECT (SELECT count(*) FROM customers), (SELECT count(*) FROM events)"
+
+
+async def test_one_of_many_that_saw_the_same_version_wins(client: AsyncClient) -> None:
+    for _ in range(5):
+        path = f"/customers/{(await create(client))['id']}"
+        names = [f"name {n}" for n in range(20)]
+        match = {"If-Match": '"1"'}
+        answers = await asyncio.gather(
+            *(client.patch(path, json={"name": name}, headers=match) for name in names)
+        )
+        codes = sorted(answer.status_code for answer in answers)
+        assert codes == [200] + [412] * 19
+        winner = next(answer for answer in answers if answer.status_code == 200)
+        assert (await client.get(path)).content == winner.content
+
+
+async def test_tags_added_at_once_are_all_there(client: AsyncClient) -> None:
+    path = f"/customers/{(await create(client))['id']}"
+    tags = [f"t{n}" for n in range(20)]
+    answers = await asyncio.gather(
+        *(client.post(f"{path}/add-tags", json={"tags": [tag]}) for tag in tags)
+    )
+    assert {answer.status_code for answer in answers} == {200}
+    after = (await client.get(path)).json()
+    assert (set(after["tags"]), after["version"]) == (set(tags), 21)
+
+
+async def test_one_external_id_makes_one_customer_however_many_send_it(
+    client: AsyncClient, admin: "Admin[Any]"
+) -> None:
+    before = await admin.fetchrow(COUNTS)
+    body = {"kind": "person", "name": "Once", "external_ids": {"sap": "42"}}
+    answers = await asyncio.gather(*(client.post("/customers", json=body) for _ in range(30)))
+    assert sorted(answer.status_code for answer in answers) == [201] + [409] * 29
+    assert await admin.fetchrow(COUNTS) == tuple(n + 1 for n in before or ())
+
+
+async def test_two_parents_cannot_meet_in_a_circle(client: AsyncClient) -> None:
+    for _ in range(5):
+        a = await create(client, kind="organization", name="A")
+        b = await create(client, kind="organization", name="B")
+        answers = await asyncio.gather(
+            client.patch(f"/customers/{a['id']}", json={"parent_id": b["id"]}),
+            client.patch(f"/customers/{b['id']}", json={"parent_id": a["id"]}),
+        )
+        assert sorted(answer.status_code for answer in answers) == [200, 422]
+
+
+async def test_a_handler_reads_what_is_not_yet_committed(house: House, client: AsyncClient) -> None:
+    seen: list[str] = []
+
+    async def look(ctx: Context, event: CustomerCreated) -> None:
+        seen.append((await CustomerService(ctx).get(event.object_id)).value.name)
+
+    handlers = house.subscriptions._handlers[CustomerCreated]
+    handlers.append(look)
+    try:
+        made = await client.post("/customers", json={"kind": "person", "name": "Ada"})
+    finally:
+        handlers.remove(look)
+    assert (made.status_code, seen) == (201, ["Ada"])
+    assert (await client.get(made.headers["location"][3:])).content == made.content
+
+
+async def test_a_handlers_deed_names_its_cause(
+    house: House, client: AsyncClient, admin: "Admin[Any]"
+) -> None:
+    async def clone(ctx: Context, event: CustomerCreated) -> None:
+        if (
+            ctx.cause == event.id
+            and (await CustomerService(ctx).get(event.object_id)).value.name == "Ada"
+        ):
+            await CustomerService(ctx).create(PersonCreate(kind="person", name="Clone"))
+
+    handlers = house.subscriptions._handlers[CustomerCreated]
+    handlers.append(clone)
+    try:
+        made = await client.post("/customers", json={"kind": "person", "name": "Ada"})
+    finally:
+        handlers.remove(clone)
+    assert made.json()["name"] == "Ada"
+    rows = await admin.fetch(
+        "SELECT id, causation_id, data::json->>'name' AS name FROM events JOIN event_values "
+        "ON event_id = id WHERE request_id = $1 ORDER BY id",
+        made.headers["request-id"],
+    )
+    assert [(row["name"], row["causation_id"]) for row in rows] == [
+        ("Ada", None),
+        ("Clone", rows[0]["id"]),
+    ]
+
+
+async def test_a_failing_handler_undoes_everything(
+    house: House, client: AsyncClient, admin: "Admin[Any]"
+) -> None:
+    before = await admin.fetchrow(COUNTS)
+
+    async def fail(ctx: Context, event: CustomerCreated) -> None:
+        await CustomerService(ctx).get(event.object_id)
+        raise ZeroDivisionError
+
+    handlers = house.subscriptions._handlers[CustomerCreated]
+    handlers.append(fail)
+    try:
+        broken = await client.post("/customers", json={"kind": "person", "name": "Ada"})
+    finally:
+        handlers.remove(fail)
+    assert refused(broken, 500, "internal")["errors"] == []
+    assert "Zero" not in broken.text
+    assert await admin.fetchrow(COUNTS) == before
+    assert (await client.get("/customers")).status_code == 200
+
+
+async def test_no_request_leaves_its_tenant_behind(house: House, caller: NewClient) -> None:
+    clients = [await caller() for _ in range(4)]
+    for number, client in enumerate(clients):
+        await create(client, name=f"of {number}")
+
+    async def disturb(number: int) -> None:
+        client = clients[number % 4]
+        task = asyncio.create_task(client.get("/customers"))
+        if number % 3 == 0:
+            await asyncio.sleep(0)
+            task.cancel()
+        try:
+            names = {item["name"] for item in (await task).json()["data"]}
+            assert names == {f"of {number % 4}"}
+        except asyncio.CancelledError:
+            pass
+
+    await asyncio.gather(*(disturb(number) for number in range(300)))
+    assert house.pool._free.qsize() == house.pool.size
+    for _ in range(house.pool.size):
+        async with house.pool.line() as line:
+            assert not await line.driver.fetchval("SELECT current_setting('app.tenant', true)")
+            assert not line.driver.is_in_transaction()
+
+
+async def test_a_killed_connection_costs_one_answer_at_most(
+    client: AsyncClient, admin: "Admin[Any]"
+) -> None:
+    made = await create(client)
+    kill = (
+        "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity "
+        "WHERE pid <> pg_backend_pid() AND datname = current_database()"
+    )
+    assert await admin.fetchval(kill)
+    codes = [(await client.get(f"/customers/{made['id']}")).status_code for _ in range(20)]
+    assert set(codes) <= {200, 503}
+    assert codes[-8:] == [200] * 8
+
+
+async def test_a_locked_record_is_a_503_and_not_a_wait_for_ever(
+    client: AsyncClient, admin: "Admin[Any]"
+) -> None:
+    made = await create(client)
+    async with admin.transaction():
+        await admin.execute("SELECT * FROM customers WHERE name = 'Bob' FOR UPDATE")
+        busy = await client.patch(f"/customers/{made['id']}", json={"name": "Ada"})
+    refused(busy, 503, "unavailable")
+    assert busy.headers["retry-after"] == "1"
+    assert (await client.get(f"/customers/{made['id']}")).json() == made
+
+
+async def test_rows_of_another_tenant_are_refused_by_the_database(
+    house: House, client: AsyncClient
+) -> None:
+    made = await create(client)
+    other, mine = uuid4(), made["id"][4:]
+    async with house.pool.line() as line:
+        for sql in (
+            f"INSERT INTO external_ids VALUES ('{uuid4()}', 'customer', 'x', 'y', '{mine}')",
+            f"INSERT INTO customer_keys VALUES ('{other}', 'tag', 'x', '{mine}')",
+        ):
+            tenant = f"SELECT set_config('app.tenant', '{other}', true); "
+            with pytest.raises(asyncpg.PostgresError, match=r"row-level security|foreign key"):
+                await line.driver.execute(tenant + sql)
+
+
+def test_ids_sort_by_the_time_they_were_made(app: FastAPI) -> None:
+    ids = [uuid7() for _ in range(1000)]
+    assert len(set(ids)) == 1000
+    assert all(id.version == 7 for id in ids)
+    assert [id.int >> 80 for id in ids] == sorted(id.int >> 80 for id in ids)
