@@ -227,10 +227,11 @@ async def test_the_tree_of_organizations_has_no_circle(client: AsyncClient) -> N
     under = await client.patch(f"/customers/{top['id']}", json={"parent_id": person["id"]})
     refused(under, 422, "validation-failed")
     unknown = {"kind": "organization", "name": "X", "parent_id": "cus_" + "0" * 32}
-    refused(await client.post("/customers", json=unknown), 422, "unknown-reference")
+    nowhere = await client.post("/customers", json=unknown)
+    assert refused(nowhere, 422, "unknown-reference")["errors"][0]["pointer"] == "/parent_id"
     assert (await client.get(f"/customers/{top['id']}")).json() == top
-    below = await client.get("/customers", params={"parent_id": top["id"]})
-    assert [item["name"] for item in below.json()["data"]] == ["Mid"]
+    children = await client.get("/customers", params={"parent_id": top["id"]})
+    assert [item["name"] for item in children.json()["data"]] == ["Mid"]
 
 
 async def test_a_customer_leaves_an_event_that_equals_a_get(

@@ -129,7 +129,7 @@ async def test_a_suspended_tenant_is_refused_as_an_unknown_key_is(
 )
 async def test_who_has_no_key_gets_nothing(app: FastAPI, headers: dict[str, str]) -> None:
     async with AsyncClient(transport=ASGITransport(app), base_url="http://test/v1") as nobody:
-        encoded = {name: value.encode("latin-1") for name, value in headers.items()}
+        encoded = [(name.encode(), value.encode("latin-1")) for name, value in headers.items()]
         refused(await nobody.get("/customers", headers=encoded), 401, "unauthorized")
         query = await nobody.get("/customers?api_key=" + new_key(sandbox=True))
         refused(query, 401, "unauthorized")

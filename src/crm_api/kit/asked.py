@@ -1,5 +1,6 @@
 """Query parameters as one model: FastAPI's own way costs 200 µs a request, this one 15."""
 
+from collections import Counter
 from typing import Any, TypeVar
 from urllib.parse import parse_qsl
 
@@ -47,10 +48,10 @@ class Asked:
 
     def _refuse(self, said: list[tuple[str, str]]) -> None:
         """PostgreSQL has no NUL in text; a single value said twice could mean either."""
-        once = [name for name, _ in said if name not in self.repeated]
+        times = Counter(name for name, _ in said if name not in self.repeated)
         wrong: list[FieldError] = [
             {"pointer": f"?{name}", "code": "repeated", "message": "Send this parameter once."}
-            for name in sorted({name for name in once if once.count(name) > 1})
+            for name in sorted(name for name, count in times.items() if count > 1)
         ]
         if any("\0" in name + value for name, value in said):
             wrong.append({"pointer": "?", "code": "nul", "message": "Text may not contain NUL."})

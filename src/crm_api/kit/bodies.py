@@ -7,13 +7,14 @@ from typing import Any
 from fastapi import Request
 from pydantic import TypeAdapter, ValidationError
 
-from .errors import FieldError, Invalid, MalformedJson, UnsupportedMediaType
-from .mistakes import mistakes
+from .errors import FieldError, Invalid, MalformedJson, Problem, UnsupportedMediaType
+from .mistakes import mistakes, step
 
 JSON_TYPE = "application/json"
 MERGE_PATCH = "application/merge-patch+json"
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 NUL = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")
+MAX_MEMBERS = 1000
 
 
 class Repeated(ValueError):
@@ -29,16 +30,20 @@ async def read_body(request: Request, adapter: TypeAdapter[Any]) -> Any:
     _check_type(request)
     sent = await request.body()
     parsed = _parse(sent)
+    try:
+        value = adapter.validate_json(sent, strict=True)
+    except ValidationError as error:
+        raise _unfit(error, parsed) from error
     if b"u0000" in sent and NUL.search(sent):
         raise Invalid("Text may not contain NUL.", *_nul_at(parsed, ""))
-    try:
-        return adapter.validate_json(sent)
-    except ValidationError as error:
-        if error.errors()[0]["type"] == "json_invalid":
-            raise MalformedJson("The body is not valid JSON.") from error
-        raise Invalid(
-            "The body does not fit the contract.", *mistakes("body", error, parsed)
-        ) from error
+    return value
+
+
+def _unfit(error: ValidationError, parsed: Any) -> Problem:
+    """Pydantic reads no more than 200 levels, no lone surrogates and no numbers without end."""
+    if error.error_count() == 1 and error.errors()[0]["type"] == "json_invalid":
+        return MalformedJson("The body is not valid JSON, or nested too deeply.")
+    return Invalid("The body does not fit the contract.", *mistakes("body", error, parsed))
 
 
 def _check_type(request: Request) -> None:
@@ -77,10 +82,18 @@ def _parse(sent: bytes) -> Any:
 
 
 def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    if len(pairs) > MAX_MEMBERS:
+        raise _too_many()
     found = dict(pairs)
     if len(found) != len(pairs):
         raise Repeated("The body names a member of an object twice.")
     return found
+
+
+def _too_many() -> Invalid:
+    """Each unknown member would be a mistake of its own, and a megabyte holds 80,000."""
+    message = f"An object may have {MAX_MEMBERS} members."
+    return Invalid(message, {"pointer": "", "code": "too_many_members", "message": message})
 
 
 def _refuse(_: str) -> Any:
@@ -89,7 +102,7 @@ def _refuse(_: str) -> Any:
 
 def _nul_at(value: Any, path: str) -> list[FieldError]:
     if isinstance(value, dict):
-        return [e for name, part in value.items() for e in _nul_at(part, f"{path}/{name}")]
+        return [e for name, part in value.items() for e in _nul_at(part, path + step(name))]
     if isinstance(value, list):
         return [e for n, part in enumerate(value) for e in _nul_at(part, f"{path}/{n}")]
     if isinstance(value, str) and "\0" in value:

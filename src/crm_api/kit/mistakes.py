@@ -3,14 +3,16 @@
 Nothing of the input is repeated: what was sent may be personal, and answers are logged.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from pydantic import ValidationError
 
 from .errors import FieldError
+from .forms import WORDING
 
 PLACES = {"query": "?", "header": "header:", "path": "path:"}
+MOST = 100
 PARAMS = ("max_length", "min_length", "ge", "gt", "le", "lt", "pattern", "expected", "allowed")
 WORDS = {
     "extra_forbidden": "This field is not part of the contract.",
@@ -21,37 +23,45 @@ WORDS = {
 
 
 def mistakes(place: str, error: ValidationError, sent: Any = None) -> Iterable[FieldError]:
-    """One entry per mistake; `sent` is the parsed body, to find the pointers in."""
-    for found in error.errors(include_url=False, include_input=False):
+    """One entry per mistake, up to a hundred; `sent` is the parsed body, to find pointers in."""
+    for found in error.errors(include_url=False, include_input=False)[:MOST]:
         kind, context = found["type"], found.get("ctx", {})
         mistake: FieldError = {
             "pointer": _pointer(place, found["loc"], sent),
             "code": kind,
-            "message": WORDS.get(kind, found["msg"]),
+            "message": _message(kind, context, found["msg"]),
         }
         if params := {name: context[name] for name in PARAMS if name in context}:
             mistake["params"] = params
         yield mistake
 
 
+def _message(kind: str, context: Mapping[str, Any], said: str) -> str:
+    """People do not read regular expressions; programs find them in `params`."""
+    if kind == "string_pattern_mismatch":
+        return WORDING.get(context["pattern"], "The text does not have the form of this field.")
+    return WORDS.get(kind, said)
+
+
 def _pointer(place: str, loc: Sequence[str | int], sent: Any) -> str:
     if place != "body":
         return f"{PLACES[place]}{loc[0]}"
-    return "".join(f"/{_escaped(str(step))}" for step in _steps(loc, sent))
+    return "".join(step(str(name)) for name in _steps(loc, sent))
 
 
-def _escaped(step: str) -> str:
-    return step.replace("~", "~0").replace("/", "~1")
+def step(name: str) -> str:
+    """One step of a JSON Pointer (RFC 6901)."""
+    return "/" + name.replace("~", "~0").replace("/", "~1")
 
 
 def _steps(loc: Sequence[str | int], sent: Any) -> Iterable[str | int]:
     """The names of union members stand in `loc` too; a pointer leads through what was sent."""
     here = sent
-    for number, step in enumerate(loc):
+    for number, name in enumerate(loc):
         last = number == len(loc) - 1
-        if isinstance(here, dict) and (step in here or last):
-            here = here.get(step)
-            yield step
-        elif isinstance(here, list) and isinstance(step, int):
-            here = here[step] if step < len(here) else None
-            yield step
+        if isinstance(here, dict) and (name in here or last):
+            here = here.get(name)
+            yield name
+        elif isinstance(here, list) and isinstance(name, int):
+            here = here[name] if name < len(here) else None
+            yield name

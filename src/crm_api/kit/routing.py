@@ -50,8 +50,8 @@ class ByNoun(BaseRoute):
 
 
 def _noun(path: str) -> str:
-    """`customers` of `/v1/customers/cus_.../archive`."""
-    return path.split("/", 3)[2] if path.startswith("/v1/") else ""
+    """`customers` of `/v1/customers/cus_.../archive`; the `$` of a route bears a line feed."""
+    return path.split("/", 3)[2] if path.startswith("/v1/") and path[-1] != "\n" else ""
 
 
 class IdConvertor(Convertor[UUID]):

@@ -20,6 +20,7 @@ from pydantic import (
 from pydantic_core import CoreSchema, PydanticCustomError
 
 from .db import Base
+from .forms import form
 
 RFC3339 = re.compile(
     r"[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt][0-9]{2}:[0-9]{2}:[0-9]{2}([.][0-9]{1,9})?"
@@ -41,9 +42,9 @@ def _timestamp(value: Any) -> Any:
 
 
 def _sensible(value: datetime) -> datetime:
-    if value.year not in YEARS:
+    """Both as sent, which may be beyond what can be reckoned with, and in UTC."""
+    if value.year not in YEARS or (value := value.astimezone(UTC)).year not in YEARS:
         raise PydanticCustomError("timestamp_range", "The year must be between 1800 and 2199")
-    value = value.astimezone(UTC)
     return value.replace(microsecond=value.microsecond // 1000 * 1000)
 
 
@@ -76,19 +77,31 @@ CalendarDate = Annotated[
     WithJsonSchema({"type": "string", "format": "date", "examples": ["2026-01-31"]}),
 ]
 
-# One line of text with something to see in it; longer text may have several lines.
-Line = Annotated[str, Field(pattern=f"^[^{CONTROLS}]*[^{CONTROLS}{SPACES}][^{CONTROLS}]*$")]
+# Longer text may have several lines.
+Line = Annotated[
+    str,
+    form(
+        f"^[^{CONTROLS}]*[^{CONTROLS}{SPACES}][^{CONTROLS}]*$",
+        "Send one line of text that is not blank.",
+    ),
+]
 LanguageTag = Annotated[
     str,
-    Field(
-        pattern="^[a-z]{2,3}(-[A-Z][a-z]{3})?(-([A-Z]{2}|[0-9]{3}))?$",
+    form(
+        "^[a-z]{2,3}(-[A-Z][a-z]{3})?(-([A-Z]{2}|[0-9]{3}))?$",
+        "Send a language tag such as zh-CN or en.",
         description="BCP 47 language tag.",
         examples=["zh-CN", "en"],
     ),
 ]
 CountryCode = Annotated[
     str,
-    Field(pattern="^[A-Z]{2}$", description="ISO 3166-1 alpha-2 country.", examples=["CN"]),
+    form(
+        "^[A-Z]{2}$",
+        "Send two capital letters, such as CN.",
+        description="ISO 3166-1 alpha-2 country.",
+        examples=["CN"],
+    ),
 ]
 
 

@@ -9,7 +9,7 @@ from starlette.responses import HTMLResponse
 
 from crm_api.kit.problem_registry import PROBLEMS, ProblemType
 
-from .html import allowed, page
+from .html_page import allowed, page
 
 STYLE = """\
 :root { color-scheme: light dark; }

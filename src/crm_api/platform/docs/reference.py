@@ -8,7 +8,7 @@ from importlib.resources import files
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
-from .html import allowed, page
+from .html_page import allowed, page
 
 PACKED = files(__package__).joinpath("scalar.js.gz").read_bytes()
 DIGEST = hashlib.sha256(PACKED).hexdigest()[:16]

@@ -13,7 +13,7 @@ NUMBER = """
 WITH due AS (
   SELECT id, row_number() OVER (ORDER BY created_at, object_id, version, id) AS place FROM (
     SELECT * FROM events WHERE tenant_id = $1 AND sequence IS NULL ORDER BY id LIMIT $2
-  ) some
+  ) unnumbered
 )
 UPDATE events SET sequence = due.place + (
   SELECT coalesce(max(sequence), 0) FROM events WHERE tenant_id = $1

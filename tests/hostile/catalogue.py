@@ -1,0 +1,97 @@
+"""The catalogue of hostile inputs as data, and the operations that the contract has."""
+
+import json
+from collections.abc import Iterator
+from copy import deepcopy
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from crm_api.main import create_app, openapi
+from crm_api.settings import Settings
+
+HERE = Path(__file__).parent
+DOCUMENT = openapi(create_app(Settings()))
+PLACE = "@place@"
+
+
+def read(name: str) -> Any:
+    return yaml.safe_load((HERE / name).read_text("utf-8"))
+
+
+BODIES: dict[str, Any] = read("bodies.yaml")
+
+
+@dataclass(frozen=True)
+class Operation:
+    """One operation of the contract, on the record whose id stands in its path, if any."""
+
+    id: str
+    method: str
+    path: str
+    takes_body: bool
+
+    @property
+    def names_a_record(self) -> bool:
+        return "{id}" in self.path
+
+    @property
+    def collection(self) -> str:
+        return self.path.partition("/{id}")[0]
+
+    @property
+    def body(self) -> Any:
+        """A valid body; null where the operation takes none."""
+        return deepcopy(BODIES[self.id]) if self.takes_body else None
+
+
+def _operations() -> Iterator[Operation]:
+    for path, item in DOCUMENT["paths"].items():
+        for method, said in item.items():
+            yield Operation(said["operationId"], method.upper(), path, "requestBody" in said)
+
+
+OPERATIONS = {operation.id: operation for operation in _operations()}
+TAKING_BODIES = [operation for operation in OPERATIONS.values() if operation.takes_body]
+NAMING_RECORDS = [operation for operation in OPERATIONS.values() if operation.names_a_record]
+
+
+def raw(case: dict[str, Any]) -> bytes:
+    """The bytes of a case: `hex`, so many `members`, or `text` in its `encoding`."""
+    if "hex" in case:
+        return bytes.fromhex(case["hex"])
+    if "members" in case:
+        return json.dumps({f"zhubajie{n}": 1 for n in range(case["members"])}).encode()
+    text = case["text"] if isinstance(case["text"], list) else [case["text"]]
+    return "".join(map(repeated, text)).encode(case.get("encoding", "utf-8"))
+
+
+def repeated(part: Any) -> str:
+    """Text as it stands, or `{prefix: ..., repeat: x, times: n}`."""
+    if isinstance(part, dict):
+        return str(part.get("prefix", "") + part["repeat"] * part["times"])
+    return str(part)
+
+
+def literals(case: dict[str, Any]) -> Iterator[str]:
+    """The JSON texts that a case of `fields` puts in its place."""
+    yield from map(json.dumps, case.get("values", ()))
+    yield from case.get("literals", ())
+    for times in case.get("repeat", {}).get("times", ()):
+        yield json.dumps(case["repeat"]["text"] * times)
+    for times in case.get("many", {}).get("times", ()):
+        yield json.dumps([case["many"]["value"]] * times)
+    for count in case.get("members", ()):
+        yield json.dumps({f"zhubajie{n}": "1" for n in range(count)})
+
+
+def placed(operation: Operation, at: str, literal: str) -> bytes:
+    """The valid body of an operation with a JSON text in one of its members."""
+    spoiled = {**operation.body, at.removeprefix("/"): PLACE}
+    return json.dumps(spoiled).replace(f'"{PLACE}"', literal).encode()
+
+
+def title(case: dict[str, Any]) -> str:
+    return f"{case['row']} {case['title']}"

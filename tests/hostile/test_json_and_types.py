@@ -1,0 +1,115 @@
+"""Bodies that are not JSON, not of the right type or not of a sensible size."""
+
+import gzip
+import json
+import time
+from typing import Any
+
+import pytest
+
+from .catalogue import BODIES, OPERATIONS, TAKING_BODIES, Operation, literals, placed, raw, read
+from .catalogue import title as named
+from .conftest import Side, Unchanged
+from .refusals import pointers, refused, repeats
+
+CATALOGUE = read("json_and_types.yaml")
+JSON = {"content-type": "application/json"}
+PATIENCE = 1.0
+FIELDS = [
+    pytest.param(case, literal, id=f"{case['row']} {case['operation']} {case['at']} {literal:.40}")
+    for case in CATALOGUE["fields"]
+    for literal in literals(case)
+]
+bodies = pytest.mark.parametrize("operation", TAKING_BODIES, ids=lambda o: o.id)
+
+
+def test_every_operation_that_takes_a_body_is_attacked() -> None:
+    assert set(BODIES) == {operation.id for operation in TAKING_BODIES}
+
+
+@bodies
+async def test_the_body_that_is_spoiled_is_itself_accepted(own: Side, operation: Operation) -> None:
+    response = await own.client.request(operation.method, own.path(operation), json=operation.body)
+    assert response.is_success, response.text
+
+
+@bodies
+@pytest.mark.parametrize("case", CATALOGUE["broken"], ids=named)
+async def test_a_broken_body_is_refused_at_once(
+    own: Side, nothing_changes: Unchanged, operation: Operation, case: dict[str, Any]
+) -> None:
+    begun = time.perf_counter()
+    async with nothing_changes():
+        response = await own.client.request(
+            operation.method, own.path(operation), content=raw(case), headers=JSON
+        )
+    assert time.perf_counter() - begun < PATIENCE
+    problem = refused(response, case["status"], case["code"])
+    if "pointers" in case:
+        assert pointers(problem) == set(case["pointers"])
+    assert len(problem["errors"]) <= 100
+    assert not repeats(problem, ["Zhubajie", "Wukong", "bajie"])
+
+
+@bodies
+@pytest.mark.parametrize("case", CATALOGUE["media"], ids=named)
+async def test_another_media_type_is_refused(
+    own: Side, nothing_changes: Unchanged, operation: Operation, case: dict[str, Any]
+) -> None:
+    body = json.dumps(operation.body).encode()
+    content = gzip.compress(b" " * case["bomb"]) if "bomb" in case else body
+    headers = {k: v for k, v in (JSON | case["headers"]).items() if v is not None}
+    async with nothing_changes():
+        response = await own.client.request(
+            operation.method, own.path(operation), content=content, headers=headers
+        )
+    refused(response, 415, "unsupported-media-type")
+    accepts = "accept-patch" if operation.method == "PATCH" else "accept-post"
+    assert "application/json" in response.headers[accepts]
+
+
+@bodies
+@pytest.mark.parametrize("name", CATALOGUE["unknown"])
+async def test_a_member_that_nobody_knows_is_named(
+    own: Side, nothing_changes: Unchanged, operation: Operation, name: str
+) -> None:
+    async with nothing_changes():
+        response = await own.client.request(
+            operation.method, own.path(operation), json={**operation.body, name: "Zhubajie"}
+        )
+    problem = refused(response, 422, "validation-failed")
+    assert pointers(problem) == {"/" + name.replace("/", "~1")}
+    assert not repeats(problem, "Zhubajie")
+
+
+@pytest.mark.parametrize(("case", "literal"), FIELDS)
+async def test_a_value_that_does_not_fit_is_refused_where_it_stands(
+    own: Side, nothing_changes: Unchanged, case: dict[str, Any], literal: str
+) -> None:
+    operation = OPERATIONS[case["operation"]]
+    begun = time.perf_counter()
+    async with nothing_changes():
+        response = await own.client.request(
+            operation.method,
+            own.path(operation),
+            content=placed(operation, case["at"], literal),
+            headers=JSON,
+        )
+    assert time.perf_counter() - begun < PATIENCE
+    problem = refused(response, 422, "validation-failed")
+    assert len(problem["errors"]) <= 100
+    assert pointers(problem) <= set(case.get("says_any", [case.get("says", case["at"])]))
+    assert problem["errors"]
+    assert not repeats(problem, json.loads(literal, parse_int=str))
+
+
+@pytest.mark.parametrize("case", CATALOGUE["kept"], ids=named)
+async def test_text_of_the_world_is_kept_as_it_was_sent(own: Side, case: dict[str, Any]) -> None:
+    body = {"kind": "person", "name": case["name"]}
+    for escaped in (True, False):
+        content = json.dumps(body, ensure_ascii=escaped).encode()
+        made = await own.client.post("/v1/customers", content=content, headers=JSON)
+        assert made.status_code == 201, made.text
+        assert made.json()["name"] == case["name"]
+        read = await own.client.get(made.headers["location"])
+        assert read.json()["name"] == case["name"]
