@@ -11,13 +11,13 @@ import uvicorn
 from rich.console import Console
 
 from crm_api.kit.logs import configure_logs
-from crm_api.kit.migrations import head
 from crm_api.kit.patience import PatientProtocol
 from crm_api.main import create_app
 from crm_api.settings import Settings
 
+from .checks import NEEDED, examine
 from .demo import DemoTenant, find_demo, load_demo
-from .surroundings import database, migrate, revision, write_private
+from .surroundings import database, migrate, write_private
 from .trouble import Trouble
 
 GRACE_SECONDS = 30
@@ -48,11 +48,12 @@ def _listening(host: str, port: int) -> socket.socket:
 
 
 def _prepare(settings: Settings, demo: bool) -> None:
-    """Migrate where we may; else say what is missing before anything is served."""
+    """Migrate where we may; say what is wrong before anything is served."""
     if demo or settings.database_owner_url is not None:
         migrate(settings)
-    elif asyncio.run(revision(settings.app_url())) != head():
-        raise Trouble("The database is not at this release's revision: run crm-api migrate first.")
+    for finding in asyncio.run(examine(settings, NEEDED)):
+        if finding.mend:
+            raise Trouble(f"{finding.what} {finding.mend}")
 
 
 class AnnouncingServer(uvicorn.Server):

@@ -1,5 +1,6 @@
 """Query parameters as one model: FastAPI's own way costs 200 µs a request, this one 15."""
 
+import re
 from collections import Counter
 from typing import Any, TypeVar
 from urllib.parse import parse_qsl
@@ -11,6 +12,7 @@ from .errors import FieldError, Invalid
 from .mistakes import mistakes
 from .schema import Input
 
+INTEGER = re.compile("-?(0|[1-9][0-9]*)")
 Q = TypeVar("Q", bound=Input)
 
 
@@ -25,6 +27,7 @@ class Asked:
             for name, field in schema.get("properties", {}).items()
         }
         self.repeated = {name for name, field in self.fields.items() if _is_array(field)}
+        self.integers = {n for n, field in self.fields.items() if field.get("type") == "integer"}
 
     async def __call__(self, request: Request) -> Input:
         try:
@@ -47,20 +50,28 @@ class Asked:
             ) from error
 
     def _refuse(self, said: list[tuple[str, str]]) -> None:
-        """PostgreSQL has no NUL in text; a single value said twice could mean either."""
+        """PostgreSQL has no NUL in text; a single value said twice could mean either; Python
+        would read ` +1_0.0` as an integer."""
         times = Counter(name for name, _ in said if name not in self.repeated)
-        wrong: list[FieldError] = [
-            {"pointer": f"?{name}", "code": "repeated", "message": "Send this parameter once."}
+        wrong = [
+            _wrong(name, "repeated", "Send this parameter once.")
             for name in sorted(name for name, count in times.items() if count > 1)
         ]
         if any("\0" in name + value for name, value in said):
-            wrong.append({"pointer": "?", "code": "nul", "message": "Text may not contain NUL."})
+            wrong.append(_wrong("", "nul", "Text may not contain NUL."))
+        for name, value in said:
+            if name in self.integers and not INTEGER.fullmatch(value):
+                wrong.append(_wrong(name, "int_parsing", "Send an integer, such as 50."))
         if wrong:
             raise Invalid("The query does not fit the contract.", *wrong)
 
     def parameters(self) -> list[dict[str, Any]]:
         """What FastAPI would have said in the OpenAPI document."""
         return [_parameter(name, dict(field)) for name, field in self.fields.items()]
+
+
+def _wrong(name: str, code: str, message: str) -> FieldError:
+    return {"pointer": f"?{name}", "code": code, "message": message}
 
 
 def _parameter(name: str, schema: dict[str, Any]) -> dict[str, Any]:

@@ -1,0 +1,382 @@
+"""What one tenant may learn of another, and do to it: nothing, through any operation."""
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import asyncpg
+import pytest
+from asyncpg import Connection
+from httpx import Response
+
+from crm_api.kit.context import House
+from crm_api.kit.db import Base
+from crm_api.kit.pool import Line
+
+from .catalogue import DOCUMENT, NAMING_RECORDS, OPERATIONS, TAKING_BODIES, Operation, read
+from .catalogue import title as named
+from .conftest import Side, Unchanged
+from .refusals import pointers, refused
+
+CATALOGUE = read("isolation.yaml")
+NOBODYS = "f" * 32
+PERSONAL = {"request_id", "instance"}
+CONDITIONS = [{}, {"if-match": '"1"'}, {"if-none-match": '"1"'}, {"if-match": "*"}]
+TENANT_TABLES = sorted(
+    name for name, table in Base.metadata.tables.items() if "tenant_id" in table.c
+)
+SHARED_TABLES = {"key_index", "tenants"}
+on_records = pytest.mark.parametrize("operation", NAMING_RECORDS, ids=lambda o: o.id)
+
+
+def unknown(id: str) -> str:
+    """An id of the same noun that nobody has."""
+    return f"{id.partition('_')[0]}_{NOBODYS}"
+
+
+def alike(one: Response, two: Response) -> None:
+    """The two answers tell the same, but for the request and the address that was asked for."""
+    volatile = {"request-id", "date"}
+    assert one.status_code == two.status_code
+    assert {k: v for k, v in one.headers.items() if k not in volatile} == {
+        k: v for k, v in two.headers.items() if k not in volatile
+    }
+    assert impersonal(one) == impersonal(two)
+
+
+def impersonal(response: Response) -> Any:
+    said = response.json()
+    return {k: v for k, v in said.items() if k not in PERSONAL}
+
+
+async def call(side: Side, operation: Operation, id: str, **said: Any) -> Response:
+    given = {"json": operation.body} if operation.takes_body else {}
+    return await side.client.request(operation.method, side.path(operation, id), **given | said)
+
+
+@on_records
+@pytest.mark.parametrize("condition", CONDITIONS, ids=str)
+async def test_a_record_of_another_tenant_is_one_that_is_not_there(
+    own: Side,
+    other: Side,
+    nothing_changes: Unchanged,
+    operation: Operation,
+    condition: dict[str, str],
+) -> None:
+    for foreign in (other.records[operation.collection], other.archived[operation.collection]):
+        async with nothing_changes():
+            found = await call(own, operation, foreign, headers=condition)
+            missed = await call(own, operation, unknown(foreign), headers=condition)
+        refused(found, 404, "not-found")
+        alike(found, missed)
+
+
+@on_records
+async def test_not_even_a_wrong_request_tells_whether_another_tenants_record_is_there(
+    own: Side, other: Side, nothing_changes: Unchanged, operation: Operation
+) -> None:
+    foreign = other.records[operation.collection]
+    for wrong in ({"params": {"x": "1"}}, {"json": {"tenant_id": "x"}}, {"content": b"{"}):
+        async with nothing_changes():
+            found = await call(own, operation, foreign, **{"json": None, **wrong})
+            missed = await call(own, operation, unknown(foreign), **{"json": None, **wrong})
+        assert found.status_code in (404, 415, 422)
+        alike(found, missed)
+
+
+def test_what_becomes_of_an_archived_record_is_said_of_every_operation() -> None:
+    assert set(CATALOGUE["archived"]) == {operation.id for operation in NAMING_RECORDS}
+
+
+@on_records
+async def test_an_archived_record_of_ones_own_is_read_or_restored_but_not_changed(
+    own: Side, nothing_changes: Unchanged, operation: Operation
+) -> None:
+    expected, id = CATALOGUE["archived"][operation.id], own.archived[operation.collection]
+    if expected.get("changes"):
+        assert (await call(own, operation, id)).status_code == expected["status"]
+        put_back = await own.client.post(f"{operation.collection}/{id}/archive")
+        assert put_back.status_code == 200
+        return
+    async with nothing_changes():
+        response = await call(own, operation, id)
+    if expected["status"] < 300:
+        assert (response.status_code, response.json()["state"]) == (200, "archived")
+    else:
+        refused(response, expected["status"], expected["code"])
+
+
+@on_records
+async def test_the_operation_works_on_a_record_of_ones_own(
+    other: Side, operation: Operation
+) -> None:
+    """Without this, a door that is shut to all would pass for one that is shut to strangers."""
+    made = await other.client.post(
+        operation.collection, json=_creating(operation.collection).body
+    )
+    id = made.json()["id"]
+    if operation.id.startswith("restore"):
+        await other.client.post(f"{operation.collection}/{id}/archive")
+    response = await call(other, operation, id)
+    assert response.is_success, response.text
+
+
+def _creating(collection: str) -> Operation:
+    return next(
+        o for o in OPERATIONS.values() if (o.path, o.method) == (collection, "POST")
+    )
+
+
+def _schemas(node: Any) -> Iterator[tuple[str, Any]]:
+    """The members of a body's schema, and those of the members of a union."""
+    if name := node.get("$ref", "").rpartition("/")[2]:
+        node = DOCUMENT["components"]["schemas"][name]
+    for choice in node.get("oneOf", ()):
+        yield from _schemas(choice)
+    yield from node.get("properties", {}).items()
+
+
+def _names_records(schema: Any) -> bool:
+    return "_[0-9a-f]{32}" in json.dumps(schema)
+
+
+def test_every_reference_in_a_body_is_attacked() -> None:
+    contract = {
+        (operation.id, name)
+        for operation in TAKING_BODIES
+        for name, schema in _schemas(_body_schema(operation))
+        if _names_records(schema)
+    }
+    assert {(case["operation"], case["at"]) for case in CATALOGUE["references"]} == contract
+
+
+def _body_schema(operation: Operation) -> Any:
+    said = DOCUMENT["paths"][operation.path][operation.method.lower()]
+    return said["requestBody"]["content"]["application/json"]["schema"]
+
+
+def test_every_reference_in_a_query_is_attacked() -> None:
+    contract = {
+        (operation.id, parameter["name"])
+        for operation in OPERATIONS.values()
+        for parameter in DOCUMENT["paths"][operation.path][operation.method.lower()].get(
+            "parameters", ()
+        )
+        if parameter.get("in") == "query" and _names_records(parameter)
+    }
+    assert {(case["operation"], case["at"]) for case in CATALOGUE["filters"]} == contract
+
+
+def _reference_id(case: Any) -> str:
+    return f"{case['row']} {case['operation']} {case['at']}"
+
+
+async def _organization(side: Side) -> str:
+    body = {"kind": "organization", "name": "Above"}
+    made = await side.client.post("/v1/customers", json=body)
+    return str(made.json()["id"])
+
+
+@pytest.mark.parametrize("case", CATALOGUE["references"], ids=_reference_id)
+async def test_a_reference_to_another_tenants_record_leads_nowhere(
+    own: Side, other: Side, nothing_changes: Unchanged, case: dict[str, Any]
+) -> None:
+    operation, foreign = OPERATIONS[case["operation"]], await _organization(other)
+    target, mine = await _organization(own), await _organization(own)
+
+    async def referring(id: str) -> Response:
+        return await call(own, operation, target, json={**case["body"], case["at"]: id})
+
+    async with nothing_changes():
+        found, missed = await referring(foreign), await referring(unknown(foreign))
+    problem = refused(found, 422, "unknown-reference")
+    assert pointers(problem) == {f"/{case['at']}"}
+    alike(found, missed)
+    assert (await referring(mine)).is_success
+
+
+@pytest.mark.parametrize("case", CATALOGUE["filters"], ids=_reference_id)
+async def test_a_filter_by_another_tenants_record_finds_nothing(
+    own: Side, other: Side, nothing_changes: Unchanged, case: dict[str, Any]
+) -> None:
+    operation, parent = OPERATIONS[case["operation"]], await _organization(other)
+    below = {"kind": "organization", "name": "Below", "parent_id": parent}
+    assert (await other.client.post("/v1/customers", json=below)).is_success
+
+    async def asking(side: Side, id: str) -> Response:
+        return await side.client.get(operation.path, params={case["at"]: id})
+
+    async with nothing_changes():
+        found, missed = await asking(own, parent), await asking(own, unknown(parent))
+    assert (found.status_code, found.content) == (200, missed.content)
+    assert found.json()["data"] == []
+    assert len((await asking(other, parent)).json()["data"]) == 1
+
+
+@pytest.mark.parametrize("operation", TAKING_BODIES, ids=lambda o: o.id)
+@pytest.mark.parametrize("name", ["tenant_id", "account_id", "owner_id"])
+async def test_nothing_is_moved_to_another_tenant(
+    own: Side, other: Side, nothing_changes: Unchanged, operation: Operation, name: str
+) -> None:
+    id = own.records.get(operation.collection, "")
+    for tenant in (str(other.tenant.id), f"ten_{other.tenant.id.hex}"):
+        async with nothing_changes():
+            response = await call(own, operation, id, json={**operation.body, name: tenant})
+        assert pointers(refused(response, 422, "validation-failed")) == {f"/{name}"}
+
+
+@pytest.mark.parametrize("case", CATALOGUE["natural_keys"], ids=named)
+async def test_what_is_unique_in_one_tenant_is_free_in_another(
+    own: Side, other: Side, case: dict[str, Any]
+) -> None:
+    path, query = OPERATIONS[case["operation"]].path, case.get("query", {})
+    made = []
+    for side in (own, other):
+        before = await side.client.get(path, params=query)
+        response = await side.client.post(path, json=case["body"])
+        assert response.status_code == 201, response.text
+        made.append(response.json()["id"])
+        if query:
+            assert before.json()["data"] == []
+            after = await side.client.get(path, params=query)
+            assert [item["id"] for item in after.json()["data"]] == made[-1:]
+
+
+async def test_lists_hold_only_what_is_ones_own(own: Side, other: Side) -> None:
+    for operation in OPERATIONS.values():
+        if not operation.id.startswith("list"):
+            continue
+        ids = [
+            {
+                item["id"]
+                for item in (await side.client.get(operation.path, params={"limit": 200})).json()[
+                    "data"
+                ]
+            }
+            for side in (own, other)
+        ]
+        assert ids[0]
+        assert ids[1]
+        assert not ids[0] & ids[1], operation.id
+
+
+async def test_a_cursor_is_good_for_one_question_of_one_tenant(
+    own: Side, other: Side, nothing_changes: Unchanged
+) -> None:
+    for side in (own, other):
+        for _ in range(2):
+            await side.client.post("/v1/customers", json={"kind": "person", "name": "A"})
+    first = (await own.client.get("/v1/customers", params={"limit": 1})).json()
+    asked = {"limit": 1, "cursor": first["next_cursor"]}
+    async with nothing_changes():
+        foreign = await other.client.get("/v1/customers", params=asked)
+        keys = await own.client.get("/v1/api-keys", params=asked)
+        sorted_ = await own.client.get("/v1/customers", params={**asked, "sort": "name"})
+        filtered = await own.client.get("/v1/customers", params={**asked, "kind": "person"})
+        edited = first["next_cursor"][:-2] + "AA"
+        forged = await own.client.get("/v1/customers", params={"cursor": edited})
+    for response in (foreign, keys, sorted_, filtered, forged):
+        refused(response, 400, "invalid-cursor")
+    assert (await own.client.get("/v1/customers", params=asked)).status_code == 200
+
+
+async def test_an_old_tag_an_old_id_and_an_old_key_open_nothing(
+    own: Side, nothing_changes: Unchanged
+) -> None:
+    made = await own.client.post("/v1/customers", json={"kind": "person", "name": "A"})
+    path, tag = made.headers["location"], made.headers["etag"]
+    await own.client.patch(path, json={"name": "B"}, headers={"if-match": tag})
+    key = await own.client.post("/v1/api-keys", json={"name": "Old", "scopes": ["*"]})
+    assert (await own.client.delete(key.headers["location"])).status_code == 204
+    again = await own.client.post("/v1/api-keys", json={"name": "Old", "scopes": ["*"]})
+    assert again.json()["id"] != key.json()["id"]
+    old = {"authorization": f"Bearer {key.json()['secret']}"}
+    async with nothing_changes():
+        late = await own.client.patch(path, json={"name": "C"}, headers={"if-match": tag})
+        gone = await own.client.get(key.headers["location"])
+        revoked = await own.client.get("/v1/me", headers=old)
+    refused(late, 412, "precondition-failed")
+    refused(gone, 404, "not-found")
+    refused(revoked, 401, "unauthorized")
+
+
+async def as_tenant(line: Line, side: Side) -> None:
+    await line.driver.execute(f"SELECT set_config('app.tenant', '{side.tenant.id}', true)")
+
+
+async def refused_by_the_database(
+    house: House, side: Side, error: type[Exception], sql: str, *values: Any
+) -> None:
+    """As crm_app, in a transaction of the tenant that is rolled back in any case."""
+    async with house.pool.line() as line:
+        await line.driver.execute("BEGIN")
+        try:
+            await as_tenant(line, side)
+            with pytest.raises(error):
+                await line.driver.execute(sql, *values)
+        finally:
+            await line.driver.execute("ROLLBACK")
+
+
+@pytest.mark.parametrize("table", [name for name in TENANT_TABLES if name not in SHARED_TABLES])
+async def test_a_row_that_carries_another_tenants_id_is_refused_by_the_policy(
+    house: House, own: Side, other: Side, nothing_changes: Unchanged, table: str
+) -> None:
+    await own.client.post(
+        "/v1/customers", json={"kind": "person", "name": "A", "tags": ["a"], "external_ids": {}}
+    )
+    copied = f"""INSERT INTO {table} SELECT (jsonb_populate_record(r,
+        jsonb_build_object('tenant_id', $1::text))).* FROM {table} r LIMIT 1"""
+    empty = f"""INSERT INTO {table} SELECT (jsonb_populate_record(NULL::{table},
+        jsonb_build_object('tenant_id', $1::text))).*"""
+    moved = f"UPDATE {table} SET tenant_id = $1::text::uuid"
+    foreign = str(other.tenant.id)
+    async with nothing_changes():
+        for sql in (copied, empty, moved):
+            await refused_by_the_database(
+                house, own, asyncpg.InsufficientPrivilegeError, sql, foreign
+            )
+
+
+@pytest.mark.parametrize("table", [name for name in TENANT_TABLES if name not in SHARED_TABLES])
+async def test_rows_of_another_tenant_are_neither_seen_nor_touched(
+    house: House,
+    own: Side,
+    other: Side,
+    nothing_changes: Unchanged,
+    admin: "Connection[Any]",
+    table: str,
+) -> None:
+    body = {"kind": "person", "name": "A", "tags": ["a"], "external_ids": {"crm": table}}
+    await other.client.post("/v1/customers", json=body)
+    theirs = f"SELECT count(*) FROM {table} WHERE tenant_id = $1"
+    assert await admin.fetchval(theirs, other.tenant.id) > 0
+    async with nothing_changes(), house.pool.line() as line:
+        await line.driver.execute("BEGIN")
+        try:
+            await as_tenant(line, own)
+            assert await line.driver.fetchval(theirs, other.tenant.id) == 0
+            if table not in ("events", "event_values"):
+                deleted = f"DELETE FROM {table} WHERE tenant_id = $1"
+                assert await line.driver.execute(deleted, other.tenant.id) == "DELETE 0"
+        finally:
+            await line.driver.execute("ROLLBACK")
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "UPDATE customers SET parent_id = $2 WHERE id = $1",
+        "INSERT INTO customer_keys SELECT tenant_id, 'tag', 'x', $2 FROM customers WHERE id = $1",
+    ],
+)
+async def test_a_child_of_another_tenants_row_is_refused_by_its_foreign_key(
+    house: House, own: Side, other: Side, nothing_changes: Unchanged, sql: str
+) -> None:
+    from uuid import UUID
+
+    mine, theirs = (UUID((await _organization(side))[4:]) for side in (own, other))
+    async with nothing_changes():
+        await refused_by_the_database(
+            house, own, asyncpg.ForeignKeyViolationError, sql, mine, theirs
+        )
