@@ -1,10 +1,13 @@
 """Names in the order in which people look for them."""
 
+import unicodedata
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from pypinyin import lazy_pinyin
 
-from crm_api.kit.pinyin import LONGEST, sort_key
+from crm_api.kit.pinyin import LONGEST, UNSEEN, sort_key
 
 
 @pytest.mark.parametrize(
@@ -15,6 +18,13 @@ from crm_api.kit.pinyin import LONGEST, sort_key
         ("曾国藩", "zeng guo fan"),
         ("万俟卨", "moqi xie"),
         ("乐毅", "yue yi"),
+        ("單雄信", "shan xiong xin"),
+        ("闞澤", "kan ze"),
+        ("欧阳修", "ou yang xiu"),
+        ("卜算子", "bu suan zi"),
+        ("王长江", "wang chang jiang"),
+        ("李〇", "li ling"),
+        ("王\u200b芳", "wang fang"),
         ("Zoë  Dubois", "zoe dubois"),
         ("ＡＢＣ", "abc"),
         ("Straße İstanbul", "strasse istanbul"),
@@ -41,4 +51,10 @@ def test_every_text_has_a_key_that_is_its_own_key(name: str, person: bool) -> No
     key = sort_key(name, person=person)
     assert len(key) <= LONGEST
     assert key == " ".join(key.split())
-    assert sort_key(key) == key or any(ord(letter) > 0x7F for letter in key)
+    assert not any(unicodedata.category(letter) in UNSEEN for letter in key)
+    assert sort_key(key, person=person) == key
+
+
+def test_a_given_name_is_read_as_the_dictionary_of_words_reads_it() -> None:
+    for given_name in ["重阳", "长江", "乐", "单", "晓重", "都"]:
+        assert sort_key(f"王{given_name}", person=True).split()[1:] == lazy_pinyin(given_name)

@@ -8,6 +8,7 @@ from uuid import UUID
 from pydantic_core import to_json
 from sqlalchemy import Executable, Row, Table
 
+from .failures import GONE
 from .journal import Recorded
 from .pool import Line, Pool
 from .projection import Written, one
@@ -103,12 +104,14 @@ class UnitOfWork:
         """Undo it all; a connection whose state is unknown is not handed out again."""
         if self._line is None:
             return
-        if isinstance(error, asyncio.CancelledError) or self._line.driver.is_closed():
-            await self.pool.drop(self._line)
-            self._line = None
-        else:
+        try:
+            if isinstance(error, asyncio.CancelledError):
+                raise error
             await self._line.driver.execute("ROLLBACK")
             self._let_go()
+        except (asyncio.CancelledError, *GONE):
+            await self.pool.drop(self._line)
+            self._line = None
 
     def _let_go(self) -> None:
         assert self._line is not None
