@@ -4,7 +4,7 @@ ENV PIP_NO_CACHE_DIR=1 PIP_DISABLE_PIP_VERSION_CHECK=1
 WORKDIR /build
 RUN python -m venv /opt/crm-api
 COPY scripts/locks/serve.txt scripts/locks/serve.txt
-RUN /opt/crm-api/bin/pip install --require-hashes -r scripts/locks/serve.txt
+RUN /opt/crm-api/bin/pip install --no-deps --require-hashes -r scripts/locks/serve.txt
 COPY . .
 RUN /opt/crm-api/bin/pip install --no-build-isolation --no-deps --no-index .
 

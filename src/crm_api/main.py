@@ -17,7 +17,7 @@ from crm_api.kit.contract import contract
 from crm_api.kit.direct import DirectRoute
 from crm_api.kit.edge import Edge
 from crm_api.kit.guard import Guard
-from crm_api.kit.migrations import head
+from crm_api.kit.migrations import behind
 from crm_api.kit.pool import Pool
 from crm_api.kit.problems import install_problems
 from crm_api.kit.provide import Provide
@@ -84,6 +84,6 @@ async def open_house(settings: Settings, clock: Clock) -> House:
 @asynccontextmanager
 async def _lifespan(app: FastAPI) -> AsyncGenerator[None]:
     app.state.house = house = await open_house(app.state.settings, app.state.clock)
-    app.state.revision = head()
+    app.state.behind = behind()
     yield
     await house.pool.close()

@@ -28,7 +28,11 @@ class Settings(BaseSettings):
     secret: SecretStr | None = Field(
         None, description="Signs cursors; at least 32 characters, the same in every process."
     )
-    log_level: str = Field("info", pattern="^(debug|info|warning|error)$")
+    log_level: str = Field(
+        "info",
+        pattern="^(debug|info|warning|error)$",
+        description="From which level on log lines are written; info has one line per request.",
+    )
 
     def app_url(self) -> str:
         assert self.database_url is not None

@@ -7,6 +7,7 @@ import structlog
 
 from crm_api.kit.clock import SystemClock
 from crm_api.kit.failures import as_problem
+from crm_api.kit.logs import configure_logs
 from crm_api.main import open_house
 from crm_api.platform.journal.sequencer import Sequencer
 from crm_api.settings import Settings
@@ -16,6 +17,7 @@ log = structlog.get_logger("crm_api.worker")
 
 
 def run(settings: Settings, *, once: bool = False) -> None:
+    configure_logs(settings.log_level)
     asyncio.run(_work(settings, once))
 
 

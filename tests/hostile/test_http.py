@@ -18,12 +18,6 @@ ANSWERED = {
     path: {method.upper() for method in item} | ({"HEAD"} if "get" in item else set())
     for path, item in DOCUMENT["paths"].items()
 }
-REFUSED = [
-    (path, method)
-    for path, answered in ANSWERED.items()
-    for method in CATALOGUE["methods"]
-    if method not in answered
-]
 
 
 def filled(own: Side, address: Any) -> str:
@@ -42,15 +36,16 @@ async def sent(own: Side, method: str, path: str, **said: Any) -> Response:
     return response
 
 
-@pytest.mark.parametrize(("path", "method"), REFUSED)
+@pytest.mark.parametrize("path", ANSWERED)
 async def test_a_method_that_a_path_does_not_answer_is_told_which_it_does(
-    own: Side, nothing_changes: Unchanged, path: str, method: str
+    own: Side, nothing_changes: Unchanged, path: str
 ) -> None:
     address = path.replace("{id}", own.records.get(path.partition("/{id}")[0], ""))
     async with nothing_changes():
-        response = await sent(own, method, address)
-    refused(response, 405, "method-not-allowed")
-    assert set(response.headers["allow"].split(", ")) == ANSWERED[path] | {"OPTIONS"}
+        for method in set(CATALOGUE["methods"]) - ANSWERED[path]:
+            response = await sent(own, method, address)
+            refused(response, 405, "method-not-allowed")
+            assert set(response.headers["allow"].split(", ")) == ANSWERED[path] | {"OPTIONS"}
 
 
 @pytest.mark.parametrize("path", ANSWERED)
@@ -81,29 +76,29 @@ async def test_head_of_nothing_is_a_problem_without_its_body(own: Side) -> None:
 
 
 @pytest.mark.parametrize("case", CATALOGUE["ignored"], ids=named)
-@pytest.mark.parametrize("operation", READS, ids=lambda o: o.id)
 async def test_a_header_that_nobody_should_heed_changes_nothing(
-    own: Side, nothing_changes: Unchanged, operation: Any, case: dict[str, Any]
+    own: Side, nothing_changes: Unchanged, case: dict[str, Any]
 ) -> None:
-    plain = await sent(own, "GET", own.path(operation))
     headers = {k: str(repeated(v)).encode("latin-1") for k, v in case["headers"].items()}
     async with nothing_changes():
-        response = await sent(own, "GET", own.path(operation), headers=headers)
-    assert (response.status_code, response.content) == (200, plain.content)
-    assert response.headers["content-type"] == "application/json"
-    assert "evil" not in str(response.headers)
+        for operation in READS:
+            plain = await sent(own, "GET", own.path(operation))
+            response = await sent(own, "GET", own.path(operation), headers=headers)
+            assert (response.status_code, response.content) == (200, plain.content)
+            assert response.headers["content-type"] == "application/json"
+            assert "evil" not in str(response.headers)
 
 
 @pytest.mark.parametrize("case", CATALOGUE["nowhere"], ids=named)
-@pytest.mark.parametrize("method", ["GET", "POST", "PATCH", "DELETE"])
 async def test_an_address_with_nothing_behind_it_is_not_found(
-    own: Side, nothing_changes: Unchanged, case: dict[str, Any], method: str
+    own: Side, nothing_changes: Unchanged, case: dict[str, Any]
 ) -> None:
     async with nothing_changes():
-        response = await sent(own, method, filled(own, case["path"]))
-    problem = refused(response, *case.get("otherwise", (404, "not-found")))
-    assert "location" not in response.headers
-    assert not problem["errors"]
+        for method in ("GET", "POST", "PATCH", "DELETE"):
+            response = await sent(own, method, filled(own, case["path"]))
+            problem = refused(response, 404, "not-found")
+            assert "location" not in response.headers
+            assert not problem["errors"]
 
 
 @pytest.mark.parametrize("case", CATALOGUE["queries"], ids=named)

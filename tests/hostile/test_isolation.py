@@ -112,9 +112,7 @@ async def test_the_operation_works_on_a_record_of_ones_own(
     other: Side, operation: Operation
 ) -> None:
     """Without this, a door that is shut to all would pass for one that is shut to strangers."""
-    made = await other.client.post(
-        operation.collection, json=_creating(operation.collection).body
-    )
+    made = await other.client.post(operation.collection, json=_creating(operation.collection).body)
     id = made.json()["id"]
     if operation.id.startswith("restore"):
         await other.client.post(f"{operation.collection}/{id}/archive")
@@ -123,9 +121,7 @@ async def test_the_operation_works_on_a_record_of_ones_own(
 
 
 def _creating(collection: str) -> Operation:
-    return next(
-        o for o in OPERATIONS.values() if (o.path, o.method) == (collection, "POST")
-    )
+    return next(o for o in OPERATIONS.values() if (o.path, o.method) == (collection, "POST"))
 
 
 def _schemas(node: Any) -> Iterator[tuple[str, Any]]:

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from typing import Any
 
 import uvicorn
@@ -31,12 +31,10 @@ class Wire:
 
     async def send(self, sent: bytes) -> None:
         """All of it, or as much as the other side takes before it hangs up."""
-        try:
+        with suppress(ConnectionError):
             self.writer.write(sent)
             async with asyncio.timeout(SECONDS):
                 await self.writer.drain()
-        except ConnectionError:
-            pass
 
     async def answer(self) -> Answer:
         async with asyncio.timeout(SECONDS):
@@ -61,10 +59,8 @@ class Wire:
 
     async def close(self) -> None:
         self.writer.close()
-        try:
+        with suppress(ConnectionError):
             await self.writer.wait_closed()
-        except ConnectionError:
-            pass
 
 
 class Served:
@@ -110,12 +106,12 @@ async def served(app: FastAPI) -> AsyncIterator[Served]:
 
 def written(case: dict[str, Any], **known: str) -> bytes:
     """The bytes of a case, Latin-1 for what is beyond ASCII."""
-    ends = case.get("ends", "\r\n")
+    ends: str = case.get("ends", "\r\n")
     lines = [_text(line) for line in case["lines"]]
-    head = ends.join([*lines, "", ""]) + _text(case.get("body", ""))
+    request = ends.join([*lines, "", ""]) + _text(case.get("body", ""))
     for name, value in known.items():
-        head = head.replace(f"{{{name}}}", value)
-    return head.encode("latin-1")
+        request = request.replace(f"{{{name}}}", value)
+    return request.encode("latin-1")
 
 
 def _text(parts: Any) -> str:

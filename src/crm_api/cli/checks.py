@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import asyncpg
 
-from crm_api.kit.migrations import head
+from crm_api.kit.migrations import behind
 from crm_api.settings import Settings
 
 Database = asyncpg.Connection  # generic in the stubs only
@@ -58,9 +58,9 @@ async def migrations(database: "Database[asyncpg.Record]") -> Finding:
         found = await database.fetchval("SELECT version_num FROM alembic_version")
     except asyncpg.UndefinedTableError:
         found = None
-    if found != head():
-        return Finding("The database is not at this release's revision.", "Run crm-api migrate.")
-    return Finding("The database is at this release's revision.")
+    if found in behind():
+        return Finding("The database is older than this release.", "Run crm-api migrate.")
+    return Finding("The database has what this release needs.")
 
 
 async def trigrams(database: "Database[asyncpg.Record]") -> Finding:

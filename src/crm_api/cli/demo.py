@@ -18,11 +18,12 @@ from crm_api.platform.organization.registry import TenantRegistry
 from crm_api.platform.organization.schemas import TenantCreate
 from crm_api.settings import Settings
 
-from . import households
 from .trouble import Trouble
 from .unit import known_tenant, new_key, new_tenant, opened
 
 AT_ONCE = 8
+MISSING = "The demo data is not installed: run scripts/setup, or pip install 'crm-api[demo]'."
+ORGANIZATIONS = {"kind": "organization", "source": "demo", "state": ["live", "archived"]}
 NAME = "Demo group"
 out = Console(soft_wrap=True)
 
@@ -33,9 +34,20 @@ class DemoTenant:
     loaded: bool
 
 
+@dataclass(frozen=True)
+class Sample:
+    persons: list[dict[str, Any]]
+    organizations: list[dict[str, Any]]
+    shift_weeks: int
+
+    @property
+    def size(self) -> int:
+        return len(self.persons) + len(self.organizations)
+
+
 def demo(
     key: Annotated[str, typer.Option(envvar="CRM_KEY", help="A key of a sandbox tenant.")],
-    url: str = "http://127.0.0.1:8000",
+    url: Annotated[str, typer.Option(help="Where the API is served.")] = "http://127.0.0.1:8000",
 ) -> None:
     """Load the demo data into the tenant of a key, through a running API. May be repeated."""
     asyncio.run(load_demo(url, key))
@@ -72,17 +84,22 @@ async def load_demo(url: str, key: str) -> None:
     headers = {"Authorization": f"Bearer {key}"}
     async with httpx.AsyncClient(base_url=f"{url}/v1", headers=headers, timeout=30) as api:
         await _check_sandbox(api)
-        people, companies = households.persons(), households.organizations()
+        sample = await asyncio.to_thread(_read)
         with Progress(console=out) as progress:
-            bar = progress.add_task("Demo customers", total=len(people) + len(companies))
-            for company in companies:  # a parent comes before those below it
-                await _create(api, company, progress, bar)
-            queue = iter(people)
-            workers = [_work(api, queue, progress, bar) for _ in range(AT_ONCE)]
-            await asyncio.gather(*workers)
-    out.print(
-        f"Dates are shifted by {households.shift_weeks()} weeks: the newest basket is last week's."
-    )
+            bar = progress.add_task("Demo customers", total=sample.size)
+            loading = Loading(api, progress, bar)
+            await loading.organizations(sample.organizations)
+            queue = iter(sample.persons)
+            await asyncio.gather(*(loading.persons(queue) for _ in range(AT_ONCE)))
+    out.print(f"Dates are shifted by {sample.shift_weeks} weeks: the newest basket is last week's.")
+
+
+def _read() -> Sample:
+    try:
+        from . import households  # of the `demo` extra, and takes a second to load
+    except ImportError as error:
+        raise Trouble(MISSING) from error
+    return Sample(households.persons(), households.organizations(), households.shift_weeks())
 
 
 async def _check_sandbox(api: httpx.AsyncClient) -> None:
@@ -98,17 +115,36 @@ async def _check_sandbox(api: httpx.AsyncClient) -> None:
         raise Trouble("The key is of a live tenant: demo data belongs in a sandbox.")
 
 
-async def _work(
-    api: httpx.AsyncClient, queue: Iterator[dict[str, Any]], progress: Progress, bar: TaskID
-) -> None:
-    for body in queue:
-        await _create(api, body, progress, bar)
+@dataclass(frozen=True)
+class Loading:
+    """A body whose external id or tax number is taken counts as loaded."""
 
+    api: httpx.AsyncClient
+    progress: Progress
+    bar: TaskID
 
-async def _create(
-    api: httpx.AsyncClient, body: dict[str, Any], progress: Progress, bar: TaskID
-) -> None:
-    answer = await api.post("/customers", json=body)
-    if answer.status_code not in (httpx.codes.CREATED, httpx.codes.CONFLICT):
-        raise Trouble(f"The API refused a demo customer: {answer.text}")
-    progress.advance(bar)
+    async def persons(self, queue: Iterator[dict[str, Any]]) -> None:
+        for body in queue:
+            await self._create(body)
+
+    async def organizations(self, bodies: list[dict[str, Any]]) -> None:
+        """Parents come first; `parent` names one by its external id `demo`."""
+        ids = await self._known()
+        for body in bodies:
+            parent = ids.get(body.pop("parent", ""))
+            if created := await self._create(body | {"parent_id": parent}):
+                ids[body["external_ids"]["demo"]] = created
+
+    async def _known(self) -> dict[str, str]:
+        answer = await self.api.get("/customers", params=ORGANIZATIONS)
+        answer.raise_for_status()
+        return {row["external_ids"].get("demo", ""): row["id"] for row in answer.json()["data"]}
+
+    async def _create(self, body: dict[str, Any]) -> str | None:
+        """The id that was given to it; none where it was there already."""
+        answer = await self.api.post("/customers", json=body)
+        said: dict[str, Any] = answer.json()
+        if answer.status_code != httpx.codes.CREATED and said["code"] != "duplicate-value":
+            raise Trouble(f"The API refused a demo customer: {answer.text}")
+        self.progress.advance(self.bar)
+        return said.get("id")

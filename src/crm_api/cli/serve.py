@@ -25,7 +25,7 @@ out = Console(soft_wrap=True)
 
 
 def serve(
-    host: str = "127.0.0.1",
+    host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
     port: Annotated[int, typer.Option(min=0, max=65535, help="0 takes any free one.")] = 8000,
     demo: Annotated[bool, typer.Option(help="With a sandbox tenant and sample data.")] = False,
 ) -> None:
@@ -40,7 +40,10 @@ def serve(
 def _listening(host: str, port: int) -> socket.socket:
     try:
         family = socket.AF_INET6 if ":" in host else socket.AF_INET
-        return socket.create_server((host, port), family=family, backlog=2048)
+        listener = socket.create_server((host, port), family=family, backlog=2048)
+        # asyncio does this only for sockets it made; without it an answer waits 40 ms for an ACK
+        listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        return listener
     except OSError as error:
         raise Trouble(
             f"Port {port} of {host} cannot be used ({error.strerror}): choose another with --port."

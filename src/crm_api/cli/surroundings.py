@@ -38,6 +38,8 @@ def database() -> Iterator[Settings]:
     While another command runs the embedded server of the same home, that server is used.
     """
     settings = _with_secret(read_settings())
+    if settings.database_owner_url is not None and settings.database_url is None:
+        raise Trouble("CRM_DATABASE_OWNER_URL is set without CRM_DATABASE_URL: set both or none.")
     if settings.database_url is not None:
         yield settings
     elif running := _running(settings.home):

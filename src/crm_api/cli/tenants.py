@@ -7,7 +7,7 @@ from uuid import UUID
 import typer
 from pydantic import ValidationError
 from rich.console import Console
-from rich.table import Table
+from rich.table import Column, Table
 
 from crm_api.kit.context import Tenant
 from crm_api.platform.organization.models import TenantKind
@@ -27,11 +27,11 @@ TenantName = Annotated[str, typer.Argument(metavar="TENANT", help="ten_... as `l
 
 @app.command()
 def create(
-    name: str,
+    name: Annotated[str, typer.Argument(help="Of the group company.")],
     kind: Annotated[TenantKind, typer.Option(help="For life.")] = TenantKind.live,
-    currency: str = "CNY",
-    zone: str = "Asia/Shanghai",
-    phone_region: str = "CN",
+    currency: Annotated[str, typer.Option(help="ISO 4217 base currency.")] = "CNY",
+    zone: Annotated[str, typer.Option(help="IANA time zone.")] = "Asia/Shanghai",
+    phone_region: Annotated[str, typer.Option(help="Of numbers without country code.")] = "CN",
 ) -> None:
     """Create a tenant and show its first key, which may do everything."""
     settled = _checked(
@@ -48,7 +48,8 @@ def list_tenants() -> None:
     """Show all tenants."""
     with database() as settings:
         rows = asyncio.run(_listed(settings))
-    table = Table("Tenant", "Name", "Kind", "Since", "State")
+    id = Column("Tenant", no_wrap=True, min_width=36)
+    table = Table(id, "Name", "Kind", "Since", "State")
     for row, name in rows:
         state = "suspended" if row.suspended_at else "active"
         table.add_row(
@@ -70,7 +71,10 @@ def resume(tenant: TenantName) -> None:
 
 
 @app.command()
-def key(tenant: TenantName, name: str = "Recovery key") -> None:
+def key(
+    tenant: TenantName,
+    name: Annotated[str, typer.Option(help="For people who list keys.")] = "Recovery key",
+) -> None:
     """Make a new key that may do everything in a tenant, and show it."""
     with database() as settings:
         secret = asyncio.run(_key(settings, _id(tenant), name))

@@ -11,11 +11,21 @@ from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 from starlette.routing import BaseRoute
 
-from .contract_parts import HEADERS, PARAMETERS, problem_responses, problem_schemas, reference
+from .contract_examples import example
+from .contract_links import link
+from .contract_parts import (
+    HEADERS,
+    PARAMETERS,
+    drop_unused,
+    problem_responses,
+    problem_schemas,
+    reference,
+)
 from .contract_tidy import tidy
+from .contract_words import summary
 
 Json = dict[str, Any]
-SUCCESS = ("2", "3")
+MERGE_PATCH = "application/merge-patch+json"
 
 
 def contract(
@@ -31,14 +41,18 @@ def contract(
         servers=[{"url": "/", "description": "This server."}],
         license_info={"name": "Apache-2.0", "identifier": "Apache-2.0"},
     )
-    tidy(said)
     shared = said["components"]
     shared["schemas"] |= problem_schemas()
+    tidy(said)
     shared |= {"headers": HEADERS, "parameters": PARAMETERS, "responses": problem_responses()}
+    shared = {kind: dict(parts) for kind, parts in shared.items()}
     shared["securitySchemes"]["bearer"]["description"] = _security(scopes)
+    said["components"] = shared
     for path, item in said["paths"].items():
         for method, operation in item.items():
             _complete(path, method, operation, shared["schemas"])
+    link(said["paths"])
+    drop_unused(said)
     return said
 
 
@@ -47,73 +61,83 @@ def _security(scopes: Iterable[str]) -> str:
 
 
 def _complete(path: str, method: str, operation: Json, schemas: Json) -> None:
-    versioned = _is_versioned(operation, schemas)
-    conditional = method != "get" and "{" in path and versioned
+    of_many = "{" in path or method == "post"
+    operation["summary"] = summary(operation["operationId"], of_many)
     operation.setdefault("x-stability-level", "beta")
-    _add_parameters(method, operation, versioned, conditional)
-    if method == "patch" and "requestBody" in operation:
+    if method == "patch":
         content = operation["requestBody"]["content"]
-        content["application/merge-patch+json"] = content["application/json"]
+        content[MERGE_PATCH] = content["application/json"]
+    versioned = "version" in _answer(operation, schemas).get("properties", {})
+    conditional = _is_conditional(path, method, versioned)
+    _add_parameters(operation, conditional, method == "get" and versioned)
     for status, response in operation["responses"].items():
-        response["headers"] = _headers(status, response, schemas, versioned)
+        _complete_response(status, response, schemas)
     if method == "get" and versioned:
-        operation["responses"]["304"] = {
-            "description": "Not modified: you have this version already.",
-            "headers": {name: reference("headers", name) for name in ("ETag", "Request-Id")},
-        }
-    problems = _problems(path, method, operation, conditional)
-    responses = operation["responses"] | problem_references(problems)
+        operation["responses"]["304"] = _not_modified()
+    responses = operation["responses"] | {
+        status: reference("responses", f"Problem{status}")
+        for status in _problems(path, method, operation, conditional)
+    }
     operation["responses"] = dict(sorted(responses.items()))
 
 
-def problem_references(statuses: Iterable[str]) -> Json:
-    return {status: reference("responses", f"Problem{status}") for status in statuses}
-
-
 def _answer(operation: Json, schemas: Json) -> Json:
-    """The schema of the first successful answer."""
-    for status, response in operation["responses"].items():
-        content = response.get("content", {}).get("application/json", {})
-        if status.startswith("2") and (name := content.get("schema", {}).get("$ref")):
-            found: Json = schemas[name.rpartition("/")[2]]
-            return found
-    return {}
+    """The schema of the successful answer."""
+    responses = [r for status, r in operation["responses"].items() if status.startswith("2")]
+    return _shape(responses[0], schemas)
 
 
-def _is_versioned(operation: Json, schemas: Json) -> bool:
-    return "version" in _answer(operation, schemas).get("properties", {})
+def _shape(response: Json, schemas: Json) -> Json:
+    content = response.get("content", {}).get("application/json", {})
+    name = content.get("schema", {}).get("$ref", "").rpartition("/")[2]
+    shape: Json = schemas.get(name, {})
+    return shape
 
 
-def _add_parameters(method: str, operation: Json, versioned: bool, conditional: bool) -> None:
-    named = ["IfMatch"] if conditional or (method == "patch" and versioned) else []
-    named += ["IfNoneMatch"] if method == "get" and versioned else []
+def _is_conditional(path: str, method: str, versioned: bool) -> bool:
+    """A write to one record that is there already."""
+    return method == "delete" or (
+        method != "get" and versioned and ("{" in path or method == "patch")
+    )
+
+
+def _add_parameters(operation: Json, conditional: bool, cached: bool) -> None:
+    named = ["IfMatch"] * conditional + ["IfNoneMatch"] * cached
     if named:
-        operation["parameters"] = [
-            *operation.get("parameters", []),
-            *(reference("parameters", name) for name in named),
-        ]
+        references = [reference("parameters", name) for name in named]
+        operation["parameters"] = [*operation.get("parameters", []), *references]
 
 
-def _headers(status: str, response: Json, schemas: Json, versioned: bool) -> Json:
-    names = ["Request-Id"]
-    names += ["ETag"] if versioned else []
-    names += ["Location"] if status == "201" else []
-    schema = response.get("content", {}).get("application/json", {}).get("schema", {})
-    shape = schemas.get(schema.get("$ref", "").rpartition("/")[2], {})
-    names += ["Link"] if "next_cursor" in shape.get("properties", {}) else []
-    return {name: reference("headers", name) for name in names}
+def _complete_response(status: str, response: Json, schemas: Json) -> None:
+    shape = _shape(response, schemas)
+    response["description"] = shape.get("description", "Done; there is nothing to show.")
+    if "object" in shape.get("properties", {}) and "examples" not in shape:
+        shape["examples"] = [example(shape, schemas)]
+    names = ["Request-Id", *_told(status, shape.get("properties", {}))]
+    response["headers"] = {name: reference("headers", name) for name in names}
+
+
+def _told(status: str, properties: Json) -> list[str]:
+    told = {
+        "ETag": "version" in properties,
+        "Location": status == "201",
+        "Link": "next_cursor" in properties,
+    }
+    return [name for name, is_told in told.items() if is_told]
+
+
+def _not_modified() -> Json:
+    return {
+        "description": "Not modified: you have this version already.",
+        "headers": {name: reference("headers", name) for name in ("Request-Id", "ETag")},
+    }
 
 
 def _problems(path: str, method: str, operation: Json, conditional: bool) -> set[str]:
-    writes = method != "get"
-    found = {"401", "403", "500", "503"}
+    pages = any(p.get("name") == "cursor" for p in operation.get("parameters", []))
+    found = {"401", "403", "413", "414", "422", "431", "500", "503"}
     found |= {"404"} if "{" in path else set()
-    found |= {"409"} if writes else set()
-    found |= {"412"} if conditional or method in ("patch", "delete") else set()
-    found |= {"400", "408", "413", "415"} if "requestBody" in operation else set()
-    found |= (
-        {"400"}
-        if any(p.get("name") == "cursor" for p in operation.get("parameters", []))
-        else set()
-    )
-    return found | {"414", "422", "431"}
+    found |= {"409"} if method != "get" else set()
+    found |= {"412"} if conditional else set()
+    found |= {"400", "408", "415"} if "requestBody" in operation else set()
+    return found | ({"400"} if pages else set())

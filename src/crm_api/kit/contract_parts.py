@@ -1,7 +1,10 @@
 """Parts of the OpenAPI document that many operations share."""
 
+import json
+from collections.abc import Iterator
 from typing import Any
 
+from .errors import Problem
 from .problem_registry import PROBLEMS
 from .problems import MEDIA_TYPE, ProblemBody
 
@@ -12,26 +15,25 @@ def reference(kind: str, name: str) -> Json:
     return {"$ref": f"#/components/{kind}/{name}"}
 
 
-def _header(description: str, **schema: Any) -> Json:
-    return {"description": description, "required": True, "schema": {"type": "string", **schema}}
+def _header(description: str, required: bool = True, **schema: Any) -> Json:
+    said = {"type": "string", **schema}
+    return {"description": description, "required": required, "schema": said}
 
 
 HEADERS: Json = {
     "Request-Id": _header("Names this request; quote it to whoever runs the server."),
     "ETag": _header("The record's version; send it in If-Match.", examples=['"3"']),
     "Location": _header("Where the new record is.", format="uri-reference"),
-    "Link": {**_header('The next page, as `rel="next"` (RFC 8288).'), "required": False},
-    "Allow": _header("The methods that this path answers."),
-    "Retry-After": {
-        "description": "Seconds to wait before you try again.",
-        "schema": {"type": "integer"},
-    },
+    "Link": _header('The next page, as `rel="next"` (RFC 8288).', required=False),
+    "Retry-After": _header("Seconds to wait before you try again.", type="integer"),
     "WWW-Authenticate": _header("How to authenticate.", examples=["Bearer"]),
+    "Accept-Post": _header("Media types that a POST may send.", required=False),
+    "Accept-Patch": _header("Media types that a PATCH may send.", required=False),
 }
 
 
 def _condition(name: str, description: str) -> Json:
-    text = {"type": "string", "maxLength": 1000, "pattern": "^[ -~]*$", "examples": ['"3"']}
+    text = {"type": "string", "examples": ['"3"']}
     return {"name": name, "in": "header", "description": description, "schema": text}
 
 
@@ -45,20 +47,28 @@ PARAMETERS: Json = {
 }
 TOLD = {
     "401": ["WWW-Authenticate"],
-    "405": ["Allow"],
-    "429": ["Retry-After"],
+    "415": ["Accept-Post", "Accept-Patch"],
     "503": ["Retry-After"],
 }
+EXAMPLE = {"instance": "/v1/customers", "request_id": "req_019a2b7c4d5e7f60a1b2c3d4e5f60718"}
 
 
 def problem_responses() -> Json:
-    """One response per status, named after it, with an example per problem of the registry."""
-    statuses = sorted({kind.status for kind in PROBLEMS.values()})
-    return {f"Problem{status}": _problem_response(status) for status in statuses}
+    """One response per status, named after it, with an example of each problem that is raised."""
+    raised = {kind.code for kind in _kinds(Problem)}
+    known = {code: kind for code, kind in PROBLEMS.items() if code in raised}
+    statuses = sorted({kind.status for kind in known.values()})
+    return {f"Problem{status}": _problem_response(status, known) for status in statuses}
 
 
-def _problem_response(status: int) -> Json:
-    kinds = {code: kind for code, kind in PROBLEMS.items() if kind.status == status}
+def _kinds(parent: type[Problem]) -> Iterator[type[Problem]]:
+    yield parent
+    for child in parent.__subclasses__():
+        yield from _kinds(child)
+
+
+def _problem_response(status: int, known: Json) -> Json:
+    kinds = {code: kind for code, kind in known.items() if kind.status == status}
     names = ["Request-Id", *TOLD.get(str(status), [])]
     content = {"schema": reference("schemas", "Problem"), "examples": _examples(kinds)}
     return {
@@ -70,24 +80,25 @@ def _problem_response(status: int) -> Json:
 
 def _examples(kinds: Json) -> Json:
     return {
-        code: {
-            "summary": kind.title,
-            "value": {
-                "type": f"/problems/{code}",
-                "title": kind.title,
-                "status": kind.status,
-                "code": code,
-                "detail": kind.meaning,
-                "instance": "/v1/customers",
-                "request_id": "req_019a2b7c4d5e7f60a1b2c3d4e5f60718",
-                "errors": [],
-            },
-        }
-        for code, kind in kinds.items()
+        code: {"summary": kind.title, "value": _body(code, kind)} for code, kind in kinds.items()
     }
+
+
+def _body(code: str, kind: Any) -> Json:
+    said = {"title": kind.title, "status": kind.status, "code": code, "detail": kind.meaning}
+    return {"type": f"/problems/{code}", **said, **EXAMPLE, "errors": []}
 
 
 def problem_schemas() -> Json:
     """`Problem` and `ProblemError`, for every answer that is not a success."""
     schema = ProblemBody.model_json_schema(ref_template="#/components/schemas/{model}")
     return {**schema.pop("$defs"), "Problem": schema}
+
+
+def drop_unused(document: Json) -> None:
+    """In place: shared parts that nothing refers to, responses before what only they need."""
+    for kind in ("responses", "parameters", "headers"):
+        said = json.dumps(document)
+        parts = document["components"][kind]
+        for name in [n for n in parts if f'"#/components/{kind}/{n}"' not in said]:
+            del parts[name]

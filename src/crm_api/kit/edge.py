@@ -3,6 +3,7 @@
 import time
 
 import structlog
+from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from .cors import allow_origin, answer_preflight, is_preflight
@@ -30,6 +31,8 @@ class Edge:
             return await answer_preflight(scope, receive, exchange.send)
         try:
             await self.app(scope, receive, exchange.send)
+        except ClientDisconnect:
+            exchange.note("abandoned")
         except Exception as error:
             await exchange.fail(error, receive)
 
@@ -48,7 +51,7 @@ class Exchange:
             self.status = message["status"]
             allow_origin(self.scope, self.status)
             message["headers"] = [*message["headers"], *self.headers]
-            self._note()
+            self.note("answered")
         await self._send(message)
 
     async def fail(self, error: Exception, receive: Receive) -> None:
@@ -59,10 +62,10 @@ class Exchange:
         if not self.status:
             await problem_response(self.scope, error)(self.scope, receive, self.send)
 
-    def _note(self) -> None:
+    def note(self, event: str) -> None:
         ctx, route = self.scope.get("ctx"), self.scope.get("route")
         log.info(
-            "answered",
+            event,
             request_id=self.scope["request_id"],
             method=self.scope["method"],
             route=getattr(route, "path", None),

@@ -23,6 +23,13 @@ def head() -> str:
     return newest
 
 
+def behind() -> frozenset[str | None]:
+    """Revisions that are too old for this code. One that it does not know is of a later release,
+    which keeps to what this one needs: expand first, contract later."""
+    known = ScriptDirectory.from_config(config()).walk_revisions()
+    return frozenset({None, *(script.revision for script in known)} - {head()})
+
+
 def upgrade(url: str) -> None:
     """Bring the database to the newest revision; needs a role that may create roles."""
     command.upgrade(config(url), "head")

@@ -1,6 +1,7 @@
 """The shapes that cross the wire, and the strict types that they are made of."""
 
 import re
+from contextlib import suppress
 from datetime import UTC, date, datetime
 from enum import StrEnum
 from typing import Annotated, Any, ClassVar
@@ -28,14 +29,18 @@ RFC3339 = re.compile(
 )
 FULL_DATE = re.compile("[0-9]{4}-[0-9]{2}-[0-9]{2}")
 YEARS = range(1800, 2200)
+IN_YEARS = "^(1[89]|2[01])[0-9]{2}-"
 CONTROLS = r"\u0000-\u001f\u007f"
 SPACES = r" \u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000\ufeff"
 
 
 def _timestamp(value: Any) -> Any:
     """Pydantic alone would take `0` for 1970 and a bare date for midnight."""
-    if isinstance(value, datetime) or (isinstance(value, str) and RFC3339.fullmatch(value)):
+    if isinstance(value, datetime):
         return value
+    if isinstance(value, str) and RFC3339.fullmatch(value):
+        with suppress(ValueError):
+            return datetime.fromisoformat(value.upper())
     raise PydanticCustomError(
         "timestamp_invalid", "Send a time with its offset, such as 2026-01-31T12:00:00Z"
     )
@@ -53,10 +58,11 @@ def _rfc3339(value: datetime) -> str:
 
 
 def _full_date(value: Any) -> Any:
-    if isinstance(value, str) and FULL_DATE.fullmatch(value) and int(value[:4]) in YEARS:
-        return value
     if isinstance(value, date) and not isinstance(value, datetime):
         return value
+    if isinstance(value, str) and FULL_DATE.fullmatch(value) and int(value[:4]) in YEARS:
+        with suppress(ValueError):
+            return date.fromisoformat(value)
     raise PydanticCustomError("date_invalid", "Send a date such as 2026-01-31")
 
 
@@ -66,7 +72,12 @@ Timestamp = Annotated[
     AfterValidator(_sensible),
     PlainSerializer(_rfc3339, when_used="json"),
     WithJsonSchema(
-        {"type": "string", "format": "date-time", "examples": ["2026-01-31T12:00:00.000Z"]}
+        {
+            "type": "string",
+            "format": "date-time",
+            "pattern": IN_YEARS,
+            "examples": ["2026-01-31T12:00:00.000Z"],
+        }
     ),
 ]
 """An instant; sent with any offset, kept and answered in UTC to the millisecond (RFC 3339)."""
@@ -74,17 +85,14 @@ Timestamp = Annotated[
 CalendarDate = Annotated[
     date,
     BeforeValidator(_full_date),
-    WithJsonSchema({"type": "string", "format": "date", "examples": ["2026-01-31"]}),
-]
-
-# Longer text may have several lines.
-Line = Annotated[
-    str,
-    form(
-        f"^[^{CONTROLS}]*[^{CONTROLS}{SPACES}][^{CONTROLS}]*$",
-        "Send one line of text that is not blank.",
+    WithJsonSchema(
+        {"type": "string", "format": "date", "pattern": IN_YEARS, "examples": ["2026-01-31"]}
     ),
 ]
+
+LINE = f"^[^{CONTROLS}]*[^{CONTROLS}{SPACES}][^{CONTROLS}]*$"
+Line = Annotated[str, form(LINE, "Send one line of text that is not blank.")]
+"""Something to see, and no line breaks; longer text may have several lines."""
 LanguageTag = Annotated[
     str,
     form(

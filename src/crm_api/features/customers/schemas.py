@@ -44,7 +44,7 @@ Source = Annotated[
 ]
 Tag = Annotated[Line, Field(max_length=60, examples=["vip"])]
 Tags = Annotated[list[Tag], Field(max_length=100, description="Each tag once, in your order.")]
-Born = Annotated[CalendarDate, Field(description="Birthday.")]
+Born = Annotated[CalendarDate, Field(description="Birthday.", examples=["1988-05-12"])]
 
 
 class _ContactPoint(Input):
@@ -81,8 +81,8 @@ class ContactPoint(BaseModel):
 
     kind: Annotated[str, Field(examples=["phone"])]
     value: Annotated[str, Field(description="Normalised.", examples=["+8613800138000"])]
-    label: str | None
-    is_primary: bool
+    label: Annotated[str | None, Field(examples=["work"])]
+    is_primary: Annotated[bool, Field(examples=[True])]
 
 
 Channel = Literal["email", "phone", "sms", "wechat", "post"]
@@ -106,7 +106,7 @@ class Preferences(BaseModel):
     not_before: Annotated[str | None, Field(examples=["09:00"])]
     not_after: Annotated[str | None, Field(examples=["20:00"])]
     language: Annotated[str | None, Field(examples=["zh-CN"])]
-    interests: list[str]
+    interests: Annotated[list[str], Field(examples=[["tea"]])]
 
 
 class _Create(Input):
@@ -199,7 +199,7 @@ class CustomerRead(EntityRead):
         str,
         Field(description="By what `sort=name` sorts: pinyin, lower case.", examples=["wang fang"]),
     ]
-    source: str | None
+    source: Annotated[str | None, Field(examples=["trade_fair"])]
     acquired_at: Timestamp
     contact_points: list[ContactPoint]
     addresses: list[AddressRead]
@@ -209,7 +209,7 @@ class CustomerRead(EntityRead):
     family_name: Annotated[str | None, Field(examples=["王"])]
     given_name: Annotated[str | None, Field(examples=["芳"])]
     gender: Annotated[str | None, OpenEnum(Gender)]
-    born_on: CalendarDate | None
+    born_on: Annotated[CalendarDate | None, Field(examples=["1988-05-12"])]
     language: Annotated[str | None, Field(examples=["zh-CN"])]
     occupation: str | None
     education: str | None
@@ -220,7 +220,7 @@ class CustomerRead(EntityRead):
     industry: str | None
     size_band: str | None
     website: str | None
-    parent_id: CustomerId | None
+    parent_id: Annotated[CustomerId | None, Field(examples=[None])]
 
 
 class CustomerPage(Page[CustomerRead]):

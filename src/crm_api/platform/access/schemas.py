@@ -38,7 +38,11 @@ class ApiKeyCreate(Input):
     name: KeyName
     scopes: Scopes
     expires_at: Annotated[
-        Timestamp | None, Field(description="From then on the key is refused; null is never.")
+        Timestamp | None,
+        Field(
+            description="From then on the key is refused; null is never.",
+            examples=["2099-12-31T00:00:00.000Z"],
+        ),
     ] = None
 
 
@@ -49,11 +53,11 @@ class ApiKeyRead(EntityRead):
 
     id: ApiKeyId
     object: Literal["api_key"]
-    name: str
+    name: Annotated[str, Field(examples=["ERP nightly sync"])]
     prefix: Annotated[str, Field(examples=["crm_test_"])]
     last_four: Annotated[str, Field(examples=["x7Qa"])]
-    scopes: list[str]
-    expires_at: Timestamp | None
+    scopes: Annotated[list[str], Field(examples=[["customers:read"]])]
+    expires_at: Annotated[Timestamp | None, Field(examples=[None])]
 
 
 class ApiKeyWithSecret(ApiKeyRead):
@@ -77,8 +81,10 @@ class ApiKeyQuery(ListQuery):
 
 
 class MeTenant(BaseModel):
+    """The tenant that the key belongs to; `/v1/tenant` tells more."""
+
     id: TenantId
-    name: str
+    name: Annotated[str, Field(examples=["Sunrise Group"])]
     kind: Annotated[str, OpenEnum(TenantKind)]
 
 
@@ -87,5 +93,5 @@ class Me(BaseModel):
 
     object: Literal["me"]
     api_key_id: ApiKeyId
-    scopes: list[str]
+    scopes: Annotated[list[str], Field(examples=[["customers:read", "customers:write"]])]
     tenant: MeTenant

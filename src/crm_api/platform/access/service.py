@@ -1,6 +1,6 @@
 from uuid import UUID
 
-from crm_api.kit.context import Context
+from crm_api.kit.context import EVERYTHING, Context
 from crm_api.kit.errors import Forbidden, Invalid
 from crm_api.kit.projection import Document, Written
 from crm_api.kit.query import Listing
@@ -34,10 +34,10 @@ class ApiKeyService:
 
     def _check(self, data: ApiKeyCreate) -> None:
         known = self.ctx.house.scopes
-        if unknown := sorted(set(data.scopes) - known - {"*"}):
+        if not known.issuperset(set(data.scopes) - {EVERYTHING}):
             message = f"Known scopes: {', '.join(sorted(known))}."
             raise Invalid(
-                f"{len(unknown)} of the scopes are not known.",
+                "The key asks for scopes that no operation needs.",
                 {"pointer": "/scopes", "code": "scope_unknown", "message": message},
             )
         if not self.ctx.actor.may(data.scopes):

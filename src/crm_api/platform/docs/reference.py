@@ -20,6 +20,7 @@ OPTIONS = {
     "agent": {"disabled": True},
     "hideClientButton": True,
     "showDeveloperTools": "never",
+    "authentication": {"preferredSecurityScheme": "bearer"},
     "persistAuth": False,
     "documentDownloadType": "json",
 }

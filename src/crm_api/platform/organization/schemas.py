@@ -87,10 +87,10 @@ class TenantRead(EntityRead):
 
     id: TenantId
     object: Literal["tenant"]
-    name: str
+    name: Annotated[str, Field(examples=["Sunrise Group"])]
     kind: Annotated[str, OpenEnum(TenantKind)]
     base_currency: Annotated[str, Field(description="ISO 4217 currency.", examples=["CNY"])]
     time_zone: Annotated[str, Field(examples=["Asia/Shanghai"])]
     phone_region: Annotated[str, Field(examples=["CN"])]
     languages: Annotated[list[str], Field(examples=[["zh-CN", "en"]])]
-    allowed_origins: list[str]
+    allowed_origins: Annotated[list[str], Field(examples=[["https://crm.example.com"]])]

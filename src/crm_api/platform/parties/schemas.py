@@ -68,12 +68,14 @@ class Address(Input):
 
 
 class AddressRead(BaseModel):
-    country: str
+    """Where the customer is."""
+
+    country: Annotated[str, Field(examples=["CN"])]
     label: str | None
     recipient: str | None
     region: str | None
-    city: str | None
+    city: Annotated[str | None, Field(examples=["上海"])]
     district: str | None
-    line1: str | None
+    line1: Annotated[str | None, Field(examples=["南京东路 1 号"])]
     line2: str | None
     postal_code: str | None

@@ -1,0 +1,1 @@
+"""What the API gives, beside what the machine could give: `scripts/bench`."""

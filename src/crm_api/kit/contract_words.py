@@ -1,0 +1,28 @@
+"""What operations and their bodies are called, from the operationId: one name, said three ways."""
+
+import re
+
+WORD = re.compile("[A-Z]?[a-z0-9]+")
+SPELLED = {"api": "API"}
+PRONOUNS = {"me"}
+
+
+def summary(operation_id: str, one_of_many: bool) -> str:
+    """`createApiKey` is "Create an API key", `getTenant` "Get the tenant"."""
+    verb, *noun = (word.lower() for word in WORD.findall(operation_id))
+    said = " ".join(SPELLED.get(word, word) for word in noun)
+    return " ".join([verb.capitalize(), *_article(said, one_of_many), said])
+
+
+def _article(noun: str, one_of_many: bool) -> list[str]:
+    if noun.endswith("s") or noun in PRONOUNS:
+        return []
+    if not one_of_many:
+        return ["the"]
+    return ["an" if noun[0] in "aeiouA" else "a"]
+
+
+def body_name(operation_id: str) -> str:
+    """`createCustomer` takes a `CustomerCreate`."""
+    verb, *noun = WORD.findall(operation_id)
+    return "".join(noun) + verb.capitalize()
