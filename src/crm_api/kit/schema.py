@@ -1,94 +1,19 @@
 """The shapes that cross the wire, and the strict types that they are made of."""
 
-import re
-from contextlib import suppress
-from datetime import UTC, date, datetime
 from enum import StrEnum
 from typing import Annotated, Any, ClassVar
 from uuid import UUID
 
-from pydantic import (
-    AfterValidator,
-    AwareDatetime,
-    BaseModel,
-    BeforeValidator,
-    ConfigDict,
-    Field,
-    GetJsonSchemaHandler,
-    PlainSerializer,
-    WithJsonSchema,
-)
-from pydantic_core import CoreSchema, PydanticCustomError
+from pydantic import BaseModel, ConfigDict, Field, GetJsonSchemaHandler
+from pydantic_core import CoreSchema
 
 from .db import Base
 from .forms import form
+from .times import Timestamp
 
-RFC3339 = re.compile(
-    r"[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt][0-9]{2}:[0-9]{2}:[0-9]{2}([.][0-9]{1,9})?"
-    r"([Zz]|[+-][0-9]{2}:[0-9]{2})"
-)
-FULL_DATE = re.compile("[0-9]{4}-[0-9]{2}-[0-9]{2}")
-YEARS = range(1800, 2200)
-IN_YEARS = "^(1[89]|2[01])[0-9]{2}-"
 CONTROLS = r"\u0000-\u001f\u007f"
 SPACES = r" \u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000\ufeff"
 
-
-def _timestamp(value: Any) -> Any:
-    """Pydantic alone would take `0` for 1970 and a bare date for midnight."""
-    if isinstance(value, datetime):
-        return value
-    if isinstance(value, str) and RFC3339.fullmatch(value):
-        with suppress(ValueError):
-            return datetime.fromisoformat(value.upper())
-    raise PydanticCustomError(
-        "timestamp_invalid", "Send a time with its offset, such as 2026-01-31T12:00:00Z"
-    )
-
-
-def _sensible(value: datetime) -> datetime:
-    """Both as sent, which may be beyond what can be reckoned with, and in UTC."""
-    if value.year not in YEARS or (value := value.astimezone(UTC)).year not in YEARS:
-        raise PydanticCustomError("timestamp_range", "The year must be between 1800 and 2199")
-    return value.replace(microsecond=value.microsecond // 1000 * 1000)
-
-
-def _rfc3339(value: datetime) -> str:
-    return value.astimezone(UTC).isoformat(timespec="milliseconds")[:-6] + "Z"
-
-
-def _full_date(value: Any) -> Any:
-    if isinstance(value, date) and not isinstance(value, datetime):
-        return value
-    if isinstance(value, str) and FULL_DATE.fullmatch(value) and int(value[:4]) in YEARS:
-        with suppress(ValueError):
-            return date.fromisoformat(value)
-    raise PydanticCustomError("date_invalid", "Send a date such as 2026-01-31")
-
-
-Timestamp = Annotated[
-    AwareDatetime,
-    BeforeValidator(_timestamp),
-    AfterValidator(_sensible),
-    PlainSerializer(_rfc3339, when_used="json"),
-    WithJsonSchema(
-        {
-            "type": "string",
-            "format": "date-time",
-            "pattern": IN_YEARS,
-            "examples": ["2026-01-31T12:00:00.000Z"],
-        }
-    ),
-]
-"""An instant; sent with any offset, kept and answered in UTC to the millisecond (RFC 3339)."""
-
-CalendarDate = Annotated[
-    date,
-    BeforeValidator(_full_date),
-    WithJsonSchema(
-        {"type": "string", "format": "date", "pattern": IN_YEARS, "examples": ["2026-01-31"]}
-    ),
-]
 
 LINE = f"^[^{CONTROLS}]*[^{CONTROLS}{SPACES}][^{CONTROLS}]*$"
 Line = Annotated[str, form(LINE, "Send one line of text that is not blank.")]

@@ -6,15 +6,8 @@ from pydantic import MISSING, BaseModel, Field
 from typing_extensions import TypeAliasType
 
 from crm_api.kit.query import Listed, ListQuery, Page, Where
-from crm_api.kit.schema import (
-    CalendarDate,
-    EntityRead,
-    Input,
-    LanguageTag,
-    Line,
-    OpenEnum,
-    Timestamp,
-)
+from crm_api.kit.schema import EntityRead, Input, LanguageTag, Line, OpenEnum
+from crm_api.kit.times import CalendarDate, Timestamp
 from crm_api.platform.external_ids.schemas import ExternalIds, ExternalIdsPatch
 from crm_api.platform.parties.schemas import (
     Address,
