@@ -82,6 +82,7 @@ async def _run(settings: Settings, listener: socket.socket, tenant: DemoTenant |
     config = uvicorn.Config(
         create_app(settings),
         http=PatientProtocol,
+        ws="none",
         log_config=None,
         access_log=False,
         proxy_headers=False,

@@ -8,10 +8,11 @@ from collections.abc import Iterator
 from decimal import Decimal
 from typing import Annotated, ClassVar
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, model_validator
 from pydantic_core import PydanticCustomError
 
 from .currencies import CURRENCIES, NO_DIGITS, THREE_DIGITS, digits_of
+from .forms import form
 
 PRICE_DIGITS = 6
 
@@ -24,8 +25,9 @@ def _known(code: str) -> str:
 
 Currency = Annotated[
     str,
-    Field(
-        pattern="^[A-Z]{3}$",
+    form(
+        "^[A-Z]{3}$",
+        "Send three capital letters, such as CNY.",
         description="ISO 4217 currency.",
         examples=["CNY"],
         json_schema_extra={"format": "currency"},
@@ -41,8 +43,9 @@ def _decimal(fraction: int) -> str:
 
 DecimalText = Annotated[
     str,
-    Field(
-        pattern=_decimal(PRICE_DIGITS),
+    form(
+        _decimal(PRICE_DIGITS),
+        "Send a decimal number such as 12.50, without leading zeros.",
         description="A decimal number as a string; JSON numbers are refused.",
         examples=["1250.00"],
         json_schema_extra={"format": "decimal"},

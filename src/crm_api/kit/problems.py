@@ -51,7 +51,7 @@ class ProblemBody(BaseModel):
     detail: str
     instance: Annotated[str, Field(description="The path that was asked for.")]
     request_id: Annotated[str, Field(description="Quote it to whoever runs the server.")]
-    errors: Annotated[list[ProblemError], Field(description="Every single mistake found.")]
+    errors: Annotated[list[ProblemError], Field(description="The mistakes found, up to 100.")]
 
 
 def install_problems(app: FastAPI) -> None:

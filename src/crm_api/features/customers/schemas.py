@@ -5,6 +5,7 @@ from uuid import UUID
 from pydantic import MISSING, BaseModel, Field
 from typing_extensions import TypeAliasType
 
+from crm_api.kit.forms import form
 from crm_api.kit.query import Listed, ListQuery, Page, Where
 from crm_api.kit.schema import EntityRead, Input, LanguageTag, Line, OpenEnum
 from crm_api.kit.times import CalendarDate, Timestamp
@@ -29,8 +30,9 @@ CustomerId = Annotated[UUID, CUSTOMER.prefix]
 Name = Annotated[Line, Field(max_length=200, description="The name to show.", examples=["王芳"])]
 Source = Annotated[
     str,
-    Field(
-        pattern="^[a-z][a-z0-9_]{0,39}$",
+    form(
+        "^[a-z][a-z0-9_]{0,39}$",
+        "Send lower-case letters, digits and _, a letter first.",
         description="Where the customer came from.",
         examples=["trade_fair"],
     ),

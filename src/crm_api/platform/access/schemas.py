@@ -3,6 +3,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, Field
 
+from crm_api.kit.forms import form
 from crm_api.kit.query import ListQuery, Page
 from crm_api.kit.schema import EntityRead, Input, Line, OpenEnum
 from crm_api.kit.times import Timestamp
@@ -15,8 +16,9 @@ from .resource import API_KEY
 ApiKeyId = Annotated[UUID, API_KEY.prefix]
 Scope = Annotated[
     str,
-    Field(
-        pattern="^([a-z_]{1,40}:(read|write)|[*])$",
+    form(
+        "^([a-z_]{1,40}:(read|write)|[*])$",
+        "Send a noun and what to do with it, such as orders:read, or *.",
         examples=["customers:read"],
         json_schema_extra={"format": "scope"},
     ),

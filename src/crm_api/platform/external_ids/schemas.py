@@ -4,9 +4,13 @@ from typing import Annotated, TypeVar
 from pydantic import AfterValidator, Field
 from pydantic_core import PydanticCustomError
 
+from crm_api.kit.forms import form
+
 T = TypeVar("T")
 SYSTEM = "^[a-z][a-z0-9_]{0,39}$"
-Value = Annotated[str, Field(min_length=1, max_length=200, pattern="^[!-~]+$")]
+Value = Annotated[
+    str, form("^[!-~]+$", "Send visible ASCII characters without spaces.", max_length=200)
+]
 
 
 def _known_shape(ids: dict[str, T]) -> dict[str, T]:

@@ -5,6 +5,7 @@ from zoneinfo import available_timezones
 from pydantic import MISSING, AfterValidator, Field
 from pydantic_core import PydanticCustomError
 
+from crm_api.kit.forms import form
 from crm_api.kit.money import Currency
 from crm_api.kit.phones import REGIONS
 from crm_api.kit.schema import EntityRead, Input, LanguageTag, Line, OpenEnum
@@ -37,8 +38,9 @@ TimeZone = Annotated[
 ]
 PhoneRegion = Annotated[
     str,
-    Field(
-        pattern="^[A-Z]{2}$",
+    form(
+        "^[A-Z]{2}$",
+        "Send two capital letters, such as CN.",
         description="Country whose numbers may be written without country code.",
         examples=["CN"],
         json_schema_extra={"format": "phone-region"},
@@ -50,7 +52,15 @@ Languages = Annotated[
     Field(min_length=1, max_length=20, description="Languages of the tenant, the first one first."),
 ]
 Origins = Annotated[
-    list[Annotated[str, Field(pattern="^https?://[a-z0-9.-]{1,253}(:[0-9]{1,5})?$")]],
+    list[
+        Annotated[
+            str,
+            form(
+                "^https?://[a-z0-9.-]{1,253}(:[0-9]{1,5})?$",
+                "Send an origin such as https://crm.example.com, without a path.",
+            ),
+        ]
+    ],
     Field(
         max_length=50,
         description="Web origins whose pages may read this API's answers (CORS).",

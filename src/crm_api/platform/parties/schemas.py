@@ -6,6 +6,7 @@ from pydantic import AfterValidator, BaseModel, Field
 from pydantic_core import PydanticCustomError
 from stdnum.cn import uscc as credit_code
 
+from crm_api.kit.forms import form
 from crm_api.kit.schema import CountryCode, Input, Line
 
 
@@ -19,21 +20,30 @@ Short = Annotated[Line, Field(max_length=100)]
 Label = Annotated[Line, Field(max_length=40, description="For people.", examples=["work"])]
 Uscc = Annotated[
     str,
-    Field(
-        pattern="^[0-9A-HJ-NPQRTUWXY]{18}$",
+    form(
+        "^[0-9A-HJ-NPQRTUWXY]{18}$",
+        "Send the 18 characters of a 统一社会信用代码; it has no I, O, S, V or Z.",
         description="统一社会信用代码 (GB 32100-2015); unique among live organizations.",
         examples=["91110000600037341L"],
         json_schema_extra={"format": "uscc"},
     ),
     AfterValidator(_checked),
 ]
-Website = Annotated[str, Field(pattern="^https?://[!-~]{3,400}$", examples=["https://example.cn"])]
+Website = Annotated[
+    str,
+    form(
+        "^https?://[!-~]{3,400}$",
+        "Send an address that begins with https:// or http://.",
+        examples=["https://example.cn"],
+    ),
+]
 Email = Annotated[
     str,
-    Field(
-        max_length=254,
-        pattern="^[0-9A-Za-z!#$%&'*+/=?^_`{|}~-]+([.][0-9A-Za-z!#$%&'*+/=?^_`{|}~-]+)*"
+    form(
+        "^[0-9A-Za-z!#$%&'*+/=?^_`{|}~-]+([.][0-9A-Za-z!#$%&'*+/=?^_`{|}~-]+)*"
         "@([0-9A-Za-z]([0-9A-Za-z-]{0,61}[0-9A-Za-z])?[.])+[A-Za-z]([0-9A-Za-z-]{0,61}[0-9A-Za-z])$",
+        "Send an e-mail address such as wang.fang@example.com.",
+        max_length=254,
         description="Kept in lower case.",
         examples=["wang.fang@example.com"],
     ),
@@ -49,8 +59,22 @@ Phone = Annotated[
         json_schema_extra={"format": "phone"},
     ),
 ]
-WeChat = Annotated[str, Field(pattern="^[A-Za-z][0-9A-Za-z_-]{5,19}$", examples=["wangfang_88"])]
-TimeOfDay = Annotated[str, Field(pattern="^([01][0-9]|2[0-3]):[0-5][0-9]$", examples=["09:00"])]
+WeChat = Annotated[
+    str,
+    form(
+        "^[A-Za-z][0-9A-Za-z_-]{5,19}$",
+        "Send a WeChat id: 6 to 20 letters, digits, - or _, a letter first.",
+        examples=["wangfang_88"],
+    ),
+]
+TimeOfDay = Annotated[
+    str,
+    form(
+        "^([01][0-9]|2[0-3]):[0-5][0-9]$",
+        "Send a time of day such as 09:00.",
+        examples=["09:00"],
+    ),
+]
 
 
 class Address(Input):
