@@ -54,7 +54,10 @@ for name, strategy in FORMATS.items():
     schemathesis.openapi.format(name, strategy)
 
 # What depends on the state of the server, narrowed to what it accepts in any state.
-FIELDS = {"parent_id": {"type": "null"}, "expires_at": {"type": "string", "format": "later"}}
+FIELDS = {
+    "parent_id": {"type": "null"},
+    "expires_at": {"type": ["string", "null"], "format": "later"},
+}
 
 
 @schemathesis.hook
