@@ -1,16 +1,16 @@
 """A route that FastAPI documents and that calls its endpoint without ceremony."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, get_type_hints
 
 from fastapi import Request, Response
 from fastapi.routing import APIRoute
-from pydantic import TypeAdapter
+from pydantic import TypeAdapter, ValidationError
 from starlette.types import Receive, Scope, Send
 
 from .asked import Asked
 from .bodies import read_body
-from .errors import FieldError, Invalid
+from .errors import FieldError, Invalid, NotFound
 
 
 class DirectRoute(APIRoute):
@@ -27,8 +27,10 @@ class DirectRoute(APIRoute):
         if takes.query_params or takes.header_params or takes.cookie_params:
             raise TypeError(f"{self.name}: take query parameters with asked(...)")
         self.asks = [(d.name, d.call) for d in takes.dependencies if d.name and d.call]
-        self.ids = [field.name for field in takes.path_params]
         hints = get_type_hints(endpoint, include_extras=True)
+        self.ids: list[tuple[str, TypeAdapter[Any]]] = [
+            (field.name, TypeAdapter(hints[field.name])) for field in takes.path_params
+        ]
         self.bodies: list[tuple[str, TypeAdapter[Any]]] = [
             (field.name, TypeAdapter(hints[field.name])) for field in takes.body_params
         ]
@@ -43,8 +45,7 @@ class DirectRoute(APIRoute):
         await response(scope, receive, send)
 
     async def respond(self, request: Request) -> Response:
-        path = request.scope["path_params"]
-        values = {name: path[name] for name in self.ids}
+        values = self._places(request.scope["path_params"])
         for name, call in self.asks:
             values[name] = await call(request)
         if not self.queries:
@@ -53,6 +54,13 @@ class DirectRoute(APIRoute):
             values[name] = await read_body(request, body)
         response: Response = await self.endpoint(**values)
         return response
+
+    def _places(self, path: Mapping[str, Any]) -> dict[str, Any]:
+        """The parts of the path; what cannot be such a part leads nowhere."""
+        try:
+            return {name: adapter.validate_python(path[name]) for name, adapter in self.ids}
+        except ValidationError as error:
+            raise NotFound("There is nothing at this address.") from error
 
 
 def _lower_camel(name: str) -> str:

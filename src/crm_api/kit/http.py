@@ -35,14 +35,21 @@ class Pending(Reply):
     `shown` stands before the record's own members, for what is shown once and never kept.
     """
 
-    def __init__(self, written: Written[Any] | None, status: int = 200, **shown: str) -> None:
+    def __init__(
+        self,
+        written: Written[Any] | None,
+        status: int = 200,
+        collection: str | None = None,
+        **shown: str,
+    ) -> None:
         super().__init__(b"", status)
-        self.written, self.shown = written, shown
+        self.written, self.collection, self.shown = written, collection, shown
 
     def fill(self, body: str, version: int, path: str) -> None:
         headers = [(b"etag", b'"%d"' % version)]
         if self.status_code == 201 and self.written:
-            headers.append((b"location", f"{path}/{self.written.name()}".encode()))
+            place = f"{self.collection or path}/{self.written.name()}"
+            headers.append((b"location", place.encode()))
         first = to_json(self.shown)[:-1] + b"," if self.shown else b"{"
         super().__init__(first + body[1:].encode(), self.status_code, *headers)
 
@@ -67,6 +74,13 @@ def created(written: Written[Any], **shown: str) -> Response:
     return Pending(written, 201, **shown)
 
 
+def put(written: Written[Any], collection: str) -> Response:
+    """201 for what was not there before, under its own address in `collection`; else 200."""
+    if written.outcome != "created":
+        return changed(written)
+    return Pending(written, 201, collection=collection)
+
+
 def gone() -> Response:
     """204 for what has been deleted."""
     return Pending(None, 204)
@@ -74,6 +88,12 @@ def gone() -> Response:
 
 def listed(listing: Listing) -> Response:
     return PageReply(listing)
+
+
+def many(items: str, missing: list[str]) -> Response:
+    """Documents asked for by id, and the ids that mean nobody."""
+    lost = to_json(missing).decode()
+    return Reply(f'{{"data":[{items}],"missing":{lost}}}'.encode())
 
 
 def said(answer: BaseModel) -> Response:

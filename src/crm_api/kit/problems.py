@@ -74,16 +74,20 @@ async def _render_http(request: Request, error: Exception) -> JSONResponse:
 
 
 def problem_response(scope: Mapping[str, Any], problem: Problem) -> JSONResponse:
-    body = {
+    body = problem_body(problem, scope["path"], scope["request_id"])
+    told = {**problem.headers, "Cache-Control": "no-store"}
+    return JSONResponse(body, problem.status, headers=told, media_type=MEDIA_TYPE)
+
+
+def problem_body(problem: Problem, instance: str, request_id: str) -> dict[str, Any]:
+    return {
         "type": f"/problems/{problem.code}",
         "title": PROBLEMS[problem.code].title,
         "status": problem.status,
         "code": problem.code,
         "detail": problem.detail,
-        "instance": scope["path"],
-        "request_id": scope["request_id"],
+        "instance": instance,
+        "request_id": request_id,
         "errors": [{"params": None, **error} for error in problem.errors],
         **problem.extra,
     }
-    told = {**problem.headers, "Cache-Control": "no-store"}
-    return JSONResponse(body, problem.status, headers=told, media_type=MEDIA_TYPE)

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from pydantic.fields import FieldInfo
 from sqlalchemy import (
+    ARRAY,
     ColumnCollection,
     ColumnElement,
     Date,
@@ -23,7 +24,7 @@ from sqlalchemy import (
     literal_column,
     select,
 )
-from sqlalchemy.dialects.postgresql import array
+from sqlalchemy.dialects.postgresql import aggregate_order_by, array
 
 from .db import table_of
 from .ids import Prefix
@@ -54,6 +55,8 @@ class Written(Generic[R]):
 
     read: type[R]
     id: UUID
+    version: int
+    outcome: Literal["created", "updated", "unchanged"]
 
     def name(self) -> str:
         return prefix(self.read.model_fields["id"]).write(self.id)
@@ -100,10 +103,29 @@ def body_of(read: type[Read]) -> tuple[ColumnElement[str], Any]:
 @lru_cache
 def one(read: type[Read]) -> Statement:
     """`[json, version]` of the row with this tenant and `id`, or null."""
+    return one_of(read, ID)
+
+
+def one_of(read: type[Read], id: ColumnElement[Any]) -> Statement:
+    """`[json, version]` of the row with the id that `id` says, or null; to be compiled once."""
     table, (body, source) = table_of(read.table), body_of(read)
     chosen = select(array([body, cast(table.c.version, Text)])).select_from(source)
-    chosen = chosen.where(table.c.tenant_id == TENANT, table.c.id == ID)
+    chosen = chosen.where(table.c.tenant_id == TENANT, table.c.id == id)
     return in_tenant(chosen.scalar_subquery())
+
+
+@lru_cache
+def many(read: type[Read]) -> Statement:
+    """`[items, ids that are not there]`, in the order of `ids`."""
+    table, (body, source) = table_of(read.table), body_of(read)
+    wanted = func.unnest(bindparam("ids", type_=ARRAY(Uuid())))
+    asked = wanted.table_valued("id", with_ordinality="place", name="asked").render_derived()
+    found = source.select().with_only_columns(table.c.id, body.label("body"))
+    rows = found.where(table.c.tenant_id == TENANT).subquery("rows")
+    items = func.string_agg(rows.c.body, aggregate_order_by(quoted(","), asked.c.place))
+    lost = func.string_agg(cast(asked.c.id, Text), quoted(",")).filter(rows.c.id.is_(None))
+    joined = asked.outerjoin(rows, rows.c.id == cast(asked.c.id, Uuid()))
+    return in_tenant(select(array([items, lost])).select_from(joined).scalar_subquery())
 
 
 @lru_cache
@@ -116,11 +138,12 @@ def documents(read: type[Read]) -> str:
 
 @lru_cache
 def locked(read: type[Read]) -> Select[Any]:
-    """The row to be changed, locked, and the document that it is before the change.
+    """The rows to be changed, locked in one order, and the documents that they are before.
 
-    Its key never changes, so rows that refer to it may still be written meanwhile.
+    Their keys never change, so rows that refer to them may still be written meanwhile.
     """
     table, (body, source) = table_of(read.table), body_of(read)
     chosen = select(table, body.label("before_")).select_from(source)
-    chosen = chosen.where(table.c.tenant_id == TENANT, table.c.id == ID)
-    return chosen.with_for_update(of=table, key_share=True)
+    wanted = bindparam("ids", type_=ARRAY(Uuid())).any_()
+    chosen = chosen.where(table.c.tenant_id == TENANT, table.c.id == wanted)
+    return chosen.order_by(table.c.id).with_for_update(of=table, key_share=True)

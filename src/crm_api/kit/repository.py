@@ -1,5 +1,6 @@
 """The only door to a table, already narrowed to one tenant."""
 
+from collections.abc import Sequence
 from typing import Any, Generic, TypeVar
 from uuid import UUID
 
@@ -11,9 +12,10 @@ from .events import Event
 from .ids import uuid7
 from .journal import Recorded
 from .paging import after, page
-from .projection import Document, Written, locked, one
+from .projection import Document, Written, locked, many, one
 from .query import Listing, ListQuery
 from .schema import Read
+from .statement import Statement
 
 M = TypeVar("M", bound=Entity)
 R = TypeVar("R", bound=Read)
@@ -32,11 +34,19 @@ class Repository(Generic[M, R]):
         self.ctx = ctx
 
     async def get(self, id: UUID) -> Document[R]:
-        found = await self.ctx.work.fetch(one(self.read), {"id": id})
+        return await self.get_by(one(self.read), id=id)
+
+    async def get_by(self, statement: Statement, **values: Any) -> Document[R]:
+        """The record that a statement made by `one_of` finds."""
+        found = await self.ctx.work.fetch(statement, values)
         if found is None:
             raise self._unknown()
-        body, version = found
-        return Document(self.read, int(version), body)
+        return Document(self.read, int(found[1]), found[0])
+
+    async def get_many(self, ids: Sequence[UUID]) -> tuple[str, list[UUID]]:
+        """The documents, in the order of their ids, and the ids that are not there."""
+        items, lost = await self.ctx.work.fetch(many(self.read), {"ids": list(ids)})
+        return items or "", [UUID(id) for id in (lost or "").split(",") if id]
 
     async def page(self, query: ListQuery) -> Listing:
         secret, question = self.ctx.house.secret, f"{self.ctx.tenant.id}{query.question()}"
@@ -53,12 +63,19 @@ class Repository(Generic[M, R]):
 
     async def load(self, id: UUID) -> M:
         """The row itself, locked, for a change; `If-Match` is checked here."""
-        rows = await self.ctx.work.rows(locked(self.read), {"id": id})
+        rows = await self.load_all([id])
         if not rows:
             raise self._unknown()
-        values = dict(rows[0]._mapping)
-        self.ctx.work.before[id] = values.pop("before_")
-        self.ctx.expect(values["version"])
+        self.ctx.expect(rows[0].version)
+        return rows[0]
+
+    async def load_all(self, ids: Sequence[UUID]) -> list[M]:
+        """Rows, locked in the order of their ids, as all who lock several do."""
+        found = await self.ctx.work.rows(locked(self.read), {"ids": list(ids)})
+        return [self._row(dict(row._mapping)) for row in found]
+
+    def _row(self, values: dict[str, Any]) -> M:
+        self.ctx.work.before[values["id"]] = values.pop("before_")
         return self.model(**values)
 
     def add(self, event: type[Event], **values: Any) -> Written[R]:
@@ -66,18 +83,20 @@ class Repository(Generic[M, R]):
         id, now = values.pop("id", None) or uuid7(), self.ctx.now
         row = {"id": id, **values, "created_at": now, "updated_at": now}
         self.ctx.work.stage("insert", table_of(self.model), row)
-        return self._tell(event(id), 1)
+        self._tell(event(id), 1)
+        return Written(self.read, id, 1, "created")
 
     def change(self, row: M, event: type[Event], **values: Any) -> Written[R]:
         """New values for a loaded row. What changes nothing is no event and no new version."""
         changed = {name: value for name, value in values.items() if getattr(row, name) != value}
         if not changed:
-            return Written(self.read, row.id)
+            return Written(self.read, row.id, row.version, "unchanged")
         changed |= {"version": row.version + 1, "updated_at": self.ctx.now}
         for name, value in changed.items():
             setattr(row, name, value)
         self.ctx.work.stage("update", table_of(self.model), {"id": row.id, **changed})
-        return self._tell(event(row.id), row.version)
+        self._tell(event(row.id), row.version)
+        return Written(self.read, row.id, row.version, "updated")
 
     def remove(self, row: M, event: type[Event]) -> None:
         """Delete a loaded row; only configuration is ever deleted."""
@@ -91,10 +110,9 @@ class Repository(Generic[M, R]):
     def unlink(self, model: type[Base], **row: Any) -> None:
         self.ctx.work.stage("delete", table_of(model), row)
 
-    def _tell(self, event: Event, version: int) -> Written[R]:
+    def _tell(self, event: Event, version: int) -> None:
         self.ctx.work.record(self._recorded(event, version), self.read)
         self.ctx.emit(event)
-        return Written(self.read, event.object_id)
 
     def _recorded(self, event: Event, version: int) -> Recorded:
         return {

@@ -1,7 +1,8 @@
 """A unit of work: reads run at once; writes gather and leave in one statement."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
 from typing import Any
 from uuid import UUID
 
@@ -70,7 +71,23 @@ class UnitOfWork:
     async def flush(self) -> None:
         """Write what has gathered, in a transaction that goes on."""
         await self.begin()
-        await self._write(None)
+        if self._steps:
+            await self._write(None)
+
+    @asynccontextmanager
+    async def savepoint(self) -> AsyncIterator[None]:
+        """What goes wrong inside is undone, and only that. Gathered writes leave at the end."""
+        line = await self.begin()
+        await self.flush()
+        await line.driver.execute("SAVEPOINT step")
+        try:
+            yield
+            await self.flush()
+        except Exception:
+            self._steps, self._events, self._reads = {}, [], {}
+            await line.driver.execute("ROLLBACK TO SAVEPOINT step")
+            raise
+        await line.driver.execute("RELEASE SAVEPOINT step")
 
     async def commit(self, answer: Written[Any] | None = None) -> Answer | None:
         """Write the rest and read the answer: where nothing was begun, in one round trip."""

@@ -40,3 +40,14 @@ class UnknownParent(UnknownReference):
                 "message": "There is no such record.",
             },
         )
+
+
+class IncompleteCustomer(Invalid):
+    """A customer that is seen for the first time needs a kind and a name."""
+
+    def __init__(self, missing: list[str]) -> None:
+        message = "This field is required for a customer that is not there yet."
+        wrong: list[FieldError] = [
+            {"pointer": f"/{name}", "code": "missing", "message": message} for name in missing
+        ]
+        super().__init__("No customer has this external id yet.", *wrong)

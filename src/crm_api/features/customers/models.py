@@ -53,6 +53,7 @@ class Customer(Entity):
     contact_points: Mapped[list[dict[str, Any]]] = mapped_column(server_default="[]")
     addresses: Mapped[list[dict[str, Any]]] = mapped_column(server_default="[]")
     external_ids: Mapped[dict[str, Any]] = mapped_column(server_default="{}")
+    external_id_aliases: Mapped[list[dict[str, Any]]] = mapped_column(server_default="[]")
     tags: Mapped[list[str]] = mapped_column(server_default="{}")
     preferences: Mapped[dict[str, Any]]
 

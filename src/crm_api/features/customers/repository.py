@@ -1,19 +1,23 @@
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import bindparam, select, text
 
+from crm_api.kit.context import Context
 from crm_api.kit.db import table_of
 from crm_api.kit.events import Event
 from crm_api.kit.ids import uuid7
-from crm_api.kit.projection import Written
+from crm_api.kit.projection import Document, Written, one_of
 from crm_api.kit.repository import Repository
 from crm_api.kit.statement import TENANT
-from crm_api.platform.external_ids.models import ExternalId
+from crm_api.platform.external_ids.repository import ExternalIdRepository, owner_of
+from crm_api.platform.external_ids.rules import identities
+from crm_api.platform.parties.rules import Key
 
 from .events import CustomerCreated
 from .models import Customer, CustomerKey
-from .rules import Key, keys_of
+from .rules import keys_of
 from .schemas import CustomerRead
 
 TREE = text("SELECT pg_advisory_xact_lock(hashtextextended('customer tree ' || :tenant, 0))")
@@ -29,16 +33,30 @@ ABOVE = ABOVE.union(
     )
 )
 LINE = select(ABOVE.c.id, ABOVE.c.kind)
+BY_EXTERNAL_ID = one_of(CustomerRead, owner_of("customer"))
 
 
 class CustomerRepository(Repository[Customer, CustomerRead]):
     model = Customer
     read = CustomerRead
 
+    def __init__(self, ctx: Context) -> None:
+        super().__init__(ctx)
+        self.ids = ExternalIdRepository(ctx, "customer")
+
+    async def by_external_id(self, system: str, value: str) -> Document[CustomerRead]:
+        return await self.get_by(BY_EXTERNAL_ID, system=system, value=value)
+
+    async def claim(self, system: str, values: Sequence[str]) -> dict[str, Customer]:
+        """The customers of these external ids, locked; the other ids are ours to give."""
+        owners = await self.ids.claim(system, values)
+        rows = {row.id: row for row in await self.load_all(list(owners.values()))} if owners else {}
+        return {value: rows[id] for value, id in owners.items()}
+
     def add_new(self, **values: Any) -> Written[CustomerRead]:
         id = uuid7()
         self._index(id, set(), keys_of(values["contact_points"], values["tags"]))
-        self._identify(id, {}, values["external_ids"])
+        self.ids.move(id, (), identities(values["external_ids"], values["external_id_aliases"]))
         return self.add(CustomerCreated, id=id, **values)
 
     def rewrite(
@@ -48,13 +66,18 @@ class CustomerRepository(Repository[Customer, CustomerRead]):
         before = keys_of(customer.contact_points, customer.tags)
         points = values.get("contact_points", customer.contact_points)
         self._index(customer.id, before, keys_of(points, values.get("tags", customer.tags)))
-        known = customer.external_ids
-        self._identify(customer.id, known, values.get("external_ids", known))
+        if "external_ids" in values:
+            known = identities(customer.external_ids, customer.external_id_aliases)
+            after = identities(values["external_ids"], values["external_id_aliases"])
+            self.ids.move(customer.id, known, after)
         return self.change(customer, event, **values)
 
-    async def line_above(self, id: UUID) -> list[tuple[UUID, str]]:
-        """The organization and all above it. Locks the tenant's tree until the commit."""
+    async def lock_tree(self) -> None:
+        """Nobody else moves an organization of this tenant until the commit."""
         await self.ctx.work.rows(TREE, {"tenant": str(self.ctx.tenant.id)})
+
+    async def line_above(self, id: UUID) -> list[tuple[UUID, str]]:
+        """The organization and all above it."""
         return [(row.id, row.kind) for row in await self.ctx.work.rows(LINE, {"first": id})]
 
     def _index(self, id: UUID, before: set[Key], after: set[Key]) -> None:
@@ -62,10 +85,3 @@ class CustomerRepository(Repository[Customer, CustomerRead]):
             self.unlink(CustomerKey, kind=kind, value=value, customer_id=id)
         for kind, value in sorted(after - before):
             self.link(CustomerKey, kind=kind, value=value, customer_id=id)
-
-    def _identify(self, id: UUID, before: dict[str, str], after: dict[str, str]) -> None:
-        same: dict[str, Any] = {"resource": "customer", "object_id": id}
-        for system, value in sorted(before.items() - after.items()):
-            self.unlink(ExternalId, system=system, value=value, **same)
-        for system, value in sorted(after.items() - before.items()):
-            self.link(ExternalId, system=system, value=value, **same)

@@ -3,20 +3,28 @@ from typing import Annotated
 from fastapi import Response
 
 from crm_api.kit.asked import asked
-from crm_api.kit.http import changed, created, found, listed
+from crm_api.kit.batch import SOME_FAILED, Outcomes, answered
+from crm_api.kit.http import changed, created, found, listed, many, put
 from crm_api.kit.provide import provide
 from crm_api.kit.routing import ids_in_paths
 from crm_api.kit.unit_route import resource
+from crm_api.platform.external_ids.schemas import System, Value
 
 from .resource import CUSTOMER
 from .schemas import (
     ContactPointsChange,
+    CustomerBatch,
+    CustomerBatchItem,
     CustomerCreate,
     CustomerId,
+    CustomerIds,
     CustomerPage,
     CustomerQuery,
     CustomerRead,
+    CustomersFound,
     CustomerUpdate,
+    CustomerUpsert,
+    IfMissing,
     TagsChange,
 )
 from .service import CustomerService
@@ -40,6 +48,48 @@ async def list_customers(
 async def create_customer(customers: Writer, data: CustomerCreate) -> Response:
     """Create a person or an organization."""
     return created(await customers.create(data))
+
+
+@router.post("/batch-get", response_model=CustomersFound)
+async def get_customers(customers: Reader, data: CustomerIds) -> Response:
+    """Read up to 200 customers by their ids, in that order."""
+    items, missing = await customers.get_many(data.ids)
+    return many(items, [CUSTOMER.prefix.write(id) for id in missing])
+
+
+@router.post("/batch-upsert", response_model=Outcomes, responses={207: SOME_FAILED})
+async def upsert_customers(customers: Writer, data: CustomerBatch) -> Response:
+    """Create or change up to 100 customers by their external ids, in one statement.
+
+    An item that changes nothing makes no new version and no event; a bad item costs only itself,
+    unless the batch is `atomic`.
+    """
+    return answered(customers.ctx, await customers.batch_upsert(data))
+
+
+@router.get("/external/{system}/{external_id}", response_model=CustomerRead)
+async def get_customer_by_external_id(
+    customers: Reader, system: System, external_id: Value
+) -> Response:
+    """Read the customer that a system knows by an id, or by one that it has replaced."""
+    return found(await customers.by_external_id(system, external_id))
+
+
+@router.patch("/external/{system}/{external_id}", response_model=CustomerRead)
+async def upsert_customer_by_external_id(
+    customers: Writer,
+    system: System,
+    external_id: Value,
+    query: Annotated[IfMissing, asked(IfMissing)],
+    data: CustomerUpsert,
+) -> Response:
+    """Change the customer of an external id, or create it: 200 or 201.
+
+    A merge patch: what an ERP does not know it does not wipe. Archived customers are restored.
+    """
+    item = CustomerBatchItem(external_id=external_id, data=data)
+    written = await customers.upsert(system, item, create=query.if_missing == "create")
+    return put(written, "/v1/customers")
 
 
 @router.get("/{id:cus}", response_model=CustomerRead)

@@ -1,17 +1,17 @@
 """What a customer's parts must be, as pure functions."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
-from crm_api.kit.errors import FieldError, Invalid
-from crm_api.kit.phones import e164
 from crm_api.kit.pinyin import sort_key
+from crm_api.platform.external_ids.rules import renamed
+from crm_api.platform.parties.rules import Key, Point, joined, key_of, spelled
 
+from .errors import CircularParent, IncompleteCustomer, OtherKind, UnknownParent
 from .models import Customer, CustomerKind, KeyKind
 
-Point = dict[str, Any]
-Key = tuple[str, str]
 PERSON = frozenset(
     [
         "family_name",
@@ -26,6 +26,7 @@ PERSON = frozenset(
     ]
 )
 ORGANIZATION = frozenset(["legal_name", "uscc", "industry", "size_band", "website", "parent_id"])
+NOTHING = dict.fromkeys(["source", *sorted(PERSON | ORGANIZATION)])
 NO_PREFERENCES: Mapping[str, Any] = {
     "channel": None,
     "not_before": None,
@@ -41,73 +42,31 @@ def foreign_fields(kind: CustomerKind, fields: Iterable[str]) -> list[str]:
     return sorted(other.intersection(fields))
 
 
-def phone(text: str, region: str, pointer: str) -> str:
-    """E.164. Raises Invalid, which names the place."""
-    try:
-        return e164(text, region)
-    except ValueError as error:
-        raise Invalid("A phone number is not valid.", _wrong_phone(pointer, error)) from error
-
-
-def _wrong_phone(pointer: str, error: ValueError) -> FieldError:
-    return {"pointer": pointer, "code": "phone_invalid", "message": str(error)}
-
-
-def spelled(points: Sequence[Point], region: str) -> list[Point]:
-    """Contact points in the one spelling that they are kept in."""
-    return [
-        point | {"value": _spelled(point, region, f"/contact_points/{number}/value")}
-        for number, point in enumerate(points)
-    ]
-
-
-def _spelled(point: Point, region: str, pointer: str) -> str:
-    if point["kind"] == KeyKind.phone:
-        return phone(point["value"], region, pointer)
-    text: str = point["value"]
-    return text.lower() if point["kind"] == KeyKind.email else text
-
-
-def with_primaries(points: list[Point]) -> list[Point]:
-    """The last one marked is the primary of its kind; without any, the first one is."""
-    chosen: dict[str, Point] = {}
-    for point in points:
-        if point["is_primary"] or point["kind"] not in chosen:
-            chosen[point["kind"]] = point
-    return [point | {"is_primary": point is chosen[point["kind"]]} for point in points]
-
-
-def joined(kept: Sequence[Point], added: Sequence[Point]) -> list[Point]:
-    """Each point once, as it was said last, in the order of its first mention."""
-    return with_primaries(list({_key(point): point for point in (*kept, *added)}.values()))
-
-
-def without(kept: Sequence[Point], removed: Sequence[Point]) -> list[Point]:
-    gone = {_key(point) for point in removed}
-    return with_primaries([point for point in kept if _key(point) not in gone])
-
-
-def _key(point: Point) -> Key:
-    return point["kind"], point["value"]
-
-
 def each_once(tags: Iterable[str]) -> list[str]:
     return list(dict.fromkeys(tags))
 
 
 def keys_of(points: Iterable[Point], tags: Iterable[str]) -> set[Key]:
     """What a customer with these parts is found by."""
-    return {_key(point) for point in points} | {(KeyKind.tag.value, tag) for tag in tags}
+    return {key_of(point) for point in points} | {(KeyKind.tag.value, tag) for tag in tags}
 
 
-def merged(kept: Mapping[str, Any], patch: Mapping[str, Any]) -> dict[str, Any]:
-    """RFC 7396 for one level: null removes."""
-    return {name: value for name, value in {**kept, **patch}.items() if value is not None}
+def check_kind(kind: CustomerKind, sent: Iterable[str]) -> None:
+    if foreign := foreign_fields(kind, sent):
+        raise OtherKind(kind, foreign)
+
+
+def check_complete(sent: Mapping[str, Any]) -> None:
+    """What a customer that nobody knew must have."""
+    if missing := [name for name in ("kind", "name") if name not in sent]:
+        raise IncompleteCustomer(missing)
+    check_kind(sent["kind"], sent)
 
 
 def complete(sent: Mapping[str, Any], region: str, now: datetime) -> dict[str, Any]:
     """All columns of a new customer, from what the caller sent."""
     derived = {
+        "external_id_aliases": sent.get("external_id_aliases", []),
         "acquired_at": sent.get("acquired_at") or now,
         "contact_points": joined([], spelled(sent.get("contact_points", []), region)),
         "external_ids": sent.get("external_ids", {}),
@@ -115,7 +74,7 @@ def complete(sent: Mapping[str, Any], region: str, now: datetime) -> dict[str, A
         "preferences": {**NO_PREFERENCES, **sent.get("preferences", {})},
         "sort_name": sorted_by(sent["name"], sent["kind"]),
     }
-    return {**sent, **derived}
+    return {**NOTHING, **derived, **{k: v for k, v in sent.items() if k not in derived}}
 
 
 def revised(customer: Customer, sent: Mapping[str, Any], region: str) -> dict[str, Any]:
@@ -123,8 +82,8 @@ def revised(customer: Customer, sent: Mapping[str, Any], region: str) -> dict[st
     values = dict(sent)
     if "contact_points" in sent:
         values["contact_points"] = joined([], spelled(sent["contact_points"], region))
-    if "external_ids" in sent:
-        values["external_ids"] = merged(customer.external_ids, sent["external_ids"])
+    if "external_ids" in sent or "external_id_aliases" in sent:
+        values |= renamed(customer.external_ids, customer.external_id_aliases, sent)
     if "tags" in sent:
         values["tags"] = each_once(sent["tags"])
     if "preferences" in sent:
@@ -136,3 +95,12 @@ def revised(customer: Customer, sent: Mapping[str, Any], region: str) -> dict[st
 
 def sorted_by(name: str, kind: str) -> str:
     return sort_key(name, person=kind == CustomerKind.person)
+
+
+def check_line(line: Iterable[tuple[UUID, str]], child: UUID | None) -> None:
+    """`line` is the parent and all above it: organizations, and not the child itself."""
+    ids = dict(line)
+    if not ids:
+        raise UnknownParent
+    if set(ids.values()) != {CustomerKind.organization} or child in ids:
+        raise CircularParent

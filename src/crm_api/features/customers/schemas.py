@@ -5,16 +5,26 @@ from uuid import UUID
 from pydantic import MISSING, BaseModel, Field
 from typing_extensions import TypeAliasType
 
+from crm_api.kit.batch import LENIENT
 from crm_api.kit.forms import form
 from crm_api.kit.query import Listed, ListQuery, Page, Where
 from crm_api.kit.schema import EntityRead, Input, LanguageTag, Line, OpenEnum
 from crm_api.kit.times import CalendarDate, Timestamp
-from crm_api.platform.external_ids.schemas import ExternalIds, ExternalIdsPatch
+from crm_api.platform.external_ids.schemas import (
+    ExternalIdAlias,
+    ExternalIdAliasRead,
+    ExternalIds,
+    ExternalIdsPatch,
+    System,
+    Value,
+)
 from crm_api.platform.parties.schemas import (
     Address,
     AddressRead,
+    ContactPoint,
+    ContactPointInput,
+    ContactPoints,
     Email,
-    Label,
     Phone,
     Short,
     TimeOfDay,
@@ -26,6 +36,10 @@ from crm_api.platform.parties.schemas import (
 from .models import Customer, CustomerKey, CustomerKind, CustomerState, Gender
 from .resource import CUSTOMER
 
+Aliases = Annotated[
+    list[ExternalIdAlias],
+    Field(max_length=50, description="Also find the record by these; replaced ids join them."),
+]
 CustomerId = Annotated[UUID, CUSTOMER.prefix]
 Name = Annotated[Line, Field(max_length=200, description="The name to show.", examples=["王芳"])]
 Source = Annotated[
@@ -40,44 +54,6 @@ Source = Annotated[
 Tag = Annotated[Line, Field(max_length=60, examples=["vip"])]
 Tags = Annotated[list[Tag], Field(max_length=100, description="Each tag once, in your order.")]
 Born = Annotated[CalendarDate, Field(description="Birthday.", examples=["1988-05-12"])]
-
-
-class _ContactPoint(Input):
-    label: Label | None = None
-    is_primary: Annotated[
-        bool, Field(description="The one of its kind to use first; without any, the first is.")
-    ] = False
-
-
-class EmailInput(_ContactPoint):
-    kind: Literal["email"]
-    value: Email
-
-
-class PhoneInput(_ContactPoint):
-    kind: Literal["phone"]
-    value: Phone
-
-
-class WeChatInput(_ContactPoint):
-    kind: Literal["wechat"]
-    value: WeChat
-
-
-ContactPointInput = TypeAliasType(
-    "ContactPointInput",
-    Annotated[EmailInput | PhoneInput | WeChatInput, Field(discriminator="kind")],
-)
-ContactPoints = Annotated[list[ContactPointInput], Field(max_length=30)]
-
-
-class ContactPoint(BaseModel):
-    """A way to reach the customer."""
-
-    kind: Annotated[str, Field(examples=["phone"])]
-    value: Annotated[str, Field(description="Normalised.", examples=["+8613800138000"])]
-    label: Annotated[str | None, Field(examples=["work"])]
-    is_primary: Annotated[bool, Field(examples=[True])]
 
 
 Channel = Literal["email", "phone", "sms", "wechat", "post"]
@@ -153,6 +129,7 @@ class CustomerUpdate(Input):
     contact_points: ContactPoints | MISSING = MISSING
     addresses: Annotated[list[Address], Field(max_length=20)] | MISSING = MISSING
     external_ids: ExternalIdsPatch | MISSING = MISSING
+    external_id_aliases: Aliases | MISSING = MISSING
     tags: Tags | MISSING = MISSING
     preferences: PreferencesPatch | MISSING = MISSING
     family_name: Short | MISSING | None = MISSING
@@ -170,6 +147,47 @@ class CustomerUpdate(Input):
     size_band: Short | MISSING | None = MISSING
     website: Website | MISSING | None = MISSING
     parent_id: CustomerId | MISSING | None = MISSING
+
+
+class CustomerUpsert(CustomerUpdate):
+    """A merge patch; a customer that is not there yet needs `kind` and `name`."""
+
+    kind: CustomerKind | MISSING = MISSING
+
+
+class IfMissing(Input):
+    if_missing: Annotated[
+        Literal["create", "fail"],
+        Field(description="What to do where no customer has this external id."),
+    ] = "create"
+
+
+class CustomerBatchItem(Input):
+    """One customer as its system sees it."""
+
+    external_id: Value
+    data: CustomerUpsert
+
+
+class CustomerBatch(Input):
+    """Up to a hundred customers of one system, each created or changed by its external id."""
+
+    system: System
+    atomic: Annotated[bool, Field(description="All or nothing.")] = False
+    items: Annotated[
+        list[Annotated[CustomerBatchItem, LENIENT]], Field(min_length=1, max_length=100)
+    ]
+
+
+class CustomerIds(Input):
+    ids: Annotated[list[CustomerId], Field(min_length=1, max_length=200)]
+
+
+class CustomersFound(BaseModel):
+    """The customers asked for, in that order, and the ids that mean nobody."""
+
+    data: list["CustomerRead"]
+    missing: list[str]
 
 
 class TagsChange(Input):
@@ -199,6 +217,7 @@ class CustomerRead(EntityRead):
     contact_points: list[ContactPoint]
     addresses: list[AddressRead]
     external_ids: Annotated[dict[str, str], Field(examples=[{"sap": "0000104711"}])]
+    external_id_aliases: list[ExternalIdAliasRead]
     tags: Annotated[list[str], Field(examples=[["vip"]])]
     preferences: Preferences
     family_name: Annotated[str | None, Field(examples=["王"])]

@@ -1,25 +1,32 @@
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
+from crm_api.kit.batch import Done
 from crm_api.kit.context import Context
 from crm_api.kit.projection import Document, Written
 from crm_api.kit.query import Listing
+from crm_api.platform.external_ids.service import Sent, upsert, upsert_batch
+from crm_api.platform.parties.rules import joined, phone, spelled, without
 
 from . import rules
-from .errors import ArchivedCustomer, CircularParent, OtherKind, UnknownParent
+from .errors import ArchivedCustomer
 from .events import CustomerArchived, CustomerRestored, CustomerUpdated
-from .models import Customer, CustomerKind, CustomerState
+from .models import Customer, CustomerState
 from .repository import CustomerRepository
 from .resource import CUSTOMER
 from .schemas import (
     ContactPointsChange,
+    CustomerBatch,
+    CustomerBatchItem,
     CustomerCreate,
     CustomerQuery,
     CustomerRead,
     CustomerUpdate,
     TagsChange,
 )
+
+Ids = list[UUID]
 
 
 class CustomerService:
@@ -31,7 +38,7 @@ class CustomerService:
         self.customers = CustomerRepository(ctx)
 
     async def list(self, query: CustomerQuery) -> Listing:
-        query.phone = [rules.phone(text, self.region, "?phone") for text in query.phone]
+        query.phone = [phone(text, self.region, "?phone") for text in query.phone]
         query.email = [text.lower() for text in query.email]
         return await self.customers.page(query)
 
@@ -43,12 +50,25 @@ class CustomerService:
         await self._check_parent(sent)
         return self.customers.add_new(**rules.complete(sent, self.region, self.ctx.now))
 
+    async def by_external_id(self, system: str, value: str) -> Document[CustomerRead]:
+        return await self.customers.by_external_id(system, value)
+
+    async def get_many(self, ids: Ids) -> tuple[str, Ids]:
+        return await self.customers.get_many(ids)
+
+    async def upsert(
+        self, system: str, item: CustomerBatchItem, *, create: bool
+    ) -> Written[CustomerRead]:
+        return await upsert(self, system, item, create=create)
+
+    async def batch_upsert(self, batch: CustomerBatch) -> Sequence[Done]:
+        return await upsert_batch(self, batch)
+
     async def update(self, id: UUID, data: CustomerUpdate) -> Written[CustomerRead]:
         sent = data.changes()
         await self._check_parent(sent, id)
         customer = await self._editable(id)
-        if foreign := rules.foreign_fields(customer.kind, sent):
-            raise OtherKind(customer.kind, foreign)
+        rules.check_kind(customer.kind, sent)
         return self._rewrite(customer, **rules.revised(customer, sent, self.region))
 
     async def archive(self, id: UUID) -> Written[CustomerRead]:
@@ -74,15 +94,36 @@ class CustomerService:
         self, id: UUID, data: ContactPointsChange
     ) -> Written[CustomerRead]:
         customer = await self._editable(id)
-        added = rules.spelled(data.changes()["contact_points"], self.region)
-        return self._rewrite(customer, contact_points=rules.joined(customer.contact_points, added))
+        added = spelled(data.changes()["contact_points"], self.region)
+        return self._rewrite(customer, contact_points=joined(customer.contact_points, added))
 
     async def remove_contact_points(
         self, id: UUID, data: ContactPointsChange
     ) -> Written[CustomerRead]:
         customer = await self._editable(id)
-        gone = rules.spelled(data.changes()["contact_points"], self.region)
-        return self._rewrite(customer, contact_points=rules.without(customer.contact_points, gone))
+        gone = spelled(data.changes()["contact_points"], self.region)
+        return self._rewrite(customer, contact_points=without(customer.contact_points, gone))
+
+    async def claim(
+        self, system: str, values: Sequence[str], sent: Sequence[Sent]
+    ) -> dict[str, Customer]:
+        if any(one.get("parent_id") for one in sent):
+            await self.customers.lock_tree()
+        return await self.customers.claim(system, values)
+
+    async def seen_first(self, sent: Sent) -> Written[CustomerRead]:
+        rules.check_complete(sent)
+        await self._check_parent(sent)
+        return self.customers.add_new(**rules.complete(sent, self.region, self.ctx.now))
+
+    async def seen_again(self, row: Customer, sent: Sent) -> Written[CustomerRead]:
+        """As the system sees it; an archived one comes back into daily work."""
+        rules.check_kind(row.kind, sent)
+        await self._check_parent(sent, row.id)
+        values = rules.revised(row, sent, self.region)
+        if row.state == CustomerState.live:
+            return self._rewrite(row, **values)
+        return self.customers.rewrite(row, CustomerRestored, **values | {"state": "live"})
 
     async def _editable(self, id: UUID) -> Customer:
         customer = await self.customers.load(id)
@@ -94,15 +135,7 @@ class CustomerService:
         return self.customers.rewrite(customer, CustomerUpdated, **values)
 
     async def _check_parent(self, sent: Mapping[str, Any], child: UUID | None = None) -> None:
-        """The parent is an organization of this tenant, and not below the child itself.
-
-        Locks the tree, which comes before any record in the order of locks.
-        """
-        if sent.get("parent_id") is None:
-            return
-        line = await self.customers.line_above(sent["parent_id"])
-        if not line:
-            raise UnknownParent
-        kinds, ids = {kind for _, kind in line}, {id for id, _ in line}
-        if kinds != {CustomerKind.organization} or child in ids:
-            raise CircularParent
+        """Locks the tree, which comes before any record in the order of locks."""
+        if sent.get("parent_id") is not None:
+            await self.customers.lock_tree()
+            rules.check_line(await self.customers.line_above(sent["parent_id"]), child)

@@ -1,13 +1,18 @@
 import re
-from typing import Annotated, TypeVar
+from typing import Annotated, Any, Protocol, TypeVar
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, BaseModel, Field
 from pydantic_core import PydanticCustomError
 
 from crm_api.kit.forms import form
+from crm_api.kit.schema import Input
 
 T = TypeVar("T")
 SYSTEM = "^[a-z][a-z0-9_]{0,39}$"
+System = Annotated[
+    str,
+    form(SYSTEM, "Send a system's name: lower-case letters, digits and _.", examples=["sap"]),
+]
 Value = Annotated[
     str, form("^[!-~]+$", "Send visible ASCII characters without spaces.", max_length=200)
 ]
@@ -32,3 +37,32 @@ ExternalIdsPatch = Annotated[
     Field(max_length=20, description="Null removes the id of a system.", json_schema_extra=NAMES),
     AfterValidator(_known_shape),
 ]
+
+
+class ExternalIdAlias(Input):
+    """Another id that a system knows the record by, such as one from before a merge there."""
+
+    system: System
+    value: Value
+
+
+class ExternalIdAliasRead(BaseModel):
+    """Another id that a system knows the record by."""
+
+    system: Annotated[str, Field(examples=["sap"])]
+    value: Annotated[str, Field(examples=["0000099001"])]
+
+
+class ItemOf(Protocol):
+    """An item of a batch: a merge patch for the record of an external id."""
+
+    external_id: str
+    data: Any
+
+
+class BatchOf(Protocol):
+    """Items of one system."""
+
+    system: str
+    atomic: bool
+    items: list[Any]

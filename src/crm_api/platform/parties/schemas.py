@@ -1,10 +1,11 @@
 """What persons and organizations have wherever they appear: how to reach and how to name them."""
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BaseModel, Field
 from pydantic_core import PydanticCustomError
 from stdnum.cn import uscc as credit_code
+from typing_extensions import TypeAliasType
 
 from crm_api.kit.forms import form
 from crm_api.kit.schema import CountryCode, Input, Line
@@ -103,3 +104,41 @@ class AddressRead(BaseModel):
     line1: Annotated[str | None, Field(examples=["南京东路 1 号"])]
     line2: str | None
     postal_code: str | None
+
+
+class _ContactPoint(Input):
+    label: Label | None = None
+    is_primary: Annotated[
+        bool, Field(description="The one of its kind to use first; without any, the first is.")
+    ] = False
+
+
+class EmailInput(_ContactPoint):
+    kind: Literal["email"]
+    value: Email
+
+
+class PhoneInput(_ContactPoint):
+    kind: Literal["phone"]
+    value: Phone
+
+
+class WeChatInput(_ContactPoint):
+    kind: Literal["wechat"]
+    value: WeChat
+
+
+ContactPointInput = TypeAliasType(
+    "ContactPointInput",
+    Annotated[EmailInput | PhoneInput | WeChatInput, Field(discriminator="kind")],
+)
+ContactPoints = Annotated[list[ContactPointInput], Field(max_length=30)]
+
+
+class ContactPoint(BaseModel):
+    """A way to reach the customer."""
+
+    kind: Annotated[str, Field(examples=["phone"])]
+    value: Annotated[str, Field(description="Normalised.", examples=["+8613800138000"])]
+    label: Annotated[str | None, Field(examples=["work"])]
+    is_primary: Annotated[bool, Field(examples=[True])]

@@ -1,0 +1,121 @@
+"""Many changes in one request: together in one statement, and one bad item costs one item."""
+
+from collections.abc import Awaitable, Callable, Iterator, Sequence
+from typing import Annotated, Any, TypeVar
+
+import asyncpg
+from fastapi import Response
+from pydantic import BaseModel, Field, ValidationError, ValidatorFunctionWrapHandler, WrapValidator
+from pydantic_core import to_json
+
+from .context import Context
+from .db import broken_constraint
+from .errors import FieldError, Invalid, Problem
+from .http import Reply
+from .mistakes import mistakes
+from .problems import ProblemBody, problem_body
+from .projection import Written
+
+T = TypeVar("T")
+Done = Written[Any] | Problem
+PutAll = Callable[[Sequence[T]], Awaitable[list[Done]]]
+
+
+async def run_batch(ctx: Context, items: Sequence[T | Problem], put: PutAll[T]) -> list[Done]:
+    """All items together; where the database refuses that, item by item.
+
+    `put` stages what its items change, and gives the problem of an item that it refuses.
+    """
+    good = [item for item in items if not isinstance(item, Problem)]
+    together = await _attempt(ctx, good, put)
+    if isinstance(together, Problem):
+        together = [await _single(ctx, item, put) for item in good]
+    told = iter(together)
+    return [item if isinstance(item, Problem) else next(told) for item in items]
+
+
+async def _single(ctx: Context, item: T, put: PutAll[T]) -> Done:
+    done = await _attempt(ctx, [item], put)
+    return done if isinstance(done, Problem) else done[0]
+
+
+async def _attempt(ctx: Context, items: Sequence[T], put: PutAll[T]) -> list[Done] | Problem:
+    events = list(ctx.events)
+    try:
+        async with ctx.work.savepoint():
+            return await put(items)
+    except asyncpg.IntegrityConstraintViolationError as error:
+        ctx.events.clear()
+        ctx.events.extend(events)
+        return broken_constraint(error)
+
+
+class Outcome(BaseModel):
+    """What became of one item of a batch."""
+
+    index: Annotated[int, Field(description="The item's place in the request, from 0.")]
+    outcome: Annotated[
+        str,
+        Field(
+            json_schema_extra={"x-extensible-enum": ["created", "updated", "unchanged", "failed"]},
+            examples=["updated"],
+        ),
+    ]
+    id: Annotated[str | None, Field(description="The record; null where there is none.")]
+    version: int | None
+    problem: Annotated[ProblemBody | None, Field(description="Why it failed; else null.")]
+
+
+class Outcomes(BaseModel):
+    """One outcome per item, in the order of the request."""
+
+    data: list[Outcome]
+
+
+def _leniently(value: Any, handler: ValidatorFunctionWrapHandler) -> Any:
+    try:
+        return handler(value)
+    except ValidationError as error:
+        return Invalid("The item does not fit the contract.", *mistakes("body", error, value))
+
+
+LENIENT = WrapValidator(_leniently)
+"""`Annotated[Item, LENIENT]`: an item with mistakes becomes its problem; the others go on."""
+
+
+def refuse_failures(done: Sequence[Done]) -> None:
+    """Raises Invalid, which names every failed item: for a batch that is all or nothing."""
+    wrong = [
+        mistake
+        for number, one in enumerate(done)
+        if isinstance(one, Problem)
+        for mistake in _of_item(number, one)
+    ]
+    if wrong:
+        raise Invalid("Nothing was written, because some items cannot be.", *wrong)
+
+
+def _of_item(number: int, problem: Problem) -> Iterator[FieldError]:
+    """The mistakes of an item, by their place in the batch."""
+    whole: FieldError = {"pointer": "", "code": problem.code, "message": problem.detail}
+    for error in problem.errors or (whole,):
+        yield {**error, "pointer": f"/items/{number}{error.get('pointer', '')}"}
+
+
+def answered(ctx: Context, done: Sequence[Done]) -> Response:
+    """200, or 207 where some items failed."""
+    told = [_outcome(ctx, number, one) for number, one in enumerate(done)]
+    status = 207 if any(isinstance(one, Problem) for one in done) else 200
+    return Reply(to_json({"data": told}), status)
+
+
+def _outcome(ctx: Context, number: int, one: Done) -> dict[str, Any]:
+    told: dict[str, Any] = {"index": number}
+    if isinstance(one, Problem):
+        problem = problem_body(one, f"/items/{number}", ctx.request_id)
+        return told | {"outcome": "failed", "id": None, "version": None, "problem": problem}
+    known = {"outcome": one.outcome, "id": one.name(), "version": one.version}
+    return told | known | {"problem": None}
+
+
+SOME_FAILED = {"model": Outcomes, "description": "Some items failed; the others are written."}

@@ -1,0 +1,66 @@
+from collections.abc import Iterable, Sequence
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ARRAY, ScalarSelect, Text, bindparam, select, text
+
+from crm_api.kit.context import Context
+from crm_api.kit.db import table_of
+from crm_api.kit.statement import TENANT, quoted
+
+from .models import ExternalId
+
+IDS = table_of(ExternalId)
+RESOURCE = bindparam("resource", type_=Text())
+SYSTEM, VALUE = bindparam("system", type_=Text()), bindparam("value", type_=Text())
+LOCK = text(
+    "SELECT pg_advisory_xact_lock(key) FROM (SELECT DISTINCT hashtextextended(concat_ws('|', "
+    "'external id', CAST(:tenant AS uuid), CAST(:resource AS text), CAST(:system AS text), value), "
+    "0) AS key FROM unnest(CAST(:values AS text[])) value ORDER BY 1) keys"
+)
+OWNERS = select(IDS.c.value, IDS.c.object_id).where(
+    IDS.c.tenant_id == TENANT,
+    IDS.c.resource == RESOURCE,
+    IDS.c.system == SYSTEM,
+    IDS.c.value == bindparam("values", type_=ARRAY(Text())).any_(),
+)
+Identity = tuple[str, str]
+
+
+def owner_of(resource: str) -> ScalarSelect[UUID]:
+    """The record of this resource that `system` means by `value`."""
+    found = select(IDS.c.object_id).where(
+        IDS.c.tenant_id == TENANT,
+        IDS.c.resource == quoted(resource),
+        IDS.c.system == SYSTEM,
+        IDS.c.value == VALUE,
+    )
+    return found.scalar_subquery()
+
+
+class ExternalIdRepository:
+    """Whose record an outside system means; one resource's ids."""
+
+    def __init__(self, ctx: Context, resource: str) -> None:
+        self.ctx, self.resource = ctx, resource
+
+    async def claim(self, system: str, values: Sequence[str]) -> dict[str, UUID]:
+        """The records of these ids. Until the commit nobody else gives one of them a record."""
+        asked: dict[str, Any] = {
+            "resource": self.resource,
+            "system": system,
+            "values": list(values),
+        }
+        await self.ctx.work.rows(LOCK, asked)
+        return {row.value: row.object_id for row in await self.ctx.work.rows(OWNERS, asked)}
+
+    def move(self, id: UUID, before: Iterable[Identity], after: Iterable[Identity]) -> None:
+        """Link a record to the ids that it has from now on, and to no others."""
+        known, wanted = set(before), set(after)
+        for system, value in sorted(known - wanted):
+            self.ctx.work.stage("delete", IDS, self._row(id, system, value))
+        for system, value in sorted(wanted - known):
+            self.ctx.work.stage("insert", IDS, self._row(id, system, value))
+
+    def _row(self, id: UUID, system: str, value: str) -> dict[str, Any]:
+        return {"resource": self.resource, "system": system, "value": value, "object_id": id}

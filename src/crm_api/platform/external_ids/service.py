@@ -1,0 +1,95 @@
+"""Records created or changed by the ids that other systems know them by; for any resource."""
+
+from collections.abc import Sequence
+from functools import partial
+from typing import Any, Protocol, TypeVar
+
+from crm_api.kit.batch import Done, refuse_failures, run_batch
+from crm_api.kit.context import Context
+from crm_api.kit.db import Entity
+from crm_api.kit.errors import FieldError, Invalid, NotFound, Problem
+from crm_api.kit.projection import Written
+
+from .schemas import BatchOf, ItemOf
+
+M = TypeVar("M", bound=Entity)
+Sent = dict[str, Any]
+REPEATED: FieldError = {"code": "repeated", "message": "Send each external id once."}
+
+
+class Upsertable(Protocol[M]):
+    """What a resource's service says of itself, so that other systems may upsert its records."""
+
+    ctx: Context
+
+    async def claim(self, system: str, values: Sequence[str], sent: Sequence[Sent]) -> dict[str, M]:
+        """The records of these external ids, locked; nobody else gives the others a record."""
+
+    async def seen_first(self, sent: Sent) -> Written[Any]:
+        """A record that nobody knew; `sent` names its external id."""
+
+    async def seen_again(self, row: M, sent: Sent) -> Written[Any]:
+        """A record that is there, as the system sees it now."""
+
+
+async def upsert(
+    records: Upsertable[M], system: str, item: ItemOf, *, create: bool
+) -> Written[Any]:
+    """The record of an external id, changed or new. `If-Match` is checked against what is there.
+
+    Raises NotFound where there is none and `create` says not to make one.
+    """
+    sent = item.data.changes()
+    known = await records.claim(system, [item.external_id], [sent])
+    if row := known.get(item.external_id):
+        records.ctx.expect(row.version)
+    elif not create:
+        raise NotFound("No record has this external id, and `if_missing` says not to make one.")
+    return await _put(records, row, system, item.external_id, sent)
+
+
+async def upsert_batch(records: Upsertable[M], batch: BatchOf) -> list[Done]:
+    """Each item created, changed or left as it is, in one statement. An id may be named once."""
+    _refuse_repeated(batch)
+    done = await run_batch(records.ctx, batch.items, partial(_put_all, records, batch.system))
+    if batch.atomic:
+        refuse_failures(done)
+    return done
+
+
+def _refuse_repeated(batch: BatchOf) -> None:
+    seen: set[str] = set()
+    wrong: list[FieldError] = []
+    for number, item in enumerate(batch.items):
+        value = getattr(item, "external_id", None)
+        if value in seen:
+            wrong.append({"pointer": f"/items/{number}/external_id", **REPEATED})
+        seen |= {value} if value else set()
+    if wrong:
+        raise Invalid("The batch names an external id more than once.", *wrong)
+
+
+async def _put_all(records: Upsertable[M], system: str, items: Sequence[ItemOf]) -> list[Done]:
+    sent = [item.data.changes() for item in items]
+    values = [item.external_id for item in items]
+    known = await records.claim(system, values, sent)
+    return [
+        await _try(records, known.get(value), system, value, one)
+        for value, one in zip(values, sent, strict=True)
+    ]
+
+
+async def _try(records: Upsertable[M], row: M | None, system: str, value: str, sent: Sent) -> Done:
+    try:
+        return await _put(records, row, system, value, sent)
+    except Problem as problem:
+        return problem
+
+
+async def _put(
+    records: Upsertable[M], row: M | None, system: str, value: str, sent: Sent
+) -> Written[Any]:
+    if row is not None:
+        return await records.seen_again(row, sent)
+    ids = {s: v for s, v in sent.get("external_ids", {}).items() if v is not None}
+    return await records.seen_first({**sent, "external_ids": {**ids, system: value}})
