@@ -23,6 +23,7 @@ from .unit import known_tenant, new_key, new_tenant, opened
 
 AT_ONCE = 8
 MISSING = "The demo data is not installed: run scripts/setup, or pip install 'crm-api[demo]'."
+STOPPED = "The API stopped while it took the demo data: what is missing is loaded next time."
 ORGANIZATIONS = {"kind": "organization", "source": "demo", "state": ["live", "archived"]}
 NAME = "Demo group"
 out = Console(soft_wrap=True)
@@ -84,22 +85,32 @@ async def load_demo(url: str, key: str) -> None:
     headers = {"Authorization": f"Bearer {key}"}
     async with httpx.AsyncClient(base_url=f"{url}/v1", headers=headers, timeout=30) as api:
         await _check_sandbox(api)
-        sample = await asyncio.to_thread(_read)
-        with Progress(console=out) as progress:
-            bar = progress.add_task("Demo customers", total=sample.size)
-            loading = Loading(api, progress, bar)
-            await loading.organizations(sample.organizations)
-            queue = iter(sample.persons)
-            await asyncio.gather(*(loading.persons(queue) for _ in range(AT_ONCE)))
+        sample = await asyncio.to_thread(read)
+        try:
+            await load(api, sample)
+        except httpx.TransportError as error:
+            raise Trouble(STOPPED) from error
     out.print(f"Dates are shifted by {sample.shift_weeks} weeks: the newest basket is last week's.")
 
 
-def _read() -> Sample:
+async def load(api: httpx.AsyncClient, sample: Sample) -> None:
+    """Raises: Trouble where a body is refused for anything but being there already."""
+    with Progress(console=out) as progress:
+        bar = progress.add_task("Demo customers", total=sample.size)
+        loading = Loading(api, progress, bar)
+        await loading.organizations(sample.organizations)
+        queue = iter(sample.persons)
+        await asyncio.gather(*(loading.persons(queue) for _ in range(AT_ONCE)))
+
+
+def read() -> Sample:
+    """Raises: Trouble where the `demo` extra is not installed."""
     try:
-        from . import households  # of the `demo` extra, and takes a second to load
+        from . import households  # takes a second to load
+
+        return Sample(households.persons(), households.organizations(), households.shift_weeks())
     except ImportError as error:
         raise Trouble(MISSING) from error
-    return Sample(households.persons(), households.organizations(), households.shift_weeks())
 
 
 async def _check_sandbox(api: httpx.AsyncClient) -> None:
@@ -137,8 +148,10 @@ class Loading:
 
     async def _known(self) -> dict[str, str]:
         answer = await self.api.get("/customers", params=ORGANIZATIONS)
-        answer.raise_for_status()
-        return {row["external_ids"].get("demo", ""): row["id"] for row in answer.json()["data"]}
+        if answer.status_code != httpx.codes.OK:
+            raise Trouble(f"The API does not list organizations: {answer.text}")
+        rows = answer.json()["data"]
+        return {r["external_ids"]["demo"]: r["id"] for r in rows if "demo" in r["external_ids"]}
 
     async def _create(self, body: dict[str, Any]) -> str | None:
         """The id that was given to it; none where it was there already."""
