@@ -12,8 +12,8 @@ from httpx import AsyncClient
 from pydantic import TypeAdapter
 
 from crm_api.cli import households
-from crm_api.cli.demo import Sample, load
 from crm_api.cli.households.journey import weeks_behind
+from crm_api.cli.loading import Sample, load
 from crm_api.features.customers.schemas import CustomerCreate, OrganizationCreate, PersonCreate
 from crm_api.kit.phones import e164
 
