@@ -134,11 +134,14 @@ def upgrade() -> None:
         sa.Column("created_at", postgresql.TIMESTAMP(timezone=True, precision=3), nullable=False),
         sa.Column("updated_at", postgresql.TIMESTAMP(timezone=True, precision=3), nullable=False),
         sa.CheckConstraint(
-            "kind = 'organization' OR num_nonnulls(legal_name, uscc, industry, size_band, website, parent_id) = 0",
+            "kind = 'organization' OR "
+            "num_nonnulls(legal_name, uscc, industry, size_band, website, parent_id) = 0",
             name=op.f("ck_customers_organization_parts"),
         ),
         sa.CheckConstraint(
-            "kind = 'person' OR num_nonnulls(family_name, given_name, gender, born_on, language, occupation, education, income_band, title) = 0",
+            "kind = 'person' OR "
+            "num_nonnulls(family_name, given_name, gender, born_on, language, occupation, "
+            "education, income_band, title) = 0",
             name=op.f("ck_customers_person_parts"),
         ),
         sa.CheckConstraint("parent_id <> id", name=op.f("ck_customers_not_its_own_parent")),

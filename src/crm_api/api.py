@@ -36,4 +36,7 @@ Every answer of the application that is not 2xx or 3xx is a problem document (RF
 its `code`, show its `detail`. Lists are pages: follow `next_cursor` until it is null. Every record
 has a `version` and an `ETag`; send it back in `If-Match` and nobody overwrites what he has not
 seen. Unknown fields and parameters are refused, so that a typing error never goes unseen.
+
+Answers may gain fields, and values listed as `x-extensible-enum` may gain others: pass over what
+you do not know. `openapi/COMPATIBILITY.md` says what may change inside `/v1` and what never does.
 """

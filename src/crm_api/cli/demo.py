@@ -2,14 +2,12 @@
 
 import asyncio
 import json
-from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Annotated, Any
+from typing import Annotated
 
 import httpx
 import typer
 from rich.console import Console
-from rich.progress import Progress, TaskID
 
 from crm_api.kit.context import House
 from crm_api.kit.errors import Problem
@@ -18,12 +16,12 @@ from crm_api.platform.organization.registry import TenantRegistry
 from crm_api.platform.organization.schemas import TenantCreate
 from crm_api.settings import Settings
 
+from .loading import Sample, load
 from .trouble import Trouble
 from .unit import known_tenant, new_key, new_tenant, opened
 
-AT_ONCE = 8
 MISSING = "The demo data is not installed: run scripts/setup, or pip install 'crm-api[demo]'."
-ORGANIZATIONS = {"kind": "organization", "source": "demo", "state": ["live", "archived"]}
+STOPPED = "The API stopped while it took the demo data: what is missing is loaded next time."
 NAME = "Demo group"
 out = Console(soft_wrap=True)
 
@@ -32,17 +30,6 @@ out = Console(soft_wrap=True)
 class DemoTenant:
     key: str
     loaded: bool
-
-
-@dataclass(frozen=True)
-class Sample:
-    persons: list[dict[str, Any]]
-    organizations: list[dict[str, Any]]
-    shift_weeks: int
-
-    @property
-    def size(self) -> int:
-        return len(self.persons) + len(self.organizations)
 
 
 def demo(
@@ -84,22 +71,22 @@ async def load_demo(url: str, key: str) -> None:
     headers = {"Authorization": f"Bearer {key}"}
     async with httpx.AsyncClient(base_url=f"{url}/v1", headers=headers, timeout=30) as api:
         await _check_sandbox(api)
-        sample = await asyncio.to_thread(_read)
-        with Progress(console=out) as progress:
-            bar = progress.add_task("Demo customers", total=sample.size)
-            loading = Loading(api, progress, bar)
-            await loading.organizations(sample.organizations)
-            queue = iter(sample.persons)
-            await asyncio.gather(*(loading.persons(queue) for _ in range(AT_ONCE)))
+        sample = await asyncio.to_thread(read)
+        try:
+            await load(api, sample)
+        except httpx.TransportError as error:
+            raise Trouble(STOPPED) from error
     out.print(f"Dates are shifted by {sample.shift_weeks} weeks: the newest basket is last week's.")
 
 
-def _read() -> Sample:
+def read() -> Sample:
+    """Raises: Trouble where the `demo` extra is not installed."""
     try:
-        from . import households  # of the `demo` extra, and takes a second to load
+        from . import households  # takes a second to load
+
+        return Sample(households.persons(), households.organizations(), households.shift_weeks())
     except ImportError as error:
         raise Trouble(MISSING) from error
-    return Sample(households.persons(), households.organizations(), households.shift_weeks())
 
 
 async def _check_sandbox(api: httpx.AsyncClient) -> None:
@@ -113,38 +100,3 @@ async def _check_sandbox(api: httpx.AsyncClient) -> None:
         raise Trouble(f"The API refuses the key: {answer.json()['detail']}")
     if answer.json()["tenant"]["kind"] != TenantKind.sandbox:
         raise Trouble("The key is of a live tenant: demo data belongs in a sandbox.")
-
-
-@dataclass(frozen=True)
-class Loading:
-    """A body whose external id or tax number is taken counts as loaded."""
-
-    api: httpx.AsyncClient
-    progress: Progress
-    bar: TaskID
-
-    async def persons(self, queue: Iterator[dict[str, Any]]) -> None:
-        for body in queue:
-            await self._create(body)
-
-    async def organizations(self, bodies: list[dict[str, Any]]) -> None:
-        """Parents come first; `parent` names one by its external id `demo`."""
-        ids = await self._known()
-        for body in bodies:
-            parent = ids.get(body.pop("parent", ""))
-            if created := await self._create(body | {"parent_id": parent}):
-                ids[body["external_ids"]["demo"]] = created
-
-    async def _known(self) -> dict[str, str]:
-        answer = await self.api.get("/customers", params=ORGANIZATIONS)
-        answer.raise_for_status()
-        return {row["external_ids"].get("demo", ""): row["id"] for row in answer.json()["data"]}
-
-    async def _create(self, body: dict[str, Any]) -> str | None:
-        """The id that was given to it; none where it was there already."""
-        answer = await self.api.post("/customers", json=body)
-        said: dict[str, Any] = answer.json()
-        if answer.status_code != httpx.codes.CREATED and said["code"] != "duplicate-value":
-            raise Trouble(f"The API refused a demo customer: {answer.text}")
-        self.progress.advance(self.bar)
-        return said.get("id")

@@ -34,7 +34,7 @@ def serve(
         configure_logs("warning" if demo else settings.log_level)
         _prepare(settings, demo)
         tenant = find_demo(settings) if demo else None
-        asyncio.run(_run(settings, listener, tenant))
+        _run(settings, listener, tenant)
 
 
 def _listening(host: str, port: int) -> socket.socket:
@@ -76,7 +76,7 @@ class AnnouncingServer(uvicorn.Server):
         self._announcing = asyncio.create_task(self._announce)
 
 
-async def _run(settings: Settings, listener: socket.socket, tenant: DemoTenant | None) -> None:
+def _run(settings: Settings, listener: socket.socket, tenant: DemoTenant | None) -> None:
     host, port = listener.getsockname()[:2]
     url = f"http://{f'[{host}]' if ':' in host else host}:{port}"
     config = uvicorn.Config(
@@ -89,7 +89,9 @@ async def _run(settings: Settings, listener: socket.socket, tenant: DemoTenant |
         server_header=False,
         timeout_graceful_shutdown=GRACE_SECONDS,
     )
-    await AnnouncingServer(config, _present(settings, url, tenant)).serve(sockets=[listener])
+    server = AnnouncingServer(config, _present(settings, url, tenant))
+    with asyncio.Runner(loop_factory=config.get_loop_factory()) as runner:
+        runner.run(server.serve(sockets=[listener]))
 
 
 async def _present(settings: Settings, url: str, tenant: DemoTenant | None) -> None:

@@ -9,9 +9,13 @@ PRONOUNS = {"me"}
 
 def summary(operation_id: str, one_of_many: bool) -> str:
     """`createApiKey` is "Create an API key", `getTenant` "Get the tenant"."""
-    verb, *noun = (word.lower() for word in WORD.findall(operation_id))
+    verb, *noun = (word.lower() for word in _words(operation_id))
     said = " ".join(SPELLED.get(word, word) for word in noun)
     return " ".join([verb.capitalize(), *_article(said, one_of_many), said])
+
+
+def _words(operation_id: str) -> list[str]:
+    return [found[0] for found in WORD.finditer(operation_id)]
 
 
 def _article(noun: str, one_of_many: bool) -> list[str]:
@@ -24,5 +28,5 @@ def _article(noun: str, one_of_many: bool) -> list[str]:
 
 def body_name(operation_id: str) -> str:
     """`createCustomer` takes a `CustomerCreate`."""
-    verb, *noun = WORD.findall(operation_id)
+    verb, *noun = _words(operation_id)
     return "".join(noun) + verb.capitalize()

@@ -24,7 +24,7 @@ def configure_logs(level: str) -> None:
         logger_factory=structlog.PrintLoggerFactory(sys.stdout),
         cache_logger_on_first_use=True,
     )
-    logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s %(message)s")
+    logging.basicConfig(level=logging.ERROR, format="%(levelname)s %(name)s %(message)s")
 
 
 def _without_words(_: Any, __: str, event: EventDict) -> EventDict:

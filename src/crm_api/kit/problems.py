@@ -45,12 +45,20 @@ class ProblemBody(BaseModel):
             examples=["/problems/validation-failed"],
         ),
     ]
-    title: str
+    title: Annotated[str, Field(examples=["Validation failed"])]
     status: Annotated[int, Field(ge=400, le=599)]
     code: Annotated[str, Field(examples=["validation-failed"])]
-    detail: str
-    instance: Annotated[str, Field(description="The path that was asked for.")]
-    request_id: Annotated[str, Field(description="Quote it to whoever runs the server.")]
+    detail: Annotated[str, Field(examples=["The body does not fit the contract."])]
+    instance: Annotated[
+        str, Field(description="The path that was asked for.", examples=["/v1/customers"])
+    ]
+    request_id: Annotated[
+        str,
+        Field(
+            description="Quote it to whoever runs the server.",
+            examples=["req_019a2b7c4d5e7f60a1b2c3d4e5f60718"],
+        ),
+    ]
     errors: Annotated[list[ProblemError], Field(description="The mistakes found, up to 100.")]
 
 

@@ -12,7 +12,8 @@ from crm_api.kit.schema import CountryCode, Input, Line
 
 
 def _checked(code: str) -> str:
-    if not credit_code.is_valid(code):
+    """The check character alone: the first one, of the authority, may be a letter."""
+    if credit_code.calc_check_digit(code[:-1]) != code[-1]:
         raise PydanticCustomError("uscc_invalid", "The check character of this code does not fit")
     return code
 
