@@ -5,6 +5,7 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 from fastapi import FastAPI, Request
+from sqlalchemy.orm import configure_mappers
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.responses import JSONResponse
 from starlette.routing import BaseRoute
@@ -74,6 +75,7 @@ async def open_house(settings: Settings, clock: Clock) -> House:
 
     A role other than crm_app that logs in works as crm_app: it must not pass by the policies.
     """
+    configure_mappers()
     pool = Pool(settings.app_url(), settings.database_pool_size, settings.session_settings())
     await pool.open()
     secret = settings.signing_secret()

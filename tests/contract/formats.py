@@ -47,6 +47,9 @@ FORMATS: dict[str, st.SearchStrategy[str]] = {
     "phone": st.sampled_from(list(_phones())),
     "phone-region": st.sampled_from(sorted(REGIONS)),
     "scope": st.sampled_from([f"{noun}:{right}" for noun in NOUNS for right in ("read", "write")]),
+    "search": st.lists(
+        st.from_regex("[王李芳娜上海]{1,4}|[0-9a-z@.]{2,9}", fullmatch=True), min_size=1, max_size=3
+    ).map(" ".join),
     "time-zone": st.sampled_from(ZONES),
     "uscc": st.from_regex("[19][0-9]{7}[0-9A-HJ-NPQRTUWXY]{9}", fullmatch=True).map(_tax_code),
 }

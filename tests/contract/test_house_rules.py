@@ -19,6 +19,9 @@ from .reading import (
 Json = dict[str, Any]
 SEGMENT = r"[a-z][a-z0-9]*(-[a-z0-9]+)*"
 PATH = re.compile(rf"/v1/{SEGMENT}(/\{{id\}}(/{SEGMENT})?|/{SEGMENT})?")
+BY_EXTERNAL_ID = re.compile(rf"/v1/{SEGMENT}/external/\{{system\}}/\{{external_id\}}")
+ID = re.compile(r"\^([a-z]{2,3}|\[a-z\]\{3\})_.*")  # of one noun, or of any
+FOREIGN = ("Problem.request_id", ".external_id")
 SNAKE = re.compile(r"[a-z][a-z0-9]*(_{1,2}[a-z0-9]+)*")
 HEADER = re.compile(r"[A-Z]+[a-z]*(-[A-Z]+[a-z]*)*")
 OPERATION_ID = re.compile(r"[a-z]+([A-Z][a-z0-9]*)+")
@@ -26,7 +29,16 @@ MONEY = re.compile(r"(amount|price|fee)(_|$)")
 
 
 def test_paths_are_plural_kebab_nouns_with_at_most_one_verb_below_an_id(document: Json) -> None:
-    assert [path for path in document["paths"] if not PATH.fullmatch(path)] == []
+    paths = [path for path in document["paths"] if not BY_EXTERNAL_ID.fullmatch(path)]
+    assert [path for path in paths if not PATH.fullmatch(path)] == []
+
+
+def test_what_is_read_by_an_external_id_is_created_and_changed_by_it_too(document: Json) -> None:
+    found = {p: item for p, item in document["paths"].items() if BY_EXTERNAL_ID.fullmatch(p)}
+    assert found
+    for path, item in found.items():
+        assert item.keys() == {"get", "patch"}, path
+        assert {"200", "201"} <= item["patch"]["responses"].keys(), path
 
 
 def test_names_and_values_on_the_wire_are_snake_case(document: Json) -> None:
@@ -82,8 +94,8 @@ def test_ids_are_opaque_prefixed_strings(document: Json) -> None:
     wrong = [
         name
         for name, said in properties(every)
-        if name.endswith((".id", "_id")) and name != "Problem.request_id"
-        if "format" in said or not re.fullmatch(r"\^[a-z]{2,3}_.*", said.get("pattern", ""))
+        if name.endswith((".id", "_id")) and not name.endswith(FOREIGN)
+        if "format" in said or not ID.fullmatch(said.get("pattern", ""))
     ]
     assert wrong == []
 
@@ -141,13 +153,36 @@ def test_every_list_has_the_one_shape(document: Json) -> None:
     assert wrong == []
 
 
-def test_only_lists_have_data_and_cursors(document: Json) -> None:
+def test_only_lists_have_cursors_and_only_batches_have_data_beside_them(document: Json) -> None:
+    wrong = []
+    for operation, _, response in answers(document, "2"):
+        for page in list(reachable(document, response.get("content", {})).values())[:1]:
+            fields, name = page["properties"].keys(), operation.said["operationId"]
+            is_page = bool({"has_more", "next_cursor"} & fields)
+            is_batch = "data" in fields and not is_page
+            if is_page != name.startswith(("list", "search")):
+                wrong.append(str(operation))
+            if is_batch != ("/batch-" in operation.path):
+                wrong.append(str(operation))
+    assert wrong == []
+
+
+def test_what_may_fail_in_part_tells_the_outcome_of_each_item(document: Json) -> None:
+    outcomes = {"$ref": "#/components/schemas/Outcomes"}
+    partly = [o.said["responses"] for o, _, _ in answers(document, "207")]
+    assert partly
+    for told in partly:
+        schemas = [told[s]["content"]["application/json"]["schema"] for s in ("200", "207")]
+        assert schemas == [outcomes, outcomes]
+
+
+def test_whoever_changes_a_record_may_say_which_version_he_has_seen(document: Json) -> None:
+    condition = {"$ref": "#/components/parameters/IfMatch"}
     wrong = [
-        str(operation)
-        for operation, _, response in answers(document, "2")
-        for page in list(reachable(document, response.get("content", {})).values())[:1]
-        if {"data", "next_cursor"} & page["properties"].keys()
-        if not operation.said["operationId"].startswith(("list", "search"))
+        str(o)
+        for o, _, r in answers(document, "200", "201")
+        if o.method == "patch"
+        if condition not in o.said["parameters"] or "ETag" not in r["headers"]
     ]
     assert wrong == []
 

@@ -74,6 +74,22 @@ async def test_an_id_that_another_one_replaces_still_finds(client: AsyncClient) 
     refused(await client.get(at("new")), 404, "not-found")
 
 
+async def test_an_alias_that_says_nothing_new_is_left_out(client: AsyncClient) -> None:
+    old, same = {"system": "sap", "value": "old"}, {"system": "sap", "value": "1"}
+    sent = {**PERSON, "external_id_aliases": [old, same, old]}
+    made = await client.patch(at("1"), json=sent)
+    assert made.json()["external_id_aliases"] == [old]
+    again = await client.patch(at("1"), json=sent)
+    assert (again.status_code, again.content) == (200, made.content)
+
+
+async def test_a_person_does_not_become_an_organization(client: AsyncClient) -> None:
+    made = await client.patch(at("1"), json=PERSON)
+    problem = refused(await client.patch(at("1"), json={"kind": "organization"}), 409, "conflict")
+    assert [error["pointer"] for error in problem["errors"]] == ["/kind"]
+    assert (await client.get(at("1"))).content == made.content
+
+
 async def test_an_archived_customer_comes_back_with_its_system(client: AsyncClient) -> None:
     made = (await client.patch(at("1"), json=PERSON)).json()
     await client.post(f"/customers/{made['id']}/archive")
@@ -86,6 +102,12 @@ async def test_an_etag_is_minded_by_external_id_too(client: AsyncClient) -> None
     await client.patch(at("1"), json={"title": "Dr"})
     late = await client.patch(at("1"), json={"title": "x"}, headers={"If-Match": '"1"'})
     assert refused(late, 412, "precondition-failed")["current_version"] == 2
+    for tag in ("*", '"1"'):
+        nobody = await client.patch(at("2"), json=PERSON, headers={"If-Match": tag})
+        assert refused(nobody, 412, "precondition-failed")["current_version"] is None
+    refused(await client.get(at("2")), 404, "not-found")
+    seen = await client.patch(at("1"), json={"title": "x"}, headers={"If-Match": "*"})
+    assert (seen.status_code, seen.json()["version"]) == (200, 3)
 
 
 async def test_fifty_systems_at_once_make_one_customer(client: AsyncClient) -> None:
@@ -159,7 +181,16 @@ async def test_a_bad_item_costs_itself_only(client: AsyncClient) -> None:
         "validation-failed",
         None,
     ]
-    assert told[1]["problem"]["errors"][0]["pointer"] == "/data/name"
+    assert [item["problem"] and item["problem"]["errors"][0]["pointer"] for item in told] == [
+        None,
+        "/data/name",
+        "/data/kind",
+        "/data/uscc",
+        "/data/parent_id",
+        "/data/contact_points/0/value",
+        None,
+    ]
+    assert told[4]["problem"]["instance"] == "#/items/4"
     names = {item["name"] for item in (await client.get("/customers")).json()["data"]}
     assert names == {"Acme", "王芳", "Last"}
 
@@ -170,7 +201,7 @@ async def test_an_atomic_batch_is_all_or_nothing(client: AsyncClient, admin: "Ad
     none = refused(
         await client.post("/customers/batch-upsert", json=sent), 422, "validation-failed"
     )
-    assert [error["pointer"] for error in none["errors"]] == ["/items/2/uscc"]
+    assert [error["pointer"] for error in none["errors"]] == ["/items/2/data/uscc"]
     assert (await client.get("/customers")).json()["data"] == []
     assert await admin.fetchval(EVENTS) == before
 
@@ -205,6 +236,64 @@ async def test_two_batches_over_the_same_ids_both_come_through(client: AsyncClie
     assert {answer.status_code for answer in answers} == {200}
     created = [i for a in answers for i in a.json()["data"] if i["outcome"] == "created"]
     assert len(created) == len(values)
+
+
+async def test_two_batches_with_bad_items_both_come_through(client: AsyncClient) -> None:
+    """The bad item undoes the first attempt, and with it the locks of that attempt."""
+    await client.patch(at("0"), json=ACME)
+    values, twin = [f"x{n}" for n in range(30)], ("bad", {**ACME, "name": "twin"})
+    forth = batch(*((value, PERSON) for value in values), twin)
+    back = batch(*((value, PERSON) for value in reversed(values)), twin)
+    answers = await asyncio.gather(
+        *(client.post("/customers/batch-upsert", json=sent) for sent in (forth, back) * 3)
+    )
+    assert {answer.status_code for answer in answers} == {207}
+    told = [item for answer in answers for item in answer.json()["data"]]
+    assert sum(item["outcome"] == "created" for item in told) == len(values)
+    assert sum(item["outcome"] == "failed" for item in told) == len(answers)
+
+
+async def test_two_ids_of_one_customer_are_put_one_after_the_other(client: AsyncClient) -> None:
+    await client.patch(at("old"), json={**PERSON, "external_ids": {"shop": "7"}})
+    await client.patch(at("old"), json={"external_ids": {"sap": "new"}})
+    sent = batch(("old", {"title": "Dr", "tags": ["a"]}), ("9", PERSON), ("new", {"title": "Prof"}))
+    told = (await client.post("/customers/batch-upsert", json=sent)).json()["data"]
+    assert [(item["outcome"], item["version"]) for item in told] == [
+        ("updated", 3),
+        ("created", 1),
+        ("updated", 4),
+    ]
+    now = (await client.get(at("new"))).json()
+    assert (now["title"], now["tags"], now["version"]) == ("Prof", ["a"], 4)
+
+
+async def test_an_item_says_all_that_a_single_upsert_says(client: AsyncClient) -> None:
+    person = {
+        **PERSON,
+        "acquired_at": "2026-01-31T20:00:00+08:00",
+        "contact_points": [{"kind": "phone", "value": "+8613800138000", "is_primary": True}],
+        "addresses": [{"country": "CN", "city": "上海"}],
+        "preferences": {"channel": "sms", "not_before": "09:00"},
+        "gender": "female",
+        "born_on": "1988-05-12",
+        "language": "zh-CN",
+    }
+    organization = {**ACME, "website": "https://acme.example", "size_band": None}
+    for number, data in enumerate((person, organization)):
+        data["external_id_aliases"] = [{"system": "shop", "value": str(number)}]
+        data["tags"] = ["a"]
+        sent = batch((str(number), data))
+        made = (await client.post("/customers/batch-upsert", json=sent)).json()["data"][0]
+        assert made["outcome"] == "created", made
+        again = await client.patch(at(str(number)), json=data)
+        assert (again.status_code, again.json()["version"]) == (200, 1)
+
+
+async def test_an_atomic_batch_names_no_more_mistakes_than_people_read(client: AsyncClient) -> None:
+    unknown = {f"field_{number}": 1 for number in range(50)}
+    sent = batch(*((str(number), unknown) for number in range(100)), atomic=True)
+    answer = await client.post("/customers/batch-upsert", json=sent)
+    assert len(refused(answer, 422, "validation-failed")["errors"]) == 100
 
 
 async def test_many_are_read_at_once_in_the_order_asked_for(

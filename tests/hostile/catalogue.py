@@ -15,6 +15,7 @@ from crm_api.settings import Settings
 HERE = Path(__file__).parent
 DOCUMENT = openapi(create_app(Settings()))
 PLACE = "@place@"
+EXTERNAL = "{system}/{external_id}"
 
 
 def read(name: str) -> Any:
@@ -38,8 +39,12 @@ class Operation:
         return "{id}" in self.path
 
     @property
+    def names_an_external_id(self) -> bool:
+        return EXTERNAL in self.path
+
+    @property
     def collection(self) -> str:
-        return self.path.partition("/{id}")[0]
+        return self.path.partition("/{id}")[0].partition("/external/")[0]
 
     @property
     def body(self) -> Any:

@@ -15,9 +15,10 @@ from crm_api.kit.context import House, Tenant
 from crm_api.platform.organization.models import TenantKind
 from crm_api.platform.organization.schemas import TenantCreate
 
-from .catalogue import OPERATIONS, Operation
+from .catalogue import EXTERNAL, OPERATIONS, Operation
 
 Admin = asyncpg.Connection
+KNOWN = "sap/0000104711"
 Unchanged = Callable[[], AbstractAsyncContextManager[None]]
 TABLES = """
 SELECT string_agg(format(
@@ -28,7 +29,10 @@ FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', '
 
 @dataclass(frozen=True)
 class Side:
-    """One tenant: a caller who may do everything in it, and a record of each noun."""
+    """One tenant: a caller who may do everything in it, and a record of each noun.
+
+    Where a noun is found by external ids, there is one that another system knows as `KNOWN`.
+    """
 
     tenant: Tenant
     key: str
@@ -39,7 +43,7 @@ class Side:
     def path(self, operation: Operation, id: str | None = None) -> str:
         """The operation's path on the tenant's own record, or on another."""
         own = self.records.get(operation.collection, "")
-        return operation.path.replace("{id}", id or own)
+        return operation.path.replace("{id}", id or own).replace(EXTERNAL, KNOWN)
 
 
 @pytest.fixture(scope="module")
@@ -88,7 +92,12 @@ async def _side(app: FastAPI, house: House, name: str) -> AsyncIterator[Side]:
         records, archived = await _records(client), await _records(client)
         for collection, id in archived.items():
             await _put_away(client, collection, id)
-        yield Side(tenant, key, client, records, archived)
+        side = Side(tenant, key, client, records, archived)
+        for operation in OPERATIONS.values():
+            if operation.names_an_external_id and operation.takes_body:
+                made = await client.patch(side.path(operation), json=operation.body)
+                assert made.status_code == 201, made.text
+        yield side
 
 
 async def _records(client: AsyncClient) -> dict[str, str]:

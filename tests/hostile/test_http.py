@@ -14,6 +14,12 @@ from .refusals import pointers, refused, repeats
 CATALOGUE = read("http.yaml")
 PATIENCE = 1.0
 READS = [operation for operation in OPERATIONS.values() if operation.method == "GET"]
+WRITES_BY_EXTERNAL_ID = [
+    operation
+    for operation in OPERATIONS.values()
+    if operation.id.startswith("upsert")
+    if operation.names_an_external_id
+]
 ANSWERED = {
     path: {method.upper() for method in item} | ({"HEAD"} if "get" in item else set())
     for path, item in DOCUMENT["paths"].items()
@@ -36,11 +42,15 @@ async def sent(own: Side, method: str, path: str, **said: Any) -> Response:
     return response
 
 
+def address_of(own: Side, path: str) -> str:
+    return own.path(next(o for o in OPERATIONS.values() if o.path == path))
+
+
 @pytest.mark.parametrize("path", ANSWERED)
 async def test_a_method_that_a_path_does_not_answer_is_told_which_it_does(
     own: Side, nothing_changes: Unchanged, path: str
 ) -> None:
-    address = path.replace("{id}", own.records.get(path.partition("/{id}")[0], ""))
+    address = address_of(own, path)
     async with nothing_changes():
         for method in set(CATALOGUE["methods"]) - ANSWERED[path]:
             response = await sent(own, method, address)
@@ -50,7 +60,7 @@ async def test_a_method_that_a_path_does_not_answer_is_told_which_it_does(
 
 @pytest.mark.parametrize("path", ANSWERED)
 async def test_options_lists_all_methods_of_a_path(own: Side, path: str) -> None:
-    address = path.replace("{id}", own.records.get(path.partition("/{id}")[0], ""))
+    address = address_of(own, path)
     response = await sent(own, "OPTIONS", address)
     assert (response.status_code, response.content) == (204, b"")
     assert set(response.headers["allow"].split(", ")) == ANSWERED[path] | {"OPTIONS"}
@@ -101,6 +111,35 @@ async def test_an_address_with_nothing_behind_it_is_not_found(
             assert not problem["errors"]
 
 
+@pytest.mark.parametrize("case", CATALOGUE["no_external_ids"], ids=named)
+async def test_what_cannot_be_an_external_id_is_nobodys_and_is_given_to_nobody(
+    own: Side, nothing_changes: Unchanged, case: dict[str, Any]
+) -> None:
+    async with nothing_changes():
+        for operation in WRITES_BY_EXTERNAL_ID:
+            address = f"{operation.collection}/external/{repeated(case['path'])}"
+            for method, body in (("GET", None), ("PATCH", operation.body)):
+                response = await sent(own, method, address, json=body)
+                assert not refused(response, 404, "not-found")["errors"]
+
+
+@pytest.mark.parametrize("case", CATALOGUE["external_ids"], ids=named)
+async def test_an_unusual_external_id_is_taken_as_it_was_meant(
+    own: Side, case: dict[str, Any]
+) -> None:
+    for operation in WRITES_BY_EXTERNAL_ID:
+        address = f"{operation.collection}/external/sap/{repeated(case['path'])}"
+        made = await sent(own, "PATCH", address, json=operation.body)
+        assert (made.status_code, made.json()["external_ids"]) == (201, {"sap": meant(case)})
+        assert (await sent(own, "GET", address)).content == made.content
+        again = await sent(own, "PATCH", address, json=operation.body)
+        assert (again.status_code, again.content) == (200, made.content)
+
+
+def meant(case: dict[str, Any]) -> str:
+    return str(repeated(case.get("means", case["path"])))
+
+
 @pytest.mark.parametrize("case", CATALOGUE["queries"], ids=named)
 async def test_a_query_that_does_not_fit_is_refused_where_it_stands(
     own: Side, nothing_changes: Unchanged, case: dict[str, Any]
@@ -133,6 +172,11 @@ async def test_a_precondition_that_no_record_meets_fails(
             ("PATCH", path, {"source": "web"}),
             ("POST", f"{path}/archive", None),
             ("PATCH", "/v1/tenant", {"name": "Other"}),
+            *(("PATCH", own.path(upsert), {"name": "C"}) for upsert in WRITES_BY_EXTERNAL_ID),
+            *(
+                ("PATCH", f"{own.path(upsert)}-of-nobody", upsert.body)
+                for upsert in WRITES_BY_EXTERNAL_ID
+            ),
         ):
             response = await sent(own, method, address, headers=headers, json=body)
             refused(response, 412, "precondition-failed")

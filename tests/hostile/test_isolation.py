@@ -124,13 +124,15 @@ def _creating(collection: str) -> Operation:
     return next(o for o in OPERATIONS.values() if (o.path, o.method) == (collection, "POST"))
 
 
-def _schemas(node: Any) -> Iterator[tuple[str, Any]]:
-    """The members of a body's schema, and those of the members of a union."""
+def _schemas(node: Any, place: str = "") -> Iterator[tuple[str, Any]]:
+    """All members of a body's schema, those in unions, arrays and objects too, by their path."""
     if name := node.get("$ref", "").rpartition("/")[2]:
         node = DOCUMENT["components"]["schemas"][name]
-    for choice in node.get("oneOf", ()):
-        yield from _schemas(choice)
-    yield from node.get("properties", {}).items()
+    for part in (*node.get("oneOf", ()), *filter(None, [node.get("items")])):
+        yield from _schemas(part, place)
+    for name, part in node.get("properties", {}).items():
+        yield f"{place}{name}", part
+        yield from _schemas(part, f"{place}{name}/")
 
 
 def _names_records(schema: Any) -> bool:
@@ -144,7 +146,8 @@ def test_every_reference_in_a_body_is_attacked() -> None:
         for name, schema in _schemas(_body_schema(operation))
         if _names_records(schema)
     }
-    assert {(case["operation"], case["at"]) for case in CATALOGUE["references"]} == contract
+    cases = [case for kind in ("references", "items", "looked_up") for case in CATALOGUE[kind]]
+    assert {(case["operation"], case["at"]) for case in cases} == contract
 
 
 def _body_schema(operation: Operation) -> Any:
@@ -190,6 +193,91 @@ async def test_a_reference_to_another_tenants_record_leads_nowhere(
     assert pointers(problem) == {f"/{case['at']}"}
     alike(found, missed)
     assert (await referring(mine)).is_success
+
+
+@pytest.mark.parametrize("case", CATALOGUE["items"], ids=_reference_id)
+async def test_an_item_that_refers_to_another_tenants_record_fails_as_if_it_were_nobodys(
+    own: Side, other: Side, nothing_changes: Unchanged, case: dict[str, Any]
+) -> None:
+    operation, foreign = OPERATIONS[case["operation"]], await _organization(other)
+    mine, place = await _organization(own), case["at"].removeprefix("items")
+    name = place.rpartition("/")[2]
+
+    async def referring(id: str, **options: Any) -> Response:
+        item = {"external_id": "below", "data": {**case["body"], name: id}}
+        return await call(own, operation, "", json={"system": "sap", "items": [item], **options})
+
+    async with nothing_changes():
+        for options in ({}, {"atomic": True}):
+            found = await referring(foreign, **options)
+            missed = await referring(unknown(foreign), **options)
+            assert _told(found) == _told(missed)
+            assert found.status_code == missed.status_code
+    (outcome,) = (await referring(foreign)).json()["data"]
+    assert (outcome["outcome"], outcome["problem"]["code"]) == ("failed", "unknown-reference")
+    assert pointers(outcome["problem"]) == {place}
+    assert (await referring(mine)).status_code == 200
+
+
+def _told(response: Response) -> str:
+    """The answer but for what names the request."""
+    return response.text.replace(response.headers["request-id"], "")
+
+
+@pytest.mark.parametrize("case", CATALOGUE["looked_up"], ids=_reference_id)
+async def test_a_record_of_another_tenant_is_missing_like_one_of_nobody(
+    own: Side, other: Side, nothing_changes: Unchanged, case: dict[str, Any]
+) -> None:
+    operation, mine = OPERATIONS[case["operation"]], own.records[case["names"]]
+    async with nothing_changes():
+        for foreign in (other.records[case["names"]], other.archived[case["names"]]):
+            found, missed = [
+                await call(own, operation, "", json={case["at"]: [id, mine]})
+                for id in (foreign, unknown(foreign))
+            ]
+            assert found.status_code == 200, found.text
+            assert found.json()["missing"] == [foreign]
+            assert [item["id"] for item in found.json()["data"]] == [mine]
+            assert found.text.replace(foreign, unknown(foreign)) == missed.text
+
+
+@pytest.mark.parametrize("condition", CONDITIONS, ids=str)
+async def test_an_external_id_of_another_tenant_is_one_that_nobody_knows(
+    own: Side, other: Side, nothing_changes: Unchanged, condition: dict[str, str]
+) -> None:
+    theirs = "/v1/customers/external/sap/theirs"
+    await other.client.patch(theirs, json={"kind": "person", "name": "A"})
+    async with nothing_changes():
+        for method, body in (("GET", None), ("PATCH", {"name": "B"})):
+            found, missed = [
+                await own.client.request(
+                    method,
+                    path,
+                    json=body,
+                    headers=condition,
+                    params={"if_missing": "fail"} if body else {},
+                )
+                for path in (theirs, theirs.replace("theirs", "nobody"))
+            ]
+            refused(found, 404, "not-found")
+            alike(found, missed)
+
+
+async def test_an_external_id_of_another_tenant_is_free_for_records_of_ones_own(
+    own: Side, other: Side
+) -> None:
+    path, body = "/v1/customers/external/sap/both", {"kind": "person", "name": "Theirs"}
+    theirs = await other.client.patch(path, json=body)
+    await other.client.patch(theirs.headers["location"], json={"external_ids": {"sap": "renamed"}})
+    kept = (await other.client.get(path)).content
+    mine = await own.client.patch(path, json={**body, "name": "Mine"})
+    assert (mine.status_code, mine.json()["name"]) == (201, "Mine")
+    item = {"external_id": "renamed", "data": {**body, "name": "Mine too"}}
+    batch = await own.client.post(
+        "/v1/customers/batch-upsert", json={"system": "sap", "items": [item]}
+    )
+    assert batch.json()["data"][0]["outcome"] == "created"
+    assert (await other.client.get(path)).content == kept
 
 
 @pytest.mark.parametrize("case", CATALOGUE["filters"], ids=_reference_id)

@@ -108,6 +108,39 @@ async def test_a_value_that_does_not_fit_is_refused_where_it_stands(
     assert not repeats(problem, json.loads(literal, parse_int=str))
 
 
+@pytest.mark.parametrize(
+    ("case", "item"),
+    [
+        pytest.param(case, item, id=f"{case['row']} {json.dumps(item):.60}")
+        for case in CATALOGUE["items"]
+        for item in case["values"]
+    ],
+)
+async def test_an_item_that_does_not_fit_costs_itself_only(
+    own: Side, nothing_changes: Unchanged, case: dict[str, Any], item: Any
+) -> None:
+    batch = OPERATIONS["upsertCustomers"]
+    async with nothing_changes():
+        response = await own.client.post(batch.path, json={**batch.body, "items": [item]})
+        atomic = await own.client.post(
+            batch.path, json={**batch.body, "items": [item], "atomic": True}
+        )
+    assert response.status_code == 207, response.text
+    (told,) = response.json()["data"]
+    assert (told["index"], told["outcome"], told["id"], told["version"]) == (
+        0,
+        "failed",
+        None,
+        None,
+    )
+    assert told["problem"]["code"] == "validation-failed"
+    wanted = set(case.get("says_any", [case.get("says")]))
+    assert pointers(told["problem"]) == wanted
+    assert not repeats(told["problem"], item)
+    problem = refused(atomic, 422, "validation-failed")
+    assert pointers(problem) == {f"/items/0{pointer}" for pointer in wanted}
+
+
 @pytest.mark.parametrize(("case", "literal"), each_literal("accepted"))
 async def test_a_value_that_fits_is_accepted(own: Side, case: dict[str, Any], literal: str) -> None:
     operation = OPERATIONS[case["operation"]]

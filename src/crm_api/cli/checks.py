@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import asyncpg
 
 from crm_api.kit.migrations import behind
+from crm_api.kit.search import SEARCH
 from crm_api.settings import Settings
 
 Database = asyncpg.Connection  # generic in the stubs only
@@ -81,8 +82,18 @@ async def role(database: "Database[asyncpg.Record]") -> Finding:
     return Finding("The login role is held by row level security.")
 
 
+async def search(database: "Database[asyncpg.Record]") -> Finding:
+    free = await database.fetchval(f"SELECT rolbypassrls FROM pg_roles WHERE rolname = '{SEARCH}'")
+    if free is None:
+        return Finding("Search is not there yet.", "Run crm-api migrate.")
+    if not free:
+        mend = f"As a superuser: ALTER ROLE {SEARCH} BYPASSRLS; until then the answers are right."
+        return Finding("Search uses no index and is slow in large tenants.", mend)
+    return Finding("Search uses its index.")
+
+
 NEEDED: tuple[Check, ...] = (version, encoding, extension, migrations, trigrams)
-ADVISED: tuple[Check, ...] = (role,)
+ADVISED: tuple[Check, ...] = (role, search)
 
 
 async def examine(settings: Settings, checks: tuple[Check, ...]) -> list[Finding]:

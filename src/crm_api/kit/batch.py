@@ -1,6 +1,7 @@
 """Many changes in one request: together in one statement, and one bad item costs one item."""
 
 from collections.abc import Awaitable, Callable, Iterator, Sequence
+from itertools import islice
 from typing import Annotated, Any, TypeVar
 
 import asyncpg
@@ -12,23 +13,30 @@ from .context import Context
 from .db import broken_constraint
 from .errors import FieldError, Invalid, Problem
 from .http import Reply
-from .mistakes import mistakes
+from .ids import ANY_ID
+from .mistakes import MOST, mistakes
 from .problems import ProblemBody, problem_body
 from .projection import Written
 
 T = TypeVar("T")
 Done = Written[Any] | Problem
 PutAll = Callable[[Sequence[T]], Awaitable[list[Done]]]
+LockAll = Callable[[Sequence[T]], Awaitable[object]]
 
 
-async def run_batch(ctx: Context, items: Sequence[T | Problem], put: PutAll[T]) -> list[Done]:
+async def run_batch(
+    ctx: Context, items: Sequence[T | Problem], lock: LockAll[T], put: PutAll[T]
+) -> list[Done]:
     """All items together; where the database refuses that, item by item.
 
-    `put` stages what its items change, and gives the problem of an item that it refuses.
+    `put` stages what its items change, and gives the problem of an item that it refuses. `lock`
+    takes all that items will need, in an order that all callers keep: what `put` has locked is
+    lost with what it has written.
     """
     good = [item for item in items if not isinstance(item, Problem)]
     together = await _attempt(ctx, good, put)
     if isinstance(together, Problem):
+        await lock(good)
         together = [await _single(ctx, item, put) for item in good]
     told = iter(together)
     return [item if isinstance(item, Problem) else next(told) for item in items]
@@ -47,13 +55,24 @@ async def _attempt(ctx: Context, items: Sequence[T], put: PutAll[T]) -> list[Don
     except asyncpg.IntegrityConstraintViolationError as error:
         ctx.events.clear()
         ctx.events.extend(events)
-        return broken_constraint(error)
+        return in_data(broken_constraint(error))
+
+
+def in_data(problem: Problem) -> Problem:
+    """A rule speaks of a record's own members; in an item these stand under `data`."""
+    found: list[FieldError] = [
+        {**error, "pointer": f"/data{error.get('pointer', '')}"} for error in problem.errors
+    ]
+    problem.errors = tuple(found)
+    return problem
 
 
 class Outcome(BaseModel):
     """What became of one item of a batch."""
 
-    index: Annotated[int, Field(description="The item's place in the request, from 0.")]
+    index: Annotated[
+        int, Field(description="The item's place in the request, from 0.", examples=[0])
+    ]
     outcome: Annotated[
         str,
         Field(
@@ -61,8 +80,17 @@ class Outcome(BaseModel):
             examples=["updated"],
         ),
     ]
-    id: Annotated[str | None, Field(description="The record; null where there is none.")]
-    version: int | None
+    id: Annotated[
+        str | None,
+        Field(
+            pattern=f"^{ANY_ID}$",
+            description="The record; null where the item failed.",
+            examples=["cus_019a2b7c4d5e7f60a1b2c3d4e5f60718"],
+        ),
+    ]
+    version: Annotated[
+        int | None, Field(description="The record's; its ETag carries it.", examples=[2])
+    ]
     problem: Annotated[ProblemBody | None, Field(description="Why it failed; else null.")]
 
 
@@ -92,7 +120,7 @@ def refuse_failures(done: Sequence[Done]) -> None:
         for mistake in _of_item(number, one)
     ]
     if wrong:
-        raise Invalid("Nothing was written, because some items cannot be.", *wrong)
+        raise Invalid("Nothing was written, because some items cannot be.", *islice(wrong, MOST))
 
 
 def _of_item(number: int, problem: Problem) -> Iterator[FieldError]:
@@ -112,10 +140,7 @@ def answered(ctx: Context, done: Sequence[Done]) -> Response:
 def _outcome(ctx: Context, number: int, one: Done) -> dict[str, Any]:
     told: dict[str, Any] = {"index": number}
     if isinstance(one, Problem):
-        problem = problem_body(one, f"/items/{number}", ctx.request_id)
+        problem = problem_body(one, f"#/items/{number}", ctx.request_id)
         return told | {"outcome": "failed", "id": None, "version": None, "problem": problem}
     known = {"outcome": one.outcome, "id": one.name(), "version": one.version}
     return told | known | {"problem": None}
-
-
-SOME_FAILED = {"model": Outcomes, "description": "Some items failed; the others are written."}

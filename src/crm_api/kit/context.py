@@ -1,7 +1,7 @@
 """The one thing every service and repository is given."""
 
 from collections import deque
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Container, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol
@@ -14,7 +14,6 @@ from .pool import Pool
 from .work import UnitOfWork
 
 EVERYTHING = "*"
-Versions = frozenset[int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +82,7 @@ class Context:
     work: UnitOfWork
     request_id: str
     now: datetime
-    if_match: Versions | None = None
+    if_match: Container[int] | None = None
     events: deque[Event] = field(default_factory=deque)
     cause: UUID | None = None
 
@@ -109,11 +108,16 @@ class Context:
             await self.work.abandon(error)
             raise
 
-    def expect(self, version: int, *, required: bool = False) -> None:
-        """Refuse to change what the caller has not seen (RFC 9110, If-Match; RFC 6585, 428)."""
+    def expect(self, version: int | None, *, required: bool = False) -> None:
+        """Refuse to change what the caller has not seen (RFC 9110, If-Match; RFC 6585, 428).
+
+        `version` is null where there is no record yet: no `If-Match` allows that, not even `*`.
+        """
         if required and self.if_match is None:
             raise PreconditionRequired("Send If-Match with the ETag of the record you have read.")
-        if self.if_match is not None and version not in self.if_match:
+        if self.if_match is None:
+            return
+        if version is None or version not in self.if_match:
             raise PreconditionFailed(
                 "The record has changed since you read it: read it again and repeat your change.",
                 current_version=version,

@@ -26,6 +26,7 @@ from .contract_words import summary
 
 Json = dict[str, Any]
 MERGE_PATCH = "application/merge-patch+json"
+SOME_FAILED = "Some items failed, each with its problem; the others are written."
 
 
 def contract(
@@ -110,8 +111,9 @@ def _add_parameters(operation: Json, conditional: bool, cached: bool) -> None:
 
 def _complete_response(status: str, response: Json, schemas: Json) -> None:
     shape = _shape(response, schemas)
-    response["description"] = shape.get("description", "Done; there is nothing to show.")
-    if "object" in shape.get("properties", {}) and "examples" not in shape:
+    whole = shape.get("description", "Done; there is nothing to show.")
+    response["description"] = SOME_FAILED if status == "207" else whole
+    if shape and "next_cursor" not in shape["properties"] and "examples" not in shape:
         shape["examples"] = [example(shape, schemas)]
     names = ["Request-Id", *_told(status, shape.get("properties", {}))]
     response["headers"] = {name: reference("headers", name) for name in names}

@@ -8,9 +8,11 @@ Json = dict[str, Any]
 def link(paths: Json) -> None:
     """In place: every 201 leads to all operations at the address of the new record."""
     for path, item in paths.items():
-        made = item.get("post", {}).get("responses", {}).get("201")
-        if made is not None and (links := _links(paths, f"{path}/{{id}}")):
-            made["links"] = links
+        address = f"{path.partition('/external/')[0]}/{{id}}"
+        for operation in item.values():
+            made = operation["responses"].get("201")
+            if made is not None and (links := _links(paths, address)):
+                made["links"] = links
 
 
 def _links(paths: Json, address: str) -> Json:

@@ -12,12 +12,14 @@ def tidy(document: Json) -> None:
     """In place: no generated titles, null as a type and never a default, no errors of FastAPI,
     and a name for every union that is a body."""
     schemas = document["components"]["schemas"]
-    for name in ("HTTPValidationError", "ValidationError"):
+    for name in ("HTTPValidationError", "ValidationError", "ProblemBody"):
         schemas.pop(name, None)
     for schema in schemas.values():
         schema.pop("title", None)
     for node in list(_objects(document)):
         _tidy(node)
+        if node.get("$ref") == "#/components/schemas/ProblemBody":
+            node["$ref"] = "#/components/schemas/Problem"
     for operation in _operations(document["paths"]):
         operation["responses"].pop("422", None)
         _name_body(operation, schemas)

@@ -2,7 +2,7 @@
 
 from datetime import date, datetime
 from enum import StrEnum
-from typing import Any, ClassVar
+from typing import Any, ClassVar, TypeVar
 from uuid import UUID
 
 import asyncpg
@@ -16,6 +16,9 @@ from .errors import Conflict, DuplicateValue, FieldError, Problem, UnknownRefere
 
 def _values(kind: type[StrEnum]) -> list[str]:
     return [member.value for member in kind]
+
+
+M = TypeVar("M", bound="Base")
 
 
 class Base(DeclarativeBase):
@@ -51,6 +54,13 @@ class Entity(Base):
     version: Mapped[int] = mapped_column(server_default="1", sort_order=1)
     created_at: Mapped[datetime] = mapped_column(sort_order=2)
     updated_at: Mapped[datetime] = mapped_column(sort_order=3)
+
+
+def detached(model: type[M], values: dict[str, Any]) -> M:
+    """A row of a model without session or history, at a tenth of the price of its constructor."""
+    row = model.__new__(model)
+    vars(row).update(values)
+    return row
 
 
 def table_of(model: type[Base]) -> Table:

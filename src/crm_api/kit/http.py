@@ -1,6 +1,7 @@
 """Answers: documents written by PostgreSQL, sent as they are."""
 
 import re
+from collections.abc import Container
 from typing import Any
 from urllib.parse import quote, urlencode
 
@@ -14,6 +15,7 @@ from .query import Listing
 JSON = (b"content-type", b"application/json")
 PRIVATE = (b"cache-control", b"private, no-cache")
 ENTITY_TAG = re.compile(r'(W/)?"([0-9]{1,9})(-[!#-~]*)?"')
+MOST_VERSION = 2**31
 Header = tuple[bytes, bytes]
 
 
@@ -107,13 +109,13 @@ def link_next(request: Request, cursor: str) -> Header:
     return (b"link", f'<{request.scope["path"]}?{query}>; rel="next"'.encode())
 
 
-def versions(sent: str) -> frozenset[int] | None:
-    """What `If-Match` allows; null is anything, and what cannot be read allows nothing.
+def versions(sent: str) -> Container[int]:
+    """What `If-Match` allows; `*` is any, and what cannot be read allows nothing.
 
     Weak tags never match (RFC 9110, 13.1.1).
     """
     if sent.strip() == "*":
-        return None
+        return range(1, MOST_VERSION)
     tags = [ENTITY_TAG.fullmatch(tag.strip()) for tag in sent.split(",")]
     return frozenset(int(tag[2]) for tag in tags if tag and not tag[1])
 

@@ -9,6 +9,9 @@ from uuid import UUID
 from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler
 from pydantic_core import CoreSchema, core_schema
 
+ANY_ID = "[a-z]{3}_[0-9a-f]{32}"
+"""The form of an id of any noun."""
+
 
 def uuid7() -> UUID:
     """RFC 9562: 48 bits of Unix milliseconds, then random bits."""

@@ -16,6 +16,7 @@ MOST = 100
 PARAMS = ("max_length", "min_length", "ge", "gt", "le", "lt", "pattern", "expected", "allowed")
 WORDS = {
     "extra_forbidden": "This field is not part of the contract.",
+    "model_type": "Send an object.",
     "missing": "This field is required.",
     "union_tag_invalid": "This kind is not one of those the contract knows.",
     "union_tag_not_found": "Say of which kind it is.",

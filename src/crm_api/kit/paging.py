@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import (
     BigInteger,
     ColumnElement,
-    Table,
+    FromClause,
     Text,
     and_,
     bindparam,
@@ -22,7 +22,7 @@ from sqlalchemy.dialects.postgresql import array
 
 from .db import table_of
 from .projection import columns
-from .query import ListQuery, conditions
+from .query import ListQuery, conditions, source
 from .schema import Read
 from .statement import TENANT, Statement, in_tenant, quoted
 
@@ -36,7 +36,8 @@ def page(
     read: type[Read], query: type[ListQuery], used: Used, sort: Keys, later: bool
 ) -> Statement:
     """`[items, how many, sort keys of the last..., its id]`; one row more is read than asked."""
-    table, keys = table_of(read.table), (*sort, "-id" if sort[0].startswith("-") else "id")
+    table = source(table_of(read.table), query, dict(used))
+    keys = (*sort, "-id" if sort[0].startswith("-") else "id")
     order = [_order(table, key) for key in keys]
     place = func.row_number().over(order_by=order).label("n")
     chosen = select(table, place).where(table.c.tenant_id == TENANT)
@@ -61,12 +62,12 @@ def _name(key: str) -> str:
     return key.removeprefix("-")
 
 
-def _order(table: Table, key: str) -> ColumnElement[Any]:
+def _order(table: FromClause, key: str) -> ColumnElement[Any]:
     column = table.c[_name(key)]
     return column.desc() if key.startswith("-") else column.asc()
 
 
-def _beyond(table: Table, keys: Keys) -> ColumnElement[bool]:
+def _beyond(table: FromClause, keys: Keys) -> ColumnElement[bool]:
     """Rows after the cursor's, whose values arrive as the text that PostgreSQL wrote."""
     places = [table.c[_name(key)] for key in keys]
     after = [

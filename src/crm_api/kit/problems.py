@@ -50,7 +50,11 @@ class ProblemBody(BaseModel):
     code: Annotated[str, Field(examples=["validation-failed"])]
     detail: Annotated[str, Field(examples=["The body does not fit the contract."])]
     instance: Annotated[
-        str, Field(description="The path that was asked for.", examples=["/v1/customers"])
+        str,
+        Field(
+            description="The path that was asked for, or `#` and a JSON Pointer to its item.",
+            examples=["/v1/customers"],
+        ),
     ]
     request_id: Annotated[
         str,

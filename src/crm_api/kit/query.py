@@ -1,59 +1,18 @@
 """Lists: declare the query parameters of a collection, get filtering, sorting and paging."""
 
-import operator
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Annotated, Any, ClassVar, Generic, Protocol, TypeVar
+from typing import Annotated, Any, ClassVar, Generic, TypeVar
+from uuid import UUID
 
 from pydantic import BaseModel, Field
-from sqlalchemy import ARRAY, ColumnElement, Table, bindparam, literal, select
+from sqlalchemy import FromClause, literal
 
-from .db import Base, table_of
+from .filters import Filter, Finder
 from .schema import Input, Read
-from .statement import TENANT, quoted
 
 R = TypeVar("R", bound=Read)
-
-
-class Filter(Protocol):
-    """What a query parameter asks of the rows; `name` is the parameter's."""
-
-    def condition(self, table: Table, name: str, many: bool) -> ColumnElement[bool]: ...
-
-
-@dataclass(frozen=True, slots=True)
-class Where:
-    """Binds a parameter to a column: `Annotated[..., Where("created_at", operator.ge)]`."""
-
-    column: str
-    compare: Callable[[Any, Any], Any] = operator.eq
-
-    def condition(self, table: Table, name: str, many: bool) -> ColumnElement[bool]:
-        column = table.c[self.column]
-        if many:
-            return column == bindparam(name, type_=ARRAY(column.type)).any_()
-        result: ColumnElement[bool] = self.compare(column, bindparam(name, type_=column.type))
-        return result
-
-
-@dataclass(frozen=True, slots=True)
-class Listed:
-    """Rows that a look-up table lists under a value, such as the customers of an e-mail."""
-
-    model: type[Base]
-    owner: str
-    value: str
-    fixed: tuple[tuple[str, str], ...]
-
-    def condition(self, table: Table, name: str, many: bool) -> ColumnElement[bool]:
-        index = table_of(self.model)
-        value = index.c[self.value]
-        wanted = bindparam(name, type_=ARRAY(value.type)).any_() if many else bindparam(name)
-        chosen = select(index.c[self.owner]).where(index.c.tenant_id == TENANT, value == wanted)
-        for column, constant in self.fixed:
-            chosen = chosen.where(index.c[column] == quoted(constant))
-        return table.c.id.in_(chosen)
 
 
 class ListQuery(Input):
@@ -83,6 +42,14 @@ class ListQuery(Input):
         values = {name: getattr(self, name) for name in filters(type(self))}
         return {name: value for name, value in values.items() if value not in (None, [])}
 
+    def arguments(self, tenant: UUID) -> dict[str, Any]:
+        """What the filters in use are bound to in the statement."""
+        known = filters(type(self))
+        bound: dict[str, Any] = {}
+        for name, value in self.used().items():
+            bound |= known[name].values(name, value, tenant)
+        return bound
+
     def question(self) -> str:
         """All that a cursor depends on."""
         return self.model_dump_json(exclude={"cursor", "limit"})
@@ -94,9 +61,9 @@ def _column(key: str, sorts: Mapping[str, str]) -> str:
 
 
 @lru_cache
-def filters(query: type[ListQuery]) -> dict[str, Filter]:
+def filters(query: type[ListQuery]) -> dict[str, Filter | Finder]:
     fields = query.model_fields.items()
-    return {n: mark for n, f in fields for mark in f.metadata if isinstance(mark, Where | Listed)}
+    return {n: mark for n, f in fields for mark in f.metadata if isinstance(mark, Filter | Finder)}
 
 
 class Page(BaseModel, Generic[R]):
@@ -117,9 +84,16 @@ class Listing:
     next_cursor: str | None
 
 
-def conditions(table: Table, query: type[ListQuery], used: Mapping[str, bool]) -> list[Any]:
+def source(table: FromClause, query: type[ListQuery], used: Mapping[str, bool]) -> FromClause:
+    """The table, or what the finders in use find in it."""
+    for name in used:
+        if isinstance(finder := filters(query)[name], Finder):
+            table = finder.rows(table, name)
+    return table
+
+
+def conditions(table: FromClause, query: type[ListQuery], used: Mapping[str, bool]) -> list[Any]:
     """`used` says of each parameter whether it came as a list."""
-    known = filters(query)
-    return [known[name].condition(table, name, many) for name, many in used.items()] or [
-        literal(True)
-    ]
+    known = ((filters(query)[name], name, many) for name, many in used.items())
+    asked = [f.condition(table, name, many) for f, name, many in known if isinstance(f, Filter)]
+    return asked or [literal(True)]

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from . import cursor
 from .context import Context
-from .db import Base, Entity, table_of
+from .db import Base, Entity, detached, table_of
 from .errors import NotFound
 from .events import Event
 from .ids import uuid7
@@ -50,8 +50,8 @@ class Repository(Generic[M, R]):
 
     async def page(self, query: ListQuery) -> Listing:
         secret, question = self.ctx.house.secret, f"{self.ctx.tenant.id}{query.question()}"
-        values, sort = query.used(), query.sort_keys()
-        used = tuple((name, isinstance(value, list)) for name, value in values.items())
+        values, sort = query.arguments(self.ctx.tenant.id), query.sort_keys()
+        used = tuple((name, isinstance(value, list)) for name, value in query.used().items())
         later = query.cursor is not None
         statement = page(self.read, type(query), used, sort, later)
         if query.cursor is not None:
@@ -76,7 +76,7 @@ class Repository(Generic[M, R]):
 
     def _row(self, values: dict[str, Any]) -> M:
         self.ctx.work.before[values["id"]] = values.pop("before_")
-        return self.model(**values)
+        return detached(self.model, values)
 
     def add(self, event: type[Event], **values: Any) -> Written[R]:
         """A new row; its `id` may be given."""
@@ -92,8 +92,7 @@ class Repository(Generic[M, R]):
         if not changed:
             return Written(self.read, row.id, row.version, "unchanged")
         changed |= {"version": row.version + 1, "updated_at": self.ctx.now}
-        for name, value in changed.items():
-            setattr(row, name, value)
+        vars(row).update(changed)
         self.ctx.work.stage("update", table_of(self.model), {"id": row.id, **changed})
         self._tell(event(row.id), row.version)
         return Written(self.read, row.id, row.version, "updated")

@@ -6,6 +6,7 @@ OWNER, APP = "crm_owner", "crm_app"
 TENANT = "(SELECT current_setting('app.tenant')::uuid)"
 SETTINGS = {
     "plan_cache_mode": "force_generic_plan",
+    "jit": "off",
     "statement_timeout": "5s",
     "lock_timeout": "2s",
     "idle_in_transaction_session_timeout": "10s",

@@ -9,10 +9,10 @@ class ArchivedCustomer(Conflict):
 
 
 class OtherKind(Conflict):
-    """A person has no tax number, an organization no birthday."""
+    """A person has no tax number, an organization no birthday, and neither becomes the other."""
 
     def __init__(self, kind: str, fields: list[str]) -> None:
-        message = f"A customer of kind {kind} does not have this field."
+        message = f"This does not fit a customer of kind {kind}."
         wrong: list[FieldError] = [
             {"pointer": f"/{name}", "code": "other_kind", "message": message} for name in fields
         ]

@@ -3,7 +3,7 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Index, Text, text
+from sqlalchemy import ARRAY, CheckConstraint, ForeignKeyConstraint, Index, Integer, Text, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from crm_api.kit.db import Base, Entity
@@ -56,6 +56,8 @@ class Customer(Entity):
     external_id_aliases: Mapped[list[dict[str, Any]]] = mapped_column(server_default="[]")
     tags: Mapped[list[str]] = mapped_column(server_default="{}")
     preferences: Mapped[dict[str, Any]]
+    search_text: Mapped[str] = mapped_column(server_default="")
+    search_pieces: Mapped[list[int]] = mapped_column(ARRAY(Integer), server_default="{}")
 
     family_name: Mapped[str | None]
     given_name: Mapped[str | None]
@@ -79,6 +81,7 @@ Index(None, Customer.tenant_id, Customer.created_at, Customer.id)
 Index(None, Customer.tenant_id, Customer.updated_at, Customer.id)
 Index(None, Customer.tenant_id, Customer.sort_name, Customer.id)
 Index(None, Customer.tenant_id, Customer.parent_id)
+Index("ix_customers_search_pieces", Customer.search_pieces, postgresql_using="gin")
 Index(
     "uq_customers_live_uscc",
     Customer.tenant_id,

@@ -1,4 +1,4 @@
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -10,6 +10,7 @@ from crm_api.kit.events import Event
 from crm_api.kit.ids import uuid7
 from crm_api.kit.projection import Document, Written, one_of
 from crm_api.kit.repository import Repository
+from crm_api.kit.search import found_by
 from crm_api.kit.statement import TENANT
 from crm_api.platform.external_ids.repository import ExternalIdRepository, owner_of
 from crm_api.platform.external_ids.rules import identities
@@ -17,7 +18,7 @@ from crm_api.platform.parties.rules import Key
 
 from .events import CustomerCreated
 from .models import Customer, CustomerKey
-from .rules import keys_of
+from .rules import FOUND_BY, keys_of, texts
 from .schemas import CustomerRead
 
 TREE = text("SELECT pg_advisory_xact_lock(hashtextextended('customer tree ' || :tenant, 0))")
@@ -57,7 +58,8 @@ class CustomerRepository(Repository[Customer, CustomerRead]):
         id = uuid7()
         self._index(id, set(), keys_of(values["contact_points"], values["tags"]))
         self.ids.move(id, (), identities(values["external_ids"], values["external_id_aliases"]))
-        return self.add(CustomerCreated, id=id, **values)
+        found = found_by(self.ctx.tenant.id, *texts(values))
+        return self.add(CustomerCreated, id=id, **values, **found)
 
     def rewrite(
         self, customer: Customer, event: type[Event], **values: Any
@@ -70,7 +72,13 @@ class CustomerRepository(Repository[Customer, CustomerRead]):
             known = identities(customer.external_ids, customer.external_id_aliases)
             after = identities(values["external_ids"], values["external_id_aliases"])
             self.ids.move(customer.id, known, after)
-        return self.change(customer, event, **values)
+        return self.change(customer, event, **values, **self._found(customer, values))
+
+    def _found(self, customer: Customer, values: Mapping[str, Any]) -> dict[str, Any]:
+        """What the customer is searched by, where that changes."""
+        known = {name: getattr(customer, name) for name in FOUND_BY}
+        after = {name: values.get(name, value) for name, value in known.items()}
+        return found_by(self.ctx.tenant.id, *texts(after)) if after != known else {}
 
     async def lock_tree(self) -> None:
         """Nobody else moves an organization of this tenant until the commit."""

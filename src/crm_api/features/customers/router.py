@@ -3,12 +3,12 @@ from typing import Annotated
 from fastapi import Response
 
 from crm_api.kit.asked import asked
-from crm_api.kit.batch import SOME_FAILED, Outcomes, answered
+from crm_api.kit.batch import Outcomes, answered
 from crm_api.kit.http import changed, created, found, listed, many, put
 from crm_api.kit.provide import provide
 from crm_api.kit.routing import ids_in_paths
 from crm_api.kit.unit_route import resource
-from crm_api.platform.external_ids.schemas import System, Value
+from crm_api.platform.external_ids.schemas import System, ValueInPath
 
 from .resource import CUSTOMER
 from .schemas import (
@@ -57,7 +57,7 @@ async def get_customers(customers: Reader, data: CustomerIds) -> Response:
     return many(items, [CUSTOMER.prefix.write(id) for id in missing])
 
 
-@router.post("/batch-upsert", response_model=Outcomes, responses={207: SOME_FAILED})
+@router.post("/batch-upsert", response_model=Outcomes, responses={207: {"model": Outcomes}})
 async def upsert_customers(customers: Writer, data: CustomerBatch) -> Response:
     """Create or change up to 100 customers by their external ids, in one statement.
 
@@ -69,17 +69,21 @@ async def upsert_customers(customers: Writer, data: CustomerBatch) -> Response:
 
 @router.get("/external/{system}/{external_id}", response_model=CustomerRead)
 async def get_customer_by_external_id(
-    customers: Reader, system: System, external_id: Value
+    customers: Reader, system: System, external_id: ValueInPath
 ) -> Response:
     """Read the customer that a system knows by an id, or by one that it has replaced."""
     return found(await customers.by_external_id(system, external_id))
 
 
-@router.patch("/external/{system}/{external_id}", response_model=CustomerRead)
+@router.patch(
+    "/external/{system}/{external_id}",
+    response_model=CustomerRead,
+    responses={201: {"model": CustomerRead}},
+)
 async def upsert_customer_by_external_id(
     customers: Writer,
     system: System,
-    external_id: Value,
+    external_id: ValueInPath,
     query: Annotated[IfMissing, asked(IfMissing)],
     data: CustomerUpsert,
 ) -> Response:

@@ -1,6 +1,6 @@
 """What a customer's parts must be, as pure functions."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -27,6 +27,14 @@ PERSON = frozenset(
 )
 ORGANIZATION = frozenset(["legal_name", "uscc", "industry", "size_band", "website", "parent_id"])
 NOTHING = dict.fromkeys(["source", *sorted(PERSON | ORGANIZATION)])
+FOUND_BY = (
+    "name",
+    "sort_name",
+    "legal_name",
+    "contact_points",
+    "external_ids",
+    "external_id_aliases",
+)
 NO_PREFERENCES: Mapping[str, Any] = {
     "channel": None,
     "not_before": None,
@@ -51,9 +59,18 @@ def keys_of(points: Iterable[Point], tags: Iterable[str]) -> set[Key]:
     return {key_of(point) for point in points} | {(KeyKind.tag.value, tag) for tag in tags}
 
 
-def check_kind(kind: CustomerKind, sent: Iterable[str]) -> None:
-    if foreign := foreign_fields(kind, sent):
-        raise OtherKind(kind, foreign)
+def texts(customer: Mapping[str, Any]) -> Iterator[str | None]:
+    """What `q=` looks at; `customer` has all of FOUND_BY."""
+    yield from (customer[name] for name in ("name", "sort_name", "legal_name"))
+    yield from (point["value"] for point in customer["contact_points"])
+    yield from customer["external_ids"].values()
+    yield from (alias["value"] for alias in customer["external_id_aliases"])
+
+
+def check_kind(kind: CustomerKind, sent: Mapping[str, Any]) -> None:
+    wrong = ["kind"] if sent.get("kind", kind) != kind else foreign_fields(kind, sent)
+    if wrong:
+        raise OtherKind(kind, wrong)
 
 
 def check_complete(sent: Mapping[str, Any]) -> None:
@@ -66,10 +83,9 @@ def check_complete(sent: Mapping[str, Any]) -> None:
 def complete(sent: Mapping[str, Any], region: str, now: datetime) -> dict[str, Any]:
     """All columns of a new customer, from what the caller sent."""
     derived = {
-        "external_id_aliases": sent.get("external_id_aliases", []),
         "acquired_at": sent.get("acquired_at") or now,
         "contact_points": joined([], spelled(sent.get("contact_points", []), region)),
-        "external_ids": sent.get("external_ids", {}),
+        **renamed({}, (), sent),
         "tags": each_once(sent.get("tags", [])),
         "preferences": {**NO_PREFERENCES, **sent.get("preferences", {})},
         "sort_name": sorted_by(sent["name"], sent["kind"]),

@@ -6,9 +6,11 @@ from pydantic import MISSING, BaseModel, Field
 from typing_extensions import TypeAliasType
 
 from crm_api.kit.batch import LENIENT
+from crm_api.kit.filters import Listed, Where
 from crm_api.kit.forms import form
-from crm_api.kit.query import Listed, ListQuery, Page, Where
+from crm_api.kit.query import ListQuery, Page
 from crm_api.kit.schema import EntityRead, Input, LanguageTag, Line, OpenEnum
+from crm_api.kit.search import MOST, Found, SearchText
 from crm_api.kit.times import CalendarDate, Timestamp
 from crm_api.platform.external_ids.schemas import (
     ExternalIdAlias,
@@ -187,7 +189,7 @@ class CustomersFound(BaseModel):
     """The customers asked for, in that order, and the ids that mean nobody."""
 
     data: list["CustomerRead"]
-    missing: list[str]
+    missing: list[CustomerId]
 
 
 class TagsChange(Input):
@@ -254,6 +256,16 @@ class CustomerQuery(ListQuery):
     sort: Annotated[
         list[Sort], Field(min_length=1, max_length=3, description="First key first; `-` descends.")
     ] = ["-created_at"]
+    q: Annotated[
+        SearchText | None,
+        Found("customers"),
+        Field(
+            description="Parts of names, pinyin, phones, e-mails, WeChat ids and external ids; "
+            "each word must be in one of them. A word has at least 1 Chinese character, 2 letters "
+            f"that begin a word, or 3 others anywhere. Of more than {MOST} matches some "
+            f"{MOST} are looked at, before other filters."
+        ),
+    ] = None
     state: Annotated[list[CustomerState], Where("state"), Field(max_length=10)] = [
         CustomerState.live
     ]

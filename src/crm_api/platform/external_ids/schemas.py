@@ -17,6 +17,17 @@ Value = Annotated[
     str, form("^[!-~]+$", "Send visible ASCII characters without spaces.", max_length=200)
 ]
 
+ValueInPath = Annotated[
+    str,
+    form(
+        "^[!-.0-~]+$",
+        "Send visible ASCII characters without spaces and slashes.",
+        max_length=200,
+        description="The system's id of the record; one with a slash goes into a batch.",
+        examples=["0000104711"],
+    ),
+]
+
 
 def _known_shape(ids: dict[str, T]) -> dict[str, T]:
     if any(re.fullmatch(SYSTEM, system) is None for system in ids):

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from functools import partial
 from typing import Any, Protocol, TypeVar
 
-from crm_api.kit.batch import Done, refuse_failures, run_batch
+from crm_api.kit.batch import Done, in_data, refuse_failures, run_batch
 from crm_api.kit.context import Context
 from crm_api.kit.db import Entity
 from crm_api.kit.errors import FieldError, Invalid, NotFound, Problem
@@ -39,19 +39,19 @@ async def upsert(
 
     Raises NotFound where there is none and `create` says not to make one.
     """
-    sent = item.data.changes()
-    known = await records.claim(system, [item.external_id], [sent])
-    if row := known.get(item.external_id):
-        records.ctx.expect(row.version)
-    elif not create:
+    row = (await _claim(records, system, [item])).get(item.external_id)
+    if row is None and not create:
         raise NotFound("No record has this external id, and `if_missing` says not to make one.")
-    return await _put(records, row, system, item.external_id, sent)
+    records.ctx.expect(row.version if row else None)
+    return await _put(records, row, system, item)
 
 
 async def upsert_batch(records: Upsertable[M], batch: BatchOf) -> list[Done]:
     """Each item created, changed or left as it is, in one statement. An id may be named once."""
     _refuse_repeated(batch)
-    done = await run_batch(records.ctx, batch.items, partial(_put_all, records, batch.system))
+    claim = partial(_claim, records, batch.system)
+    put = partial(_put_all, records, batch.system)
+    done = await run_batch(records.ctx, batch.items, claim, put)
     if batch.atomic:
         refuse_failures(done)
     return done
@@ -70,26 +70,28 @@ def _refuse_repeated(batch: BatchOf) -> None:
 
 
 async def _put_all(records: Upsertable[M], system: str, items: Sequence[ItemOf]) -> list[Done]:
+    """One statement changes a row once, so two ids of one record are put one after the other."""
+    known = await _claim(records, system, items)
+    if len({row.id for row in known.values()}) < len(known):
+        return [done for item in items for done in await _put_all(records, system, [item])]
+    return [await _try(records, known.get(item.external_id), system, item) for item in items]
+
+
+async def _claim(records: Upsertable[M], system: str, items: Sequence[ItemOf]) -> dict[str, M]:
     sent = [item.data.changes() for item in items]
-    values = [item.external_id for item in items]
-    known = await records.claim(system, values, sent)
-    return [
-        await _try(records, known.get(value), system, value, one)
-        for value, one in zip(values, sent, strict=True)
-    ]
+    return await records.claim(system, [item.external_id for item in items], sent)
 
 
-async def _try(records: Upsertable[M], row: M | None, system: str, value: str, sent: Sent) -> Done:
+async def _try(records: Upsertable[M], row: M | None, system: str, item: ItemOf) -> Done:
     try:
-        return await _put(records, row, system, value, sent)
+        return await _put(records, row, system, item)
     except Problem as problem:
-        return problem
+        return in_data(problem)
 
 
-async def _put(
-    records: Upsertable[M], row: M | None, system: str, value: str, sent: Sent
-) -> Written[Any]:
+async def _put(records: Upsertable[M], row: M | None, system: str, item: ItemOf) -> Written[Any]:
+    sent = item.data.changes()
     if row is not None:
         return await records.seen_again(row, sent)
     ids = {s: v for s, v in sent.get("external_ids", {}).items() if v is not None}
-    return await records.seen_first({**sent, "external_ids": {**ids, system: value}})
+    return await records.seen_first({**sent, "external_ids": {**ids, system: item.external_id}})
