@@ -9,6 +9,7 @@ import asyncpg
 import pytest
 from fastapi import FastAPI
 from httpx import ASGITransport, AsyncClient
+from hypothesis import settings as hypothesis_settings
 from pydantic import SecretStr
 
 from crm_api.cli.unit import new_key, new_tenant
@@ -23,6 +24,8 @@ from crm_api.settings import Settings, driver_url
 
 TEMPLATE = "crm_template"
 configure_logs("error")
+hypothesis_settings.register_profile("steady", deadline=None)  # machines differ, and are busy
+hypothesis_settings.load_profile("steady")
 Admin = asyncpg.Connection
 NewClient = Callable[..., Awaitable[AsyncClient]]
 NewTenant = Callable[..., Awaitable[Tenant]]
