@@ -1,27 +1,40 @@
 """What can be done next: links (OpenAPI 3.1, 4.8.20) from what was made to its operations."""
 
+import re
 from typing import Any
 
 Json = dict[str, Any]
+PLACE = re.compile("{([a-z_]+)}")
 
 
 def link(paths: Json) -> None:
-    """In place: every 201 leads to all operations at the address of the new record."""
+    """In place: every 201 leads to all operations at the address of the new record.
+
+    What was made at a name of the caller's choice is found there again, too.
+    """
     for path, item in paths.items():
-        address = f"{path.partition('/external/')[0]}/{{id}}"
         for operation in item.values():
             made = operation["responses"].get("201")
-            if made is not None and (links := _links(paths, address)):
+            if made is not None and (links := _links(paths, path)):
                 made["links"] = links
 
 
-def _links(paths: Json, address: str) -> Json:
+def _links(paths: Json, path: str) -> Json:
+    address = f"{path.partition('/external/')[0]}/{{id}}"
+    links: Json = {}
+    for other, item in paths.items():
+        if other == address or other.startswith(f"{address}/"):
+            links |= _leading_to(item, {"id": "$response.body#/id"})
+    if names := PLACE.findall(path):
+        links |= _leading_to(paths[path], {name: f"$request.path.{name}" for name in names})
+    return links
+
+
+def _leading_to(item: Json, parameters: Json) -> Json:
     return {
         operation["operationId"]: {
             "operationId": operation["operationId"],
-            "parameters": {"id": "$response.body#/id"},
+            "parameters": dict(parameters),
         }
-        for path, item in paths.items()
-        if path == address or path.startswith(f"{address}/")
         for operation in item.values()
     }
