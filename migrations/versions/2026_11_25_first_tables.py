@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
 
-from crm_api.kit import tenancy
+from crm_api.kit import search, tenancy
 from crm_api.kit.journal import CHANGES_FUNCTION
 from crm_api.kit.money import money_functions
 
@@ -29,6 +29,7 @@ def upgrade() -> None:
     op.execute("SET LOCAL lock_timeout = '2s'")
     op.execute("CREATE EXTENSION IF NOT EXISTS pg_trgm")
     execute(tenancy.create_roles())
+    execute(search.create_search_role())
     op.create_table(
         "api_keys",
         sa.Column("tenant_id", sa.Uuid(), nullable=False),
@@ -102,6 +103,10 @@ def upgrade() -> None:
             nullable=False,
         ),
         sa.Column("tags", postgresql.ARRAY(sa.Text()), server_default="{}", nullable=False),
+        sa.Column("search_text", sa.Text(), server_default="", nullable=False),
+        sa.Column(
+            "search_pieces", postgresql.ARRAY(sa.Integer()), server_default="{}", nullable=False
+        ),
         sa.Column("preferences", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
         sa.Column("family_name", sa.Text(), nullable=True),
         sa.Column("given_name", sa.Text(), nullable=True),
@@ -333,6 +338,13 @@ def upgrade() -> None:
         ["tenant_id", "customer_id"],
         unique=False,
     )
+    op.create_index(
+        "ix_customers_search_pieces",
+        "customers",
+        ["search_pieces"],
+        unique=False,
+        postgresql_using="gin",
+    )
     op.execute(CHANGES_FUNCTION)
     execute(money_functions())
     for table in PROTECTED:
@@ -341,11 +353,13 @@ def upgrade() -> None:
         execute(tenancy.own(table))
     execute(tenancy.append_only("events", erasable=False, settable=("sequence",)))
     execute(tenancy.append_only("event_values", erasable=True))
+    execute(search.create_search("customers"))
     op.execute(f"GRANT SELECT ON alembic_version TO {tenancy.APP}")
 
 
 def downgrade() -> None:
     op.execute("SET LOCAL lock_timeout = '2s'")
+    execute(search.drop_search("customers"))
     op.execute("DROP FUNCTION event_changes")
     op.execute("DROP FUNCTION money_text")
     op.execute("DROP FUNCTION currency_digits")

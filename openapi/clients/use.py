@@ -1,4 +1,5 @@
-"""The generated Python client at work: create, read, patch, page, and what goes wrong.
+"""The generated Python client at work: create, read, patch, page, upsert, and what goes
+wrong.
 
 CRM_URL and CRM_KEY name a running API and a key that may write customers of a sandbox tenant.
 """
@@ -16,14 +17,21 @@ from crm_client.api.customers import (
     get_customer,
     list_customers,
     update_customer,
+    upsert_customer_by_external_id,
+    upsert_customers,
 )
 from crm_client.models import (
+    CustomerBatch,
+    CustomerBatchItem,
+    CustomerKind,
     CustomerPage,
     CustomerRead,
     CustomerUpdate,
+    CustomerUpsert,
     EmailInput,
     Me,
     OrganizationCreate,
+    Outcomes,
     PersonCreate,
     Problem,
     TagsChange,
@@ -94,6 +102,24 @@ assert (late.status, late.code) == (412, "precondition-failed")
 tags = TagsChange(tags=["vip", " "])
 wrong = refused(add_customer_tags.sync(wang.id, client=client, body=tags))
 assert (wrong.code, wrong.errors[0].pointer) == ("validation-failed", "/tags/1")
+
+# By the id of another system: created once, then changed, and left alone where nothing is new.
+seen = CustomerUpsert(kind=CustomerKind.PERSON, name="Ada", tags=[tag])
+first, again = (
+    done(upsert_customer_by_external_id.sync("erp", tag, client=client, body=seen)) for _ in "12"
+)
+assert (first.external_ids["erp"], again) == (tag, first)
+
+# A hundred at once; a bad one costs itself only, and says why.
+items = [
+    CustomerBatchItem(external_id=tag, data=CustomerUpsert(occupation="Analyst")),
+    CustomerBatchItem(external_id=f"{tag}-2", data=CustomerUpsert(name="Nobody knows the kind")),
+]
+told = upsert_customers.sync(client=client, body=CustomerBatch(system="erp", items=items))
+assert isinstance(told, Outcomes), told
+assert [item.outcome for item in told.data] == ["updated", "failed"]
+assert isinstance(told.data[1].problem, Problem)
+assert told.data[1].problem.errors[0].pointer == "/data/kind"
 
 done(archive_customer.sync(wang.id, client=client))
 assert refused(update_customer.sync(wang.id, client=client, body=patch)).code == "conflict"

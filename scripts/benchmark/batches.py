@@ -89,7 +89,10 @@ def _floor(database: "asyncpg.Connection[Any]", world: World) -> Sends:
 
 def table(measured: list[tuple[str, float, float]]) -> str:
     lines = ["| 100 customers | API ms | COPY + INSERT ms | ratio |", "|---|---|---|---|"]
-    lines += [f"| {what} | {ours:.1f} | {floor:.1f} | {ours / floor:.2f} |" for what, ours, floor in measured]
+    lines += [
+        f"| {what} | {ours:.1f} | {floor:.1f} | {ours / floor:.2f} |"
+        for what, ours, floor in measured
+    ]
     return "\n".join(lines)
 
 
