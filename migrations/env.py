@@ -4,10 +4,10 @@ import asyncio
 
 from alembic import context
 from sqlalchemy import Connection
-from sqlalchemy.ext.asyncio import create_async_engine
 
 from crm_api import api
 from crm_api.kit.db import Base
+from crm_api.kit.engine import engine_of
 from crm_api.settings import Settings
 
 assert api  # importing the table of contents makes every table known
@@ -27,8 +27,8 @@ def migrate(connection: Connection) -> None:
 
 async def main() -> None:
     url = context.config.attributes.get("url") or Settings().owner_url()
-    engine = create_async_engine(url)
-    async with engine.connect() as connection:
+    engine = engine_of(url)
+    async with engine.execution_options(isolation_level="READ COMMITTED").connect() as connection:
         await connection.exec_driver_sql(ONE_AT_A_TIME)
         await connection.commit()
         await connection.run_sync(migrate)

@@ -20,7 +20,7 @@ from crm_api.kit.migrations import upgrade
 from crm_api.main import create_app
 from crm_api.platform.organization.models import TenantKind
 from crm_api.platform.organization.schemas import TenantCreate
-from crm_api.settings import Settings, driver_url
+from crm_api.settings import Settings
 
 TEMPLATE = "crm_template"
 configure_logs("error")
@@ -50,7 +50,7 @@ def template(server: EmbeddedServer) -> str:
     import asyncio
 
     asyncio.run(_create(server, TEMPLATE))
-    upgrade(driver_url(server.url(OWNER, TEMPLATE)))
+    upgrade(server.url(OWNER, TEMPLATE))
     return TEMPLATE
 
 

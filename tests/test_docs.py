@@ -25,6 +25,7 @@ FENCE = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 LINK = re.compile(r"\]\(([^)\s]+)\)")
 HEADING = re.compile(r"^#+ (.+)$", re.MULTILINE)
 CHANGING = re.compile(r"[a-z]{3}_[0-9a-f]{32}|[0-9-]{10}T[0-9:.]{8,12}Z")
+EXTERNAL = re.compile(r"/external/[^/]+/[^/]+$")
 SHORTENED = re.compile(r",?\n\s*[.]{3}\n")
 NOT_SETTINGS = {"CRM_KEY", "CRM_PYTHON"}
 
@@ -41,7 +42,8 @@ class Call:
 
     @property
     def path(self) -> str:
-        return urlsplit(self.target).path.replace("$ID", "{id}")
+        path = urlsplit(self.target).path.replace("$ID", "{id}")
+        return EXTERNAL.sub("/external/{system}/{external_id}", path)
 
 
 def calls(document: Path) -> Iterator[Call]:

@@ -105,9 +105,8 @@ assert (wrong.code, wrong.errors[0].pointer) == ("validation-failed", "/tags/1")
 
 # By the id of another system: created once, then changed, and left alone where nothing is new.
 seen = CustomerUpsert(kind=CustomerKind.PERSON, name="Ada", tags=[tag])
-first, again = (
-    done(upsert_customer_by_external_id.sync("erp", tag, client=client, body=seen)) for _ in "12"
-)
+first = done(upsert_customer_by_external_id.sync("erp", tag, client=client, body=seen))
+again = done(upsert_customer_by_external_id.sync("erp", tag, client=client, body=seen))
 assert (first.external_ids["erp"], again) == (tag, first)
 
 # A hundred at once; a bad one costs itself only, and says why.

@@ -12,7 +12,7 @@ from crm_api.kit.embedded import OWNER, EmbeddedServer
 from crm_api.kit.migrations import upgrade
 from crm_api.platform.organization.models import TenantKind
 from crm_api.platform.organization.schemas import TenantCreate
-from crm_api.settings import Settings, driver_url
+from crm_api.settings import Settings
 
 DATABASE, TENANTS = "bench", 10
 CUSTOMERS = """
@@ -68,7 +68,7 @@ def settings_of(server: EmbeddedServer) -> Settings:
 def build(server: EmbeddedServer, customers: int) -> World:
     """A migrated database with `customers` rows, spread evenly over the tenants."""
     asyncio.run(_execute(server, "postgres", f"CREATE DATABASE {DATABASE}"))
-    upgrade(driver_url(server.url(OWNER, DATABASE)))
+    upgrade(server.url(OWNER, DATABASE))
     password = f"ALTER ROLE crm_app PASSWORD '{server.password}'"
     asyncio.run(_execute(server, DATABASE, password))
     return asyncio.run(_fill(server, customers))

@@ -6,6 +6,7 @@ from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 from sqlalchemy.engine import make_url
 
+from crm_api.kit.engine import libpq
 from crm_api.kit.tenancy import APP, SETTINGS
 
 
@@ -36,13 +37,13 @@ class Settings(BaseSettings):
 
     def app_url(self) -> str:
         assert self.database_url is not None
-        return driver_url(self.database_url.get_secret_value())
+        return libpq(self.database_url.get_secret_value())
 
     def owner_url(self) -> str:
         """Who may migrate: where nobody else is named, whoever the app logs in as."""
         named = self.database_owner_url or self.database_url
         assert named is not None
-        return driver_url(named.get_secret_value())
+        return libpq(named.get_secret_value())
 
     def session_settings(self) -> dict[str, str]:
         """Another role than crm_app puts itself behind the policies, as crm_app is by itself."""
@@ -51,9 +52,3 @@ class Settings(BaseSettings):
     def signing_secret(self) -> bytes:
         assert self.secret is not None
         return self.secret.get_secret_value().encode()
-
-
-def driver_url(text: str) -> str:
-    """`postgres://` and `postgresql://` as the asyncpg driver's URL."""
-    url = make_url(text)
-    return url.set(drivername="postgresql+asyncpg").render_as_string(hide_password=False)

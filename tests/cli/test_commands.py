@@ -102,11 +102,12 @@ def _free_port() -> int:
 def test_a_tenant_is_created_listed_suspended_and_given_a_key_again(
     home: Path, external: dict[str, str]
 ) -> None:
-    made = crm("tenant", "create", "Acme 集团", "--kind", "live", home=home, **external)
+    made = crm("tenant", "create", "Acme [/] 集团", "--kind", "live", home=home, **external)
     assert made.returncode == 0, made.stderr
     tenant, key = made.stdout.split()[0], made.stdout.split()[-1]
     assert key.startswith("crm_live_")
-    assert "Acme 集团" in crm("tenant", "list", home=home, **external).stdout
+    more = {"CRM_DATABASE_URL": external["CRM_DATABASE_URL"] + "&application_name=x&sslmode=prefer"}
+    assert "Acme [/] 集团" in crm("tenant", "list", home=home, **external | more).stdout
     with Serving(home, **external) as server:
         assert server.get("/v1/me", key)["tenant"]["id"] == tenant
         assert crm("tenant", "suspend", tenant, home=home, **external).returncode == 0
@@ -125,6 +126,7 @@ def test_a_tenant_is_created_listed_suspended_and_given_a_key_again(
         (("tenant", "create", "X", "--zone", "Mars"), "time_zone"),
         (("tenant", "suspend", "ten_" + "0" * 32), "no tenant"),
         (("tenant", "key", "nonsense"), "looks like"),
+        (("tenant", "suspend", "cus_" + "0" * 32), "looks like"),
     ],
 )
 def test_a_wrong_argument_is_explained(
@@ -191,6 +193,8 @@ def test_the_embedded_server_needs_nothing_and_keeps_its_data() -> None:
         assert server.get("/v1/me", key)["tenant"]["name"] == "Mine"
         listed = crm("tenant", "list", home=home)
         assert "Mine" in listed.stdout, listed.stderr
+        second = crm("serve", "--port", "0", home=home)
+        assert "being served already" in sentence(second)
         doctor = crm("doctor", home=home)
         assert doctor.returncode == 0, doctor.stdout
     assert server.process.returncode == 0, server.said

@@ -101,6 +101,7 @@ async def test_a_cursor_fits_its_own_question_only(
         ("sort=uscc", "?sort"),
         ("sort=name;drop%20table%20customers", "?sort"),
         ("limit=0", "?limit"),
+        ("sort=name&sort=-name", "?sort"),
         ("limit=201", "?limit"),
         ("limit=-1", "?limit"),
         ("limit=99999999999999999999", "?limit"),

@@ -140,6 +140,7 @@ async def test_what_is_known_is_not_sent_again(client: AsyncClient) -> None:
     path = f"/customers/{(await create(client))['id']}"
     known = await client.get(path, headers={"If-None-Match": 'W/"1"'})
     assert (known.status_code, known.content, known.headers["etag"]) == (304, b"", '"1"')
+    assert (await client.get(path, headers={"If-None-Match": "*"})).status_code == 304
     await client.patch(path, json={"name": "Ada"})
     assert (await client.get(path, headers={"If-None-Match": '"1"'})).status_code == 200
 
@@ -154,6 +155,13 @@ async def test_tags_are_added_and_removed_beside_others(client: AsyncClient) -> 
     assert removed.json()["tags"] == ["b"]
     found = (await client.get("/customers", params={"tag": "a"})).json()["data"]
     assert removed.json()["id"] not in [item["id"] for item in found]
+
+
+async def test_what_is_added_bit_by_bit_has_an_end(client: AsyncClient) -> None:
+    made = await create(client, tags=[f"t{n}" for n in range(100)])
+    more = await client.post(f"/customers/{made['id']}/add-tags", json={"tags": ["one more"]})
+    assert refused(more, 422, "validation-failed")["errors"][0]["pointer"] == "/tags"
+    assert (await client.get(f"/customers/{made['id']}")).json() == made
 
 
 async def test_contact_points_are_added_and_removed(client: AsyncClient) -> None:

@@ -17,7 +17,12 @@ from crm_api.kit.context import Context, House
 from crm_api.kit.ids import uuid7
 from tests.conftest import NewClient
 from tests.features.test_customers import create, refused
+from tests.platform.test_access import forget
 
+KILL = (
+    "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity "
+    "WHERE pid <> pg_backend_pid() AND datname = current_database()"
+)
 COUNTS = "SELECT (SELECT count(*) FROM customers), (SELECT count(*) FROM events)"
 
 
@@ -161,14 +166,36 @@ async def test_a_killed_connection_costs_one_answer_at_most(
     client: AsyncClient, admin: "Admin[Any]"
 ) -> None:
     made = await create(client)
-    kill = (
-        "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity "
-        "WHERE pid <> pg_backend_pid() AND datname = current_database()"
-    )
-    assert await admin.fetchval(kill)
+    assert await admin.fetchval(KILL)
     codes = [(await client.get(f"/customers/{made['id']}")).status_code for _ in range(20)]
     assert set(codes) <= {200, 503}
     assert codes[-8:] == [200] * 8
+
+
+async def test_without_the_database_the_answer_is_503_and_then_all_is_well(
+    client: AsyncClient, house: House, admin: "Admin[Any]"
+) -> None:
+    """Also for the look-up of the key, which comes before everything."""
+    made = await create(client)
+    forget(house)
+    await admin.fetchval(KILL)
+    codes = [(await client.get(f"/customers/{made['id']}")).status_code for _ in range(30)]
+    assert set(codes) <= {200, 503}
+    assert codes[-8:] == [200] * 8
+
+
+async def test_later_versions_have_later_times(client: AsyncClient, admin: "Admin[Any]") -> None:
+    path = f"/customers/{(await create(client))['id']}"
+    for _ in range(5):
+        await asyncio.gather(
+            *(client.post(f"{path}/add-tags", json={"tags": [f"t{n}"]}) for n in range(8)),
+            *(client.post(f"{path}/remove-tags", json={"tags": [f"t{n}"]}) for n in range(8)),
+        )
+    backwards = await admin.fetchval(
+        "SELECT count(*) FROM (SELECT created_at, lag(created_at) OVER (PARTITION BY object_id "
+        "ORDER BY version) AS before FROM events) e WHERE before > created_at"
+    )
+    assert backwards == 0
 
 
 async def test_a_locked_record_is_a_503_and_not_a_wait_for_ever(

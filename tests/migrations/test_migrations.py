@@ -9,7 +9,6 @@ from alembic import command
 
 from crm_api.kit.embedded import OWNER, EmbeddedServer
 from crm_api.kit.migrations import config, head, upgrade
-from crm_api.settings import driver_url
 
 REVISIONS = sorted(Path("migrations/versions").glob("*.py"))
 SCHEMA = """
@@ -30,8 +29,8 @@ def test_up_down_and_up_again_is_the_same_and_what_the_code_declares(
 ) -> None:
     name = "crm_up_and_down"
     asyncio.run(_execute(server, "postgres", f"CREATE DATABASE {name}"))
-    alembic = config(driver_url(server.url(OWNER, name)))
-    upgrade(driver_url(server.url(OWNER, name)))
+    alembic = config(server.url(OWNER, name))
+    upgrade(server.url(OWNER, name))
     first = asyncio.run(_schema(server, name))
     command.check(alembic)
     command.downgrade(alembic, "base")

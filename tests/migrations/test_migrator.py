@@ -8,7 +8,6 @@ import asyncpg
 from crm_api.cli.checks import search
 from crm_api.kit.embedded import OWNER, temporary_server
 from crm_api.kit.migrations import upgrade
-from crm_api.settings import driver_url
 
 
 async def _run(url: str, *statements: str) -> list[Any]:
@@ -24,7 +23,7 @@ def test_a_role_that_may_only_make_roles_migrates_and_the_doctor_knows() -> None
         postgres = server.url(OWNER, "postgres")
         role = f"CREATE ROLE migrator LOGIN CREATEROLE PASSWORD '{server.password}'"
         asyncio.run(_run(postgres, role, "CREATE DATABASE crm OWNER migrator"))
-        upgrade(driver_url(server.url("migrator", "crm")))
+        upgrade(server.url("migrator", "crm"))
         assert asyncio.run(_advice(server.url(OWNER, "crm"))) is not None
         asyncio.run(_run(postgres, "ALTER ROLE crm_search BYPASSRLS"))
         assert asyncio.run(_advice(server.url(OWNER, "crm"))) is None

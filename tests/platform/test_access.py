@@ -99,6 +99,18 @@ async def test_an_expired_key_is_refused(
     refused(await client.get("/me", headers=bearer(client, made["secret"])), 401, "unauthorized")
 
 
+async def test_a_key_that_expires_makes_none_that_lives_longer(client: AsyncClient) -> None:
+    soon, later = ((datetime.now(UTC) + timedelta(hours=h)).isoformat() for h in (1, 2))
+    body = {"name": "x", "scopes": ["*"]}
+    made = (await client.post("/api-keys", json={**body, "expires_at": soon})).json()
+    as_it = bearer(client, made["secret"])
+    for sent in (body, {**body, "expires_at": later}):
+        refused(await client.post("/api-keys", json=sent, headers=as_it), 403, "forbidden")
+    same = await client.post("/api-keys", json={**body, "expires_at": soon}, headers=as_it)
+    assert same.status_code == 201
+    assert len((await client.get("/api-keys")).json()["data"]) == 4
+
+
 async def test_a_suspended_tenant_is_refused_as_an_unknown_key_is(
     caller: NewClient, new_tenant_: NewTenant, house: House
 ) -> None:

@@ -98,7 +98,7 @@ ADVISED: tuple[Check, ...] = (role, search)
 
 async def examine(settings: Settings, checks: tuple[Check, ...]) -> list[Finding]:
     """Raises what the driver raises where the database does not answer."""
-    database = await asyncpg.connect(settings.app_url().replace("+asyncpg", "", 1), timeout=5)
+    database = await asyncpg.connect(settings.app_url(), timeout=5)
     try:
         return [await check(database) for check in checks]
     finally:

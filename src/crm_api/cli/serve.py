@@ -30,7 +30,7 @@ def serve(
     demo: Annotated[bool, typer.Option(help="With a sandbox tenant and sample data.")] = False,
 ) -> None:
     """Serve the API. Without CRM_DATABASE_URL, on an embedded PostgreSQL of its own."""
-    with _listening(host, port) as listener, database() as settings:
+    with _listening(host, port) as listener, database(alone=True) as settings:
         configure_logs("warning" if demo else settings.log_level)
         _prepare(settings, demo)
         tenant = find_demo(settings) if demo else None

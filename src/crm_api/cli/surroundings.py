@@ -4,6 +4,7 @@ import asyncio
 import json
 import os
 import secrets
+import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -32,10 +33,11 @@ def read_settings() -> Settings:
 
 
 @contextmanager
-def database() -> Iterator[Settings]:
+def database(*, alone: bool = False) -> Iterator[Settings]:
     """Settings whose addresses are filled in; starts the embedded server where none is named.
 
-    While another command runs the embedded server of the same home, that server is used.
+    While another command runs the embedded server of the same home, that server is used, unless
+    this one must be `alone`: it would be left without when the other ends.
     """
     settings = _with_secret(read_settings())
     if settings.database_owner_url is not None and settings.database_url is None:
@@ -43,6 +45,8 @@ def database() -> Iterator[Settings]:
     if settings.database_url is not None:
         yield settings
     elif running := _running(settings.home):
+        if alone:
+            raise Trouble(f"{settings.home} is being served already: stop that, or set CRM_HOME.")
         yield _at(settings, **running)
     else:
         with EmbeddedServer(settings.home) as server:
@@ -55,7 +59,7 @@ def _served(settings: Settings, server: EmbeddedServer) -> Iterator[Settings]:
     migrate(_at(settings, **addresses))
     asyncio.run(_let_in(addresses["owner"], server.password))
     note = settings.home / RUNNING
-    write_private(note, {"pid": os.getpid(), **addresses})
+    write_private(note, {"socket": str(server.socket), **addresses})
     try:
         yield _at(settings, **addresses)
     finally:
@@ -71,7 +75,8 @@ def _running(home: Path) -> dict[str, str] | None:
     """The addresses of the embedded server that another process has started, if it lives."""
     try:
         note = json.loads((home / RUNNING).read_text())
-        os.kill(note["pid"], 0)
+        with socket.socket(socket.AF_UNIX) as answering:
+            answering.connect(note["socket"])
     except (OSError, ValueError, KeyError):
         return None
     return {"app": note["app"], "owner": note["owner"]}
@@ -96,7 +101,7 @@ async def _let_in(url: str, password: str) -> None:
 
 async def revision(url: str) -> str | None:
     """The revision that a database is at; null where it has none."""
-    connection = await asyncpg.connect(url.replace("+asyncpg", "", 1))
+    connection = await asyncpg.connect(url)
     try:
         found: str | None = await connection.fetchval("SELECT version_num FROM alembic_version")
         return found
@@ -125,6 +130,8 @@ def _with_secret(settings: Settings) -> Settings:
         if not kept.exists():
             write_private(kept, secrets.token_urlsafe(48))
         return settings.model_copy(update={"secret": SecretStr(json.loads(kept.read_text()))})
+    except ValueError as error:
+        raise Trouble(f"{kept} is damaged: remove it, and a new secret is made.") from error
     except OSError as error:
         raise Trouble(
             f"{settings.home} cannot be written: set CRM_HOME to a directory of yours."

@@ -1,7 +1,8 @@
 """What is wrong with the surroundings, as one sentence that says how to mend it."""
 
 import asyncpg
-from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
+from pydantic import ValidationError
+from sqlalchemy.exc import ArgumentError, DBAPIError
 
 from crm_api.kit.embedded import EmbeddedError
 
@@ -29,7 +30,7 @@ SENTENCES: tuple[tuple[tuple[type[BaseException], ...], str], ...] = (
         "as a role that may create roles and tables.",
     ),
     (
-        (ArgumentError, NoSuchModuleError),
+        (ArgumentError, asyncpg.ClientConfigurationError),
         "CRM_DATABASE_URL is not an address: write postgresql://user:password@host/database.",
     ),
     (
@@ -44,4 +45,7 @@ def sentence(error: BaseException) -> str | None:
     cause = error.orig.__cause__ if isinstance(error, DBAPIError) and error.orig else error
     if isinstance(cause, Trouble | EmbeddedError):
         return str(cause)
+    if isinstance(cause, ValidationError):
+        wrong = cause.errors(include_input=False)[0]
+        return f"{wrong['loc'][0]}: {wrong['msg']}."
     return next((said for kinds, said in SENTENCES if isinstance(cause, kinds)), None)

@@ -50,6 +50,7 @@ class Actor:
     id: UUID
     tenant: Tenant
     scopes: frozenset[str]
+    expires_at: datetime | None = None
 
     def may(self, scopes: Collection[str]) -> bool:
         return EVERYTHING in self.scopes or self.scopes.issuperset(scopes)

@@ -123,4 +123,5 @@ def versions(sent: str) -> Container[int]:
 def unchanged(sent: str, response: Response) -> bool:
     """Whether `If-None-Match` names what would be sent (RFC 9110, 13.1.2: weak comparison)."""
     tag = response.headers.get("etag")
-    return tag is not None and tag in [part.strip().removeprefix("W/") for part in sent.split(",")]
+    known = [part.strip().removeprefix("W/") for part in sent.split(",")]
+    return tag is not None and (tag in known or known == ["*"])

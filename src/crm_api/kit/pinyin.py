@@ -10,7 +10,7 @@ from functools import lru_cache
 from pypinyin import lazy_pinyin
 from pypinyin.constants import PHRASES_DICT
 
-LONGEST = 400
+LONGEST, LONGEST_NAME = 400, 4
 UNSEEN = {"Cc", "Cf", "Cs"}
 HAN = re.compile(r"[\u3007\u3400-\u9fff\uf900-\ufaff\U00020000-\U000323af]+")
 # Surnames that are read otherwise than the character usually is; TRADITIONAL spells some of them.
@@ -89,8 +89,13 @@ def sort_key(name: str, *, person: bool = False) -> str:
     return " ".join(" ".join([*words, _plain(text[at:])]).split())[:LONGEST].strip()
 
 
-@lru_cache(maxsize=65_536)
 def _read(characters: str, surname: bool) -> tuple[str, ...]:
+    """Names repeat, long texts do not: only names are remembered."""
+    short = len(characters) <= LONGEST_NAME
+    return _name(characters, surname) if short else _reading(characters, surname)
+
+
+def _reading(characters: str, surname: bool) -> tuple[str, ...]:
     """Pinyin without tones; by whole words, so that 重庆 is chong qing."""
     if surname:
         for length in (2, 1):
@@ -100,6 +105,9 @@ def _read(characters: str, surname: bool) -> tuple[str, ...]:
     if len(characters) < 3 and characters not in PHRASES_DICT:
         return tuple(map(_syllable, characters))  # what lazy_pinyin says, without its 80 µs
     return tuple(lazy_pinyin(characters))
+
+
+_name = lru_cache(maxsize=65_536)(_reading)
 
 
 @lru_cache(maxsize=32_768)

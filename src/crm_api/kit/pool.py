@@ -5,11 +5,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 import asyncpg
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+from sqlalchemy.ext.asyncio import AsyncConnection
 
+from .engine import engine_of
 from .errors import Unavailable
 
 PATIENCE = 1.0
+SECONDS_FOR_AN_ANSWER = 7.0  # beyond the server's own statement_timeout: then it is silent
+UNKNOWN_STATE = (asyncio.CancelledError, TimeoutError)
 Driver = asyncpg.Connection  # generic in the stubs only
 
 
@@ -32,7 +35,7 @@ class Borrowed:
         return self.line
 
     async def __aexit__(self, error: type[BaseException] | None, *_: object) -> None:
-        if error is not None and issubclass(error, asyncio.CancelledError):
+        if error is not None and issubclass(error, UNKNOWN_STATE):
             await self.pool.drop(self.line)
         else:
             self.pool.give(self.line)
@@ -48,12 +51,9 @@ class Pool:
     def __init__(
         self, url: str, size: int, server_settings: Mapping[str, str] | None = None
     ) -> None:
-        self.engine: AsyncEngine = create_async_engine(
-            url,
-            pool_size=size,
-            max_overflow=0,
-            isolation_level="AUTOCOMMIT",
-            connect_args={"server_settings": dict(server_settings or {}), "timeout": 5},
+        spelling = {"DateStyle": "ISO", "TimeZone": "UTC", **(server_settings or {})}
+        self.engine = engine_of(
+            url, size, server_settings=spelling, command_timeout=SECONDS_FOR_AN_ANSWER
         )
         self.size = size
         self._free: asyncio.LifoQueue[Line | None] = asyncio.LifoQueue()

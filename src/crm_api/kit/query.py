@@ -6,7 +6,8 @@ from functools import lru_cache
 from typing import Annotated, Any, ClassVar, Generic, TypeVar
 from uuid import UUID
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, Field, field_validator
+from pydantic_core import PydanticCustomError
 from sqlalchemy import FromClause, literal
 
 from .filters import Filter, Finder
@@ -31,6 +32,13 @@ class ListQuery(Input):
         str | None,
         Field(max_length=2000, description="`next_cursor` of the page before, as it was sent."),
     ] = None
+
+    @field_validator("sort", check_fields=False)
+    @classmethod
+    def _each_once(cls, sort: list[str]) -> list[str]:
+        if len({key.removeprefix("-") for key in sort}) < len(sort):
+            raise PydanticCustomError("repeated", "Sort by each field once")
+        return sort
 
     def sort_keys(self) -> tuple[str, ...]:
         """`-created_at` before `name`, as asked, with columns for keys."""

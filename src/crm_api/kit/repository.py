@@ -75,7 +75,9 @@ class Repository(Generic[M, R]):
         return [self._row(dict(row._mapping)) for row in found]
 
     def _row(self, values: dict[str, Any]) -> M:
+        """Whoever waited for the lock changes the row after the one that he waited for."""
         self.ctx.work.before[values["id"]] = values.pop("before_")
+        self.ctx.now = max(self.ctx.now, values["updated_at"])
         return detached(self.model, values)
 
     def add(self, event: type[Event], **values: Any) -> Written[R]:

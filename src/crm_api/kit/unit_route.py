@@ -13,7 +13,10 @@ class UnitRoute(DirectRoute):
     """Opens the work before the endpoint and closes it after."""
 
     async def respond(self, request: Request) -> Response:
-        ctx = await _open(request)
+        try:
+            ctx = await _open(request)
+        except Exception as error:
+            raise as_problem(error) or error from error
         try:
             response = await super().respond(request)
             await _finish(ctx, response, request.scope["path"])
@@ -30,8 +33,8 @@ async def _open(request: Request) -> Context:
     house: House = request.app.state.house
     actor = await house.doorkeeper.actor(request.headers.getlist("authorization"))
     ctx = scope["ctx"] = Context.open(house, actor, scope["request_id"])
-    if (match := request.headers.get("if-match")) is not None:
-        ctx.if_match = versions(match)
+    if match := request.headers.getlist("if-match"):
+        ctx.if_match = versions(",".join(match))
     return ctx
 
 
@@ -50,8 +53,8 @@ def _told(request: Request, response: Response) -> Response:
     """What the answer says beside its body: the next page, or that nothing is new."""
     if isinstance(response, PageReply) and response.next_cursor:
         response.raw_headers.append(link_next(request, response.next_cursor))
-    known = request.headers.get("if-none-match")
-    if known is not None and request.method == "GET" and unchanged(known, response):
+    known = ",".join(request.headers.getlist("if-none-match"))
+    if known and request.method == "GET" and unchanged(known, response):
         tag = response.headers["etag"].encode()
         return Reply(b"", 304, (b"etag", tag))
     return response

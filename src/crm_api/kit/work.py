@@ -1,6 +1,5 @@
 """A unit of work: reads run at once; writes gather and leave in one statement."""
 
-import asyncio
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from typing import Any
@@ -11,7 +10,7 @@ from sqlalchemy import Executable, Row, Table
 
 from .failures import GONE
 from .journal import Recorded
-from .pool import Line, Pool
+from .pool import UNKNOWN_STATE, Line, Pool
 from .projection import Written, one
 from .schema import Read
 from .statement import Statement
@@ -122,11 +121,11 @@ class UnitOfWork:
         if self._line is None:
             return
         try:
-            if isinstance(error, asyncio.CancelledError):
+            if isinstance(error, UNKNOWN_STATE):
                 raise error
             await self._line.driver.execute("ROLLBACK")
             self._let_go()
-        except (asyncio.CancelledError, *GONE):
+        except (*UNKNOWN_STATE, *GONE):
             await self.pool.drop(self._line)
             self._line = None
 

@@ -64,7 +64,7 @@ def _step(step: Step, number: int) -> str:
         values = ", ".join(f"{n} = r.{n}" for n in step.names if n not in _key(step))
         sql = f"UPDATE public.{name} t SET {values} FROM {rows} WHERE {same} RETURNING t.*"
     else:
-        sql = f"DELETE FROM public.{name} t USING {rows} WHERE {same}"
+        sql = f"DELETE FROM public.{name} t USING {rows} WHERE {same} RETURNING t.*"
     return f"{name}_{step.verb}_{number} AS ({sql})"
 
 
@@ -76,9 +76,8 @@ def _key(step: Step) -> tuple[str, ...]:
 def _shadows(steps: tuple[Step, ...]) -> list[str]:
     written: dict[str, list[str]] = {}
     for number, step in enumerate(steps, start=4):
-        if step.verb != "delete":
-            source = f"SELECT * FROM {step.table.name}_{step.verb}_{number}"
-            written.setdefault(step.table.name, []).append(source)
+        source = f"SELECT * FROM {step.table.name}_{step.verb}_{number}"
+        written.setdefault(step.table.name, []).append(source)
     return [f"{name} AS ({' UNION ALL '.join(parts)})" for name, parts in written.items()]
 
 

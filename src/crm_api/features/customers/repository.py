@@ -18,7 +18,7 @@ from crm_api.platform.parties.rules import Key
 
 from .events import CustomerCreated
 from .models import Customer, CustomerKey
-from .rules import FOUND_BY, keys_of, texts
+from .rules import FOUND_BY, check_sizes, keys_of, texts
 from .schemas import CustomerRead
 
 TREE = text("SELECT pg_advisory_xact_lock(hashtextextended('customer tree ' || :tenant, 0))")
@@ -65,6 +65,7 @@ class CustomerRepository(Repository[Customer, CustomerRead]):
         self, customer: Customer, event: type[Event], **values: Any
     ) -> Written[CustomerRead]:
         """New values, with the look-up rows that follow from them."""
+        check_sizes(values)
         before = keys_of(customer.contact_points, customer.tags)
         points = values.get("contact_points", customer.contact_points)
         self._index(customer.id, before, keys_of(points, values.get("tags", customer.tags)))

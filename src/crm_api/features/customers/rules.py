@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from crm_api.kit.errors import FieldError, Invalid
 from crm_api.kit.pinyin import sort_key
 from crm_api.platform.external_ids.rules import renamed
 from crm_api.platform.parties.rules import Key, Point, joined, key_of, spelled
@@ -26,6 +27,7 @@ PERSON = frozenset(
     ]
 )
 ORGANIZATION = frozenset(["legal_name", "uscc", "industry", "size_band", "website", "parent_id"])
+MOST = {"tags": 100, "contact_points": 30, "external_ids": 20, "external_id_aliases": 50}
 NOTHING = dict.fromkeys(["source", *sorted(PERSON | ORGANIZATION)])
 FOUND_BY = (
     "name",
@@ -111,6 +113,22 @@ def revised(customer: Customer, sent: Mapping[str, Any], region: str) -> dict[st
 
 def sorted_by(name: str, kind: str) -> str:
     return sort_key(name, person=kind == CustomerKind.person)
+
+
+def check_sizes(values: Mapping[str, Any]) -> None:
+    """What is added bit by bit has the same limits as what is sent at once."""
+    wrong: list[FieldError] = [
+        {
+            "pointer": f"/{name}",
+            "code": "too_long",
+            "message": f"A customer has {most} of these at most.",
+            "params": {"max_length": most},
+        }
+        for name, most in MOST.items()
+        if len(values.get(name, ())) > most
+    ]
+    if wrong:
+        raise Invalid("The customer would have too many parts.", *wrong)
 
 
 def check_line(line: Iterable[tuple[UUID, str]], child: UUID | None) -> None:

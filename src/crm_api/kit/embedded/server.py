@@ -49,6 +49,11 @@ class EmbeddedServer:
         """The secret of this home, for every role that logs in; known from `start` on."""
         return self._home.password
 
+    @property
+    def socket(self) -> Path:
+        """What answers while the server runs."""
+        return Path(f"{self._home.sockets}/.s.PGSQL.{PORT}")
+
     def url(self, user: str, database: str) -> str:
         """A libpq URL, also good for asyncpg, and for SQLAlchemy with its own scheme in front."""
         where = f"host={self._home.sockets}&port={PORT}"

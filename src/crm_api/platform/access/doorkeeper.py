@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
@@ -72,4 +73,5 @@ class ApiKeyDoorkeeper:
 
 def actor_of(row: dict[str, Any]) -> Actor:
     tenant = Tenant.of(UUID(row["tenant_id"]), row)
-    return Actor(UUID(row["key_id"]), tenant, frozenset(row["scopes"]))
+    expires = row["expires"] and datetime.fromtimestamp(row["expires"], UTC)
+    return Actor(UUID(row["key_id"]), tenant, frozenset(row["scopes"]), expires)

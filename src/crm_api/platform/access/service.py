@@ -42,6 +42,9 @@ class ApiKeyService:
             )
         if not self.ctx.actor.may(data.scopes):
             raise Forbidden("A key can only give scopes that it holds itself.")
+        end = self.ctx.actor.expires_at
+        if end is not None and (data.expires_at is None or data.expires_at > end):
+            raise Forbidden("A key that expires can only make keys that expire no later.")
         if data.expires_at is not None and data.expires_at <= self.ctx.now:
             raise Invalid(
                 "The key would never work.",
