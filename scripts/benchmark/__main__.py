@@ -1,5 +1,6 @@
-"""`scripts/bench [--customers N] [--rounds N]`: the API beside its floors, interleaved."""
+"""`scripts/bench`: the API beside its floors, interleaved; batches; growth. All as Markdown."""
 
+import asyncio
 import os
 import shutil
 import signal
@@ -9,31 +10,34 @@ import time
 import urllib.request
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from pathlib import Path
 from statistics import median
 from typing import Annotated
 
 import typer
-from rich.console import Console
 
 from crm_api.features.customers.schemas import CustomerQuery
 from crm_api.kit import cursor as cursors
-from crm_api.kit.embedded import temporary_server
+from crm_api.kit.embedded import OWNER, EmbeddedServer, temporary_server
 
+from . import batches, growth
 from .floors import AFTER, LAST
 from .load import Measured, measure
-from .world import World, build
+from .page import page
+from .world import DATABASE, World, build
 
 KINDS = ("get", "list", "create", "mixed")
 STACKS = {"bare floor": "floors:bare", "fair floor": "floors:fair", "crm-api": "product:app"}
 FIRST_PORT = 8460
-out = Console(soft_wrap=True, highlight=False)
+Ports = dict[str, int]
 
 
 def main(
-    customers: Annotated[int, typer.Option(help="Rows, in ten tenants.")] = 100_000,
-    rounds: Annotated[int, typer.Option(help="How often each is measured.")] = 3,
+    customers: Annotated[int, typer.Option(help="Rows of the ladder, in ten tenants.")] = 100_000,
+    rounds: Annotated[int, typer.Option(help="How often each stack is measured.")] = 3,
+    write: Annotated[Path | None, typer.Option(help="Write the page here, too.")] = None,
 ) -> None:
-    """Print requests a second, the share of each floor, and latencies, as Markdown."""
+    """Measure, and print tables of requests a second, shares of the floors, and latencies."""
     if shutil.which("wrk") is None:
         sys.exit("scripts/bench: wrk is needed to make the load: apt install wrk.")
     with temporary_server() as server:
@@ -43,7 +47,21 @@ def main(
                 name: running.enter_context(serving(FIRST_PORT + n, place, world))
                 for n, (name, place) in enumerate(STACKS.items())
             }
-            report(ports, world, rounds)
+            said = page(customers, ladder(ports, world, rounds), *_rest(ports, world, server))
+    sys.stdout.write(said)
+    if write is not None:
+        write.write_text(said)
+
+
+def _rest(ports: Ports, world: World, server: EmbeddedServer) -> tuple[str, str]:
+    owner, port = server.url(OWNER, DATABASE), ports["crm-api"]
+    of_batches = batches.run(port, world, owner)
+    grown = asyncio.run(growth.grown(world.settings, owner))
+    costs = {
+        size: asyncio.run(growth.costs(port, world.settings, owner, tenant, key, size))
+        for size, (tenant, key) in grown.items()
+    }
+    return of_batches, growth.table(costs)
 
 
 @contextmanager
@@ -77,27 +95,28 @@ def _await(url: str, key: str) -> None:
     sys.exit(f"scripts/bench: {url} does not answer.")
 
 
-def report(ports: dict[str, int], world: World, rounds: int) -> None:
+def ladder(ports: Ports, world: World, rounds: int) -> str:
+    """Every stack in turn, round by round, so that a busy moment hits all of them."""
     question = f"{world.tenant.id}{CustomerQuery().question()}"
     place = [AFTER.isoformat(), str(LAST)]
     cursor = cursors.write(world.settings.signing_secret(), question, place)
-    out.print("| operation | stack | rps | of bare | of fair | p50 ms | p99 ms |")
-    out.print("|---|---|---|---|---|---|---|")
+    lines = ["| operation | stack | rps | of bare | of fair | p50 ms | p99 ms |", "|---" * 7 + "|"]
     for kind in KINDS:
         taken: dict[str, list[Measured]] = {name: [] for name in ports}
         for _ in range(rounds):
             for name, port in ports.items():
                 taken[name].append(measure(port, world, kind, cursor))
-        _print(kind, taken)
+        lines += _rungs(kind, taken)
+    return "\n".join(lines)
 
 
-def _print(kind: str, taken: dict[str, list[Measured]]) -> None:
+def _rungs(kind: str, taken: dict[str, list[Measured]]) -> Iterator[str]:
     rates = {name: median(m.rate for m in all) for name, all in taken.items()}
     for name, all in taken.items():
         p50, p99 = median(m.median for m in all), median(m.slow for m in all)
         shares = [f"{rates[name] / rates[floor]:.2f}" for floor in ("bare floor", "fair floor")]
         figures = [f"{rates[name]:.0f}", *shares, f"{p50:.2f}", f"{p99:.2f}"]
-        out.print(f"| {kind} | {name} | {' | '.join(figures)} |")
+        yield f"| {kind} | {name} | {' | '.join(figures)} |"
 
 
 if __name__ == "__main__":

@@ -1,7 +1,7 @@
 """A hundred customers by their external ids, beside COPY into a temporary table and one INSERT.
 
-The floor writes the same customers and their look-up rows as the table's owner, past row level
-security, without events, locks, rules or answers.
+The floor writes the same rows (customers, what finds them, events and their data) as the owner of
+the tables, past row level security, without locks, rules, comparison or answers.
 """
 
 import asyncio
@@ -9,30 +9,46 @@ import time
 from collections.abc import Awaitable, Callable
 from statistics import median
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import asyncpg
 import httpx
 
 from crm_api.kit.ids import uuid7
+from crm_api.kit.search import found_by
 
 from .world import World
 
 SIZE, ROUNDS = 100, 15
-PREPARE = """
-CREATE TEMP TABLE arriving (external_id text, id uuid, name text, email text, title text);
-CREATE TABLE IF NOT EXISTS bare_links (tenant_id uuid, external_id text, id uuid,
-  PRIMARY KEY (tenant_id, external_id));
-CREATE TABLE IF NOT EXISTS bare_people (tenant_id uuid, id uuid, name text, email text, title text,
-  version int DEFAULT 1, updated_at timestamptz DEFAULT now(), PRIMARY KEY (tenant_id, id))"""
+PREPARE = (
+    "CREATE TEMP TABLE arriving (external_id text, id uuid, name text, email text, title text, "
+    "search_text text, search_pieces int[])"
+)
 ARRIVE = """
-WITH linked AS (
-  INSERT INTO bare_links SELECT $1, external_id, id FROM arriving
-  ON CONFLICT (tenant_id, external_id) DO UPDATE SET id = bare_links.id RETURNING external_id, id)
-INSERT INTO bare_people (tenant_id, id, name, email, title)
-SELECT $1, linked.id, name, email, title FROM arriving JOIN linked USING (external_id)
-ON CONFLICT (tenant_id, id) DO UPDATE SET name = excluded.name, email = excluded.email,
-  title = excluded.title, version = bare_people.version + 1, updated_at = now()"""
+WITH people AS (
+  INSERT INTO customers (tenant_id, id, kind, name, sort_name, title, acquired_at, preferences,
+    contact_points, external_ids, search_text, search_pieces, created_at, updated_at)
+  SELECT $1, id, 'person', name, 'wang xiao fang', title, now(), $2,
+    jsonb_build_array(jsonb_build_object('kind', 'email', 'value', email, 'label', NULL,
+      'is_primary', true)),
+    jsonb_build_object('erp', external_id), search_text, search_pieces, now(), now()
+  FROM arriving
+  ON CONFLICT (tenant_id, id) DO UPDATE SET title = excluded.title,
+    version = customers.version + 1, updated_at = excluded.updated_at RETURNING *
+), ids AS (
+  INSERT INTO external_ids SELECT $1, 'customer', 'erp', external_id, id FROM arriving
+  ON CONFLICT DO NOTHING
+), keys AS (
+  INSERT INTO customer_keys SELECT $1, 'email', email, id FROM arriving ON CONFLICT DO NOTHING
+), journal AS (
+  INSERT INTO events (tenant_id, id, type, object_id, version, actor_id, request_id, created_at)
+  SELECT $1, gen_random_uuid(), 'customer.updated', id, version, id, 'req', now() FROM people
+)
+INSERT INTO event_values (tenant_id, event_id, data)
+SELECT $1, gen_random_uuid(), row_to_json(people)::text FROM people"""
+NO_PREFERENCES = (
+    '{"channel": null, "not_before": null, "not_after": null, "language": null, "interests": []}'
+)
 Sends = Callable[[list[str], str], Awaitable[None]]
 
 
@@ -46,7 +62,7 @@ async def compare(port: int, world: World, owner_url: str) -> list[tuple[str, fl
         taken = [(await _three(ours), await _three(theirs)) for _ in range(ROUNDS)]
     await floor.close()
     return [
-        (what, *(median(pair[side][n] for pair in taken) for side in (0, 1)))
+        (what, median(ours[n] for ours, _ in taken), median(theirs[n] for _, theirs in taken))
         for n, what in enumerate(("new", "changed", "unchanged"))
     ]
 
@@ -77,14 +93,22 @@ def _person(value: str, title: str) -> dict[str, Any]:
 
 
 def _floor(database: "asyncpg.Connection[Any]", world: World) -> Sends:
+    ids: dict[str, UUID] = {}
+
     async def send(values: list[str], title: str) -> None:
-        rows = [(v, uuid7(), "王小芳", f"{v}@example.com", title) for v in values]
+        rows = [_row(world, ids.setdefault(value, uuid7()), value, title) for value in values]
         async with database.transaction():
             await database.execute("TRUNCATE arriving")
             await database.copy_records_to_table("arriving", records=rows)
-            await database.execute(ARRIVE, world.tenant.id)
+            await database.execute(ARRIVE, world.tenant.id, NO_PREFERENCES)
 
     return send
+
+
+def _row(world: World, id: UUID, value: str, title: str) -> tuple[Any, ...]:
+    email = f"{value}@example.com"
+    found = found_by(world.tenant.id, "王小芳", "wang xiao fang", email, value)
+    return (value, id, "王小芳", email, title, found["search_text"], found["search_pieces"])
 
 
 def table(measured: list[tuple[str, float, float]]) -> str:

@@ -37,6 +37,7 @@ PLACE = (
     "SELECT created_at::text, id::text FROM customers WHERE tenant_id = $1 "
     "ORDER BY created_at DESC, id DESC OFFSET $2 LIMIT 1"
 )
+ONE = "SELECT id FROM customers WHERE tenant_id = $1 LIMIT 1"
 Costs = dict[str, float]
 
 
@@ -78,7 +79,9 @@ async def costs(
     """Median milliseconds over HTTP, one caller."""
     database = await asyncpg.connect(owner_url)
     page = 500 if size > 500 * 50 else size // 100
-    place = list(await database.fetchrow(PLACE, tenant.id, page * 50))
+    found = await database.fetchrow(PLACE, tenant.id, page * 50)
+    assert found is not None
+    place = list(found)
     one = await database.fetchval(
         "SELECT id FROM customers WHERE tenant_id = $1 LIMIT 1", tenant.id
     )
@@ -114,10 +117,9 @@ def _median(port: int, path: str, key: str) -> float:
 
 def table(grown: dict[int, Costs]) -> str:
     sizes = list(grown)
-    lines = [
-        f"| median ms | {' | '.join(f'{size:,}' for size in sizes)} |",
-        "|---" * (len(sizes) + 1) + "|",
-    ]
+    heads = " | ".join(f"{size:,}" for size in sizes)
+    lines = [f"| median ms among | {heads} |", "|---" * (len(sizes) + 1) + "|"]
     for what in grown[sizes[0]]:
-        lines.append(f"| {what} | {' | '.join(f'{grown[size][what]:.1f}' for size in sizes)} |")
+        figures = " | ".join(f"{grown[size][what]:.1f}" for size in sizes)
+        lines.append(f"| {what} | {figures} |")
     return "\n".join(lines)
