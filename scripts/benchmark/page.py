@@ -14,9 +14,9 @@ Everything runs on the same machine at the same time.
 ## Beside the floors
 
 {customers:,} customers in ten tenants. Two hand-written ASGI callables on asyncpg show what is
-possible: the *bare* floor has twelve flat columns and two rows per create; the *fair* floor runs the
-API's own statements and writes its rows but for the search columns. The API has everything on: key,
-tenant, row level security, scope, request id, strict input, ETag, the event with its data, search.
+possible: the *bare* floor has twelve flat columns and two rows per create; the *fair* floor runs
+the API's own statements and writes its rows but for the search columns. The API has everything on:
+key, tenant, row level security, scope, request id, strict input, ETag, event and data, search.
 
 {ladder}
 
@@ -29,7 +29,7 @@ the same rows, as the owner of the tables and without locks, rules, comparison o
 
 ## Growth
 
-One tenant of each size in one database. A list costs what its page costs, and a search what it finds.
+One tenant of each size in one database. A list costs what its page costs, a search what it finds.
 
 {growth}
 """
