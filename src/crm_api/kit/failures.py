@@ -1,6 +1,8 @@
 """What the database refuses or cannot do, as problems."""
 
 import asyncio
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import asyncpg
 from sqlalchemy.exc import DBAPIError
@@ -36,6 +38,19 @@ def as_problem(error: BaseException) -> Problem | None:
     if isinstance(cause, GONE):
         return Unavailable("The database cannot be reached: repeat the request in a moment.")
     return None
+
+
+@contextmanager
+def told_as_problems() -> Iterator[None]:
+    """What the database refuses or cannot do inside leaves as the problem that it is."""
+    try:
+        yield
+    except Problem:
+        raise
+    except Exception as error:
+        if problem := as_problem(error):
+            raise problem from error
+        raise
 
 
 def _driver_error(error: BaseException) -> BaseException:

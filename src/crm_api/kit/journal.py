@@ -70,10 +70,11 @@ class Recorded(TypedDict):
     before: str | None
 
 
+# Both documents come from one projection: the same keys in the same order.
 CHANGES_FUNCTION = """
-CREATE OR REPLACE FUNCTION event_changes(before jsonb, after jsonb) RETURNS text
+CREATE OR REPLACE FUNCTION event_changes(before json, after json) RETURNS text
 LANGUAGE sql IMMUTABLE PARALLEL SAFE RETURN (
-  SELECT jsonb_object_agg(key, jsonb_build_object('old', o.value, 'new', n.value))::text
-  FROM jsonb_each(before) o JOIN jsonb_each(after) n USING (key)
-  WHERE o.value IS DISTINCT FROM n.value AND key NOT IN ('version', 'updated_at')
+  SELECT json_object_agg(key, json_build_object('old', old, 'new', new))::jsonb::text
+  FROM ROWS FROM (json_each(before), json_each(after)) AS field(key, old, same, new)
+  WHERE old::text <> new::text AND key NOT IN ('version', 'updated_at')
 )"""

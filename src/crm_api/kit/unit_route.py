@@ -4,8 +4,7 @@ from fastapi import APIRouter, Request, Response
 
 from .context import Context, House
 from .direct import DirectRoute
-from .errors import Problem
-from .failures import as_problem
+from .failures import told_as_problems
 from .http import PageReply, Pending, Reply, link_next, unchanged, versions
 
 
@@ -13,18 +12,14 @@ class UnitRoute(DirectRoute):
     """Opens the work before the endpoint and closes it after."""
 
     async def respond(self, request: Request) -> Response:
-        try:
+        with told_as_problems():
             ctx = await _open(request)
-        except Exception as error:
-            raise as_problem(error) or error from error
-        try:
-            response = await super().respond(request)
-            await _finish(ctx, response, request.scope["path"])
-        except BaseException as error:
-            await ctx.work.abandon(error)
-            if not isinstance(error, Problem) and (problem := as_problem(error)):
-                raise problem from error
-            raise
+            try:
+                response = await super().respond(request)
+                await _finish(ctx, response, request.scope["path"])
+            except BaseException as error:
+                await ctx.work.abandon(error)
+                raise
         return _told(request, response)
 
 

@@ -38,7 +38,8 @@ def write_all(steps: tuple[Step, ...], reads: tuple[type[Read], ...]) -> str:
         f"sent AS MATERIALIZED (SELECT {_sent()})",
         f"journal AS (INSERT INTO public.events ({EVENT}) SELECT {EVENT} FROM sent)",
         "journal_values AS (INSERT INTO public.event_values (tenant_id, event_id, data, changes) "
-        "SELECT sent.tenant_id, sent.id, d.body, event_changes(before::jsonb, d.body::jsonb) "
+        "SELECT sent.tenant_id, sent.id, d.body, "
+        "CASE WHEN before IS NOT NULL THEN event_changes(before::json, d.body::json) END "
         "FROM sent LEFT JOIN documents d ON d.id = sent.object_id)",
     ]
     answer = "SELECT d.body, d.version FROM tenant LEFT JOIN documents d ON d.id = $2::uuid"

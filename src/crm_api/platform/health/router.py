@@ -5,7 +5,7 @@ from starlette.responses import JSONResponse
 
 from crm_api.kit.context import House
 from crm_api.kit.errors import Unavailable
-from crm_api.kit.failures import as_problem
+from crm_api.kit.failures import told_as_problems
 
 from .repository import revision
 
@@ -17,10 +17,8 @@ async def livez(_: Request) -> JSONResponse:
 async def readyz(request: Request) -> JSONResponse:
     """Ready when the database answers and has the tables that this code was written for."""
     house: House = request.app.state.house
-    try:
+    with told_as_problems():
         found = await revision(house)
-    except Exception as error:
-        raise as_problem(error) or error from error
     if found in request.app.state.behind:
         raise Unavailable("The database is older than this code: run crm-api migrate.")
     return JSONResponse({"status": "ready"})
