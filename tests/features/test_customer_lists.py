@@ -48,6 +48,7 @@ async def alphabet(client: AsyncClient) -> AsyncClient:
         (["created_at"], "Bob Ada Dan Cid Eve"),
         (["updated_at"], "Bob Ada Dan Cid Eve"),
         (["-updated_at", "name"], "Eve Cid Dan Ada Bob"),
+        (["name", "-name", "name"], "Ada Bob Cid Dan Eve"),
     ],
 )
 async def test_pages_follow_the_sort(alphabet: AsyncClient, sort: list[str], names: str) -> None:
@@ -101,7 +102,6 @@ async def test_a_cursor_fits_its_own_question_only(
         ("sort=uscc", "?sort"),
         ("sort=name;drop%20table%20customers", "?sort"),
         ("limit=0", "?limit"),
-        ("sort=name&sort=-name", "?sort"),
         ("limit=201", "?limit"),
         ("limit=-1", "?limit"),
         ("limit=99999999999999999999", "?limit"),

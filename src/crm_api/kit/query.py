@@ -6,8 +6,7 @@ from functools import lru_cache
 from typing import Annotated, Any, ClassVar, Generic, TypeVar
 from uuid import UUID
 
-from pydantic import BaseModel, Field, field_validator
-from pydantic_core import PydanticCustomError
+from pydantic import BaseModel, Field
 from sqlalchemy import FromClause, literal
 
 from .filters import Filter, Finder
@@ -33,17 +32,13 @@ class ListQuery(Input):
         Field(max_length=2000, description="`next_cursor` of the page before, as it was sent."),
     ] = None
 
-    @field_validator("sort", check_fields=False)
-    @classmethod
-    def _each_once(cls, sort: list[str]) -> list[str]:
-        if len({key.removeprefix("-") for key in sort}) < len(sort):
-            raise PydanticCustomError("repeated", "Sort by each field once")
-        return sort
-
     def sort_keys(self) -> tuple[str, ...]:
-        """`-created_at` before `name`, as asked, with columns for keys."""
+        """`-created_at` before `name`, as asked, with columns for keys; a second mention of a
+        field says nothing more.
+        """
         asked: list[str] = getattr(self, "sort", None) or ["-created_at"]
-        return tuple(_column(key, self.sorts) for key in asked)
+        first = {key.removeprefix("-"): key for key in reversed(asked)}
+        return tuple(_column(first[name], self.sorts) for name in _fields(asked))
 
     def used(self) -> dict[str, Any]:
         """The filters in use, by the name of their parameter."""
@@ -61,6 +56,10 @@ class ListQuery(Input):
     def question(self) -> str:
         """All that a cursor depends on."""
         return self.model_dump_json(exclude={"cursor", "limit"})
+
+
+def _fields(asked: list[str]) -> list[str]:
+    return list(dict.fromkeys(key.removeprefix("-") for key in asked))
 
 
 def _column(key: str, sorts: Mapping[str, str]) -> str:
