@@ -1,5 +1,6 @@
 """The outermost layer, pure ASGI: what every answer carries, whatever became of the request."""
 
+import logging
 import time
 
 import structlog
@@ -63,6 +64,8 @@ class Exchange:
             await problem_response(self.scope, error)(self.scope, receive, self.send)
 
     def note(self, event: str) -> None:
+        if not log.is_enabled_for(logging.INFO):
+            return
         ctx, route = self.scope.get("ctx"), self.scope.get("route")
         log.info(
             event,

@@ -14,28 +14,32 @@ from starlette.types import Receive, Scope, Send
 from .errors import MethodNotAllowed
 from .ids import Prefix
 
+Place = tuple[str, int]
+
 
 class ByNoun(BaseRoute):
-    """Asks only the routes of one noun: `/v1/customers/...`.
+    """Asks only the routes of one noun and length: `/v1/customers/...`, three parts.
 
     FastAPI asks every route in turn: 0.36 ms behind 200 of them. A path that answers other
     methods is 405 with all of them in `Allow`; OPTIONS is 204 with the same.
     """
 
     def __init__(self, routes: Iterable[BaseRoute]) -> None:
-        self.routes: defaultdict[str, list[APIRoute]] = defaultdict(list)
+        self.routes: defaultdict[Place, list[APIRoute]] = defaultdict(list)
         for route in routes:
             if isinstance(route, APIRoute):
-                self.routes[_noun(route.path)].append(route)
+                self.routes[_place(route.path)].append(route)
 
     def matches(self, scope: Scope) -> tuple[Match, Scope]:
-        allowed: set[str] = set()
-        for route in self.routes.get(_noun(scope["path"]), ()) if scope["type"] == "http" else ():
-            match, found = route.matches(scope)
-            if match is Match.FULL:
-                return match, found
-            if match is Match.PARTIAL:
-                allowed |= route.methods or set()
+        if scope["type"] != "http":
+            return Match.NONE, {}
+        here = self.routes.get(_place(scope["path"]), [])
+        for route in here:
+            if scope["method"] in (route.methods or ()):
+                match, found = route.matches(scope)
+                if match is Match.FULL:
+                    return match, found
+        allowed = {method for route in here for method in _other_methods(route, scope)}
         return (Match.FULL, {"route": None, "allowed": allowed}) if allowed else (Match.NONE, {})
 
     async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -49,9 +53,16 @@ class ByNoun(BaseRoute):
         await Response(status_code=204, headers=refusal.headers)(scope, receive, send)
 
 
-def _noun(path: str) -> str:
-    """`customers` of `/v1/customers/cus_.../archive`; the `$` of a route bears a line feed."""
-    return path.split("/", 3)[2] if path.startswith("/v1/") and path[-1] != "\n" else ""
+def _other_methods(route: APIRoute, scope: Scope) -> set[str]:
+    """The methods of a route that fits the path and not the method."""
+    return (route.methods or set()) if route.matches(scope)[0] is Match.PARTIAL else set()
+
+
+def _place(path: str) -> Place:
+    """`customers` and how many parts it has; the `$` of a route bears a line feed."""
+    if not path.startswith("/v1/") or path[-1] == "\n":
+        return "", 0
+    return path.split("/", 3)[2], path.count("/")
 
 
 class IdConvertor(Convertor[UUID]):
