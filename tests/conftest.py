@@ -1,5 +1,6 @@
 """A database of its own for each module, cloned from a migrated template; commits are real."""
 
+import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import AsyncExitStack
 from typing import Any
@@ -47,8 +48,6 @@ async def owner(server: EmbeddedServer) -> AsyncIterator["Admin[Any]"]:
 @pytest.fixture(scope="session")
 def template(server: EmbeddedServer) -> str:
     """Migrated by the very code that migrates in production."""
-    import asyncio
-
     asyncio.run(_create(server, TEMPLATE))
     upgrade(server.url(OWNER, TEMPLATE))
     return TEMPLATE

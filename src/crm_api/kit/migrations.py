@@ -1,5 +1,6 @@
 """The database's own version: where revisions lie, which is the newest, how to get there."""
 
+from functools import cache
 from pathlib import Path
 
 from alembic import command
@@ -17,12 +18,14 @@ def config(url: str = "") -> Config:
     return found
 
 
+@cache
 def head() -> str:
     newest = ScriptDirectory.from_config(config()).get_current_head()
     assert newest is not None
     return newest
 
 
+@cache
 def behind() -> frozenset[str | None]:
     """Revisions that are too old for this code. One that it does not know is of a later release,
     which keeps to what this one needs: expand first, contract later."""

@@ -45,8 +45,7 @@ class UnitOfWork:
     async def rows(self, query: Executable, values: Mapping[str, Any]) -> list[Row[Any]]:
         """Rows, in the transaction of this work; for what is going to be changed."""
         line = await self.begin()
-        if self._steps:
-            await self.flush()
+        await self.flush()
         return list(await line.orm.execute(query, {"tenant": self.tenant_id, **values}))
 
     def stage(self, verb: Verb, table: Table, row: Mapping[str, Any]) -> None:

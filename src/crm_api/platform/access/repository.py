@@ -18,11 +18,16 @@ class ApiKeyRepository(Repository[ApiKey, ApiKeyRead]):
         id, name = uuid7(), SHAPE.fullmatch(secret)
         assert name is not None
         shown = {"prefix": f"crm_{name[1]}_", "last_four": secret[-4:]}
-        written = f"\\x{digest(secret).hex()}"
+        written = _as_json(digest(secret))
         self.link(KeyEntry, digest=written, key_id=id)
         return self.add(ApiKeyMade, id=id, digest=written, **shown, **data.model_dump())
 
     async def revoke(self, id: UUID) -> None:
         key = await self.load(id)
-        self.unlink(KeyEntry, digest=f"\\x{key.digest.hex()}")
+        self.unlink(KeyEntry, digest=_as_json(key.digest))
         self.remove(key, ApiKeyRevoked)
+
+
+def _as_json(digest: bytes) -> str:
+    """Bytes as PostgreSQL reads them from a string."""
+    return f"\\x{digest.hex()}"
