@@ -10,12 +10,15 @@ from asyncpg import Connection as Admin
 from fastapi import FastAPI
 from httpx import AsyncClient
 
+from crm_api.cli.unit import operator
 from crm_api.features.customers.events import CustomerCreated
 from crm_api.features.customers.schemas import PersonCreate
 from crm_api.features.customers.service import CustomerService
 from crm_api.kit.context import Context, House
+from crm_api.kit.errors import PreconditionRequired
+from crm_api.kit.http import versions
 from crm_api.kit.ids import uuid7
-from tests.conftest import NewClient
+from tests.conftest import NewClient, NewTenant
 from tests.features.test_customers import create, refused
 from tests.platform.test_access import forget
 
@@ -223,6 +226,19 @@ async def test_rows_of_another_tenant_are_refused_by_the_database(
             tenant = f"SELECT set_config('app.tenant', '{other}', true); "
             with pytest.raises(asyncpg.PostgresError, match=r"row-level security|foreign key"):
                 await line.driver.execute(tenant + sql)
+
+
+async def test_an_operation_may_insist_on_if_match(
+    house: House, client: AsyncClient, new_tenant_: NewTenant
+) -> None:
+    """No operation does yet: those that will are merges, closing a deal, edits of placed orders."""
+    ctx = operator(house, await new_tenant_())
+    ctx.expect(1)
+    with pytest.raises(PreconditionRequired) as refusal:
+        ctx.expect(1, required=True)
+    assert (refusal.value.status, refusal.value.code) == (428, "precondition-required")
+    ctx.if_match = versions('"1"')
+    ctx.expect(1, required=True)
 
 
 def test_ids_sort_by_the_time_they_were_made(app: FastAPI) -> None:

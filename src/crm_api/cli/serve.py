@@ -100,7 +100,7 @@ async def _present(settings: Settings, url: str, tenant: DemoTenant | None) -> N
     if tenant is None:
         return
     out.print(f"Key   {tenant.key}\n")
-    out.print(f'curl -H "Authorization: Bearer {tenant.key}" {url}/v1/customers?limit=2\n')
+    out.print(f'curl -H "Authorization: Bearer {tenant.key}" "{url}/v1/customers?limit=2"\n')
     try:
         if not tenant.loaded:
             await load_demo(url, tenant.key)
