@@ -59,6 +59,14 @@ def reachable(document: Json, *starts: Any) -> dict[str, Json]:
     return found
 
 
+def shapes(document: Json, response: Json) -> list[Json]:
+    """The schemas that an answer may have: one, or one for each view."""
+    (shape, *_) = reachable(document, response.get("content", {})).values() or ({},)
+    views = shape.get("anyOf", [])
+    named = document["components"]["schemas"]
+    return [named[view["$ref"].removeprefix(SCHEMAS)] for view in views] or [shape]
+
+
 def bodies(document: Json) -> list[Json]:
     return [o.said["requestBody"] for o in operations(document) if "requestBody" in o.said]
 

@@ -27,9 +27,12 @@ class Asked:
             for name, field in schema.get("properties", {}).items()
         }
         self.repeated = {name for name, field in self.fields.items() if _is_array(field)}
+        self.nothing = query()
         self.integers = {n for n, field in self.fields.items() if field.get("type") == "integer"}
 
     async def __call__(self, request: Request) -> Input:
+        if not request.scope["query_string"]:
+            return self.nothing.model_copy()
         try:
             said = parse_qsl(
                 request.scope["query_string"].decode("ascii"),

@@ -45,12 +45,13 @@ class Tenant:
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """Who is calling, for which tenant, and what they may do."""
+    """Who is calling, for which tenant, what they may do, and whether they see masked data."""
 
     id: UUID
     tenant: Tenant
     scopes: frozenset[str]
     expires_at: datetime | None = None
+    masked: bool = False
 
     def may(self, scopes: Collection[str]) -> bool:
         return EVERYTHING in self.scopes or self.scopes.issuperset(scopes)

@@ -89,10 +89,15 @@ def _answer(operation: Json, schemas: Json) -> Json:
 
 
 def _shape(response: Json, schemas: Json) -> Json:
+    """The named schema; of several views, the first."""
     content = response.get("content", {}).get("application/json", {})
-    name = content.get("schema", {}).get("$ref", "").rpartition("/")[2]
-    shape: Json = schemas.get(name, {})
-    return shape
+    shape = _named(content.get("schema", {}), schemas)
+    return _named(shape["anyOf"][0], schemas) if "anyOf" in shape else shape
+
+
+def _named(schema: Json, schemas: Json) -> Json:
+    named: Json = schemas.get(schema.get("$ref", "").rpartition("/")[2], {})
+    return named
 
 
 def _is_conditional(path: str, method: str, versioned: bool) -> bool:

@@ -20,7 +20,8 @@ def example(schema: Json, schemas: Json) -> Any:
 def _of_type(schema: Json, schemas: Json) -> Any:
     kind = schema.get("type", "object" if "properties" in schema else "null")
     if kind == "object":
-        return {name: example(part, schemas) for name, part in schema["properties"].items()}
+        parts = schema["properties"].items()
+        return {n: example(part, schemas) for n, part in parts if "x-expands" not in part}
     if kind == "array":
         return [example(schema["items"], schemas)]
     return PLAIN.get(kind) if isinstance(kind, str) else None

@@ -20,8 +20,8 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import array
 
+from .columns import columns
 from .db import table_of
-from .projection import columns
 from .query import ListQuery, conditions, source
 from .schema import Read
 from .statement import TENANT, Statement, in_tenant, quoted
@@ -49,7 +49,7 @@ def page(
 
 
 def _answer(read: type[Read], rows: Any, keys: Keys) -> Any:
-    item = select(*columns(read, rows.c)).correlate(rows).lateral("item")
+    item = select(*columns(read, rows.c, masks=True)).correlate(rows).lateral("item")
     body = cast(func.row_to_json(item.table_valued()), Text)
     last = rows.c.n == LIMIT
     places = [func.max(cast(rows.c[_name(key)], Text)).filter(last) for key in keys]

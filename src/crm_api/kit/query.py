@@ -9,20 +9,30 @@ from uuid import UUID
 from pydantic import BaseModel, Field
 from sqlalchemy import FromClause, literal
 
+from .errors import FieldError, Invalid
 from .filters import Filter, Finder
 from .schema import Input, Read
 
 R = TypeVar("R", bound=Read)
+BESIDE_THE_QUESTION = {"cursor", "limit", "view", "expand"}
+EXPAND = Field(
+    max_length=5,
+    description="Records to put beside the ids that mean them, by the names of their fields.",
+)
+VIEW = Field(description="`summary` has fewer fields and costs less.")
 
 
 class ListQuery(Input):
     """What every collection understands. Subclasses narrow `sort` and add filters.
 
     `sorts` names the column behind a sort key where it is not the column of that name; the
-    columns are never null, or rows would be lost between pages.
+    columns are never null, or rows would be lost between pages. `views` are the shapes of the
+    records beside the full one; `reveals` are the filters by what a masked key may not see.
     """
 
     sorts: ClassVar[Mapping[str, str]] = {}
+    views: ClassVar[Mapping[str, type[Read]]] = {}
+    reveals: ClassVar[frozenset[str]] = frozenset()
 
     limit: Annotated[
         int, Field(ge=1, le=200, description="How many records a page holds, at most.")
@@ -55,7 +65,23 @@ class ListQuery(Input):
 
     def question(self) -> str:
         """All that a cursor depends on."""
-        return self.model_dump_json(exclude={"cursor", "limit"})
+        return self.model_dump_json(exclude=BESIDE_THE_QUESTION)
+
+    def read_as(self, full: type[Read]) -> type[Read]:
+        """The shape of the view that was asked for."""
+        return self.views.get(getattr(self, "view", "full"), full)
+
+    def expansions(self, read: type[Read]) -> list[str]:
+        """What to put beside the records. Raises Invalid where the view has no place for it."""
+        asked: list[str] = getattr(self, "expand", [])
+        if any(name.partition(".")[0] not in read.model_fields for name in asked):
+            said: FieldError = {
+                "pointer": "?expand",
+                "code": "not_in_view",
+                "message": "Leave out either `expand` or `view`.",
+            }
+            raise Invalid("A summary has no place for expanded records.", said)
+        return asked
 
 
 def _fields(asked: list[str]) -> list[str]:

@@ -4,62 +4,25 @@ from collections.abc import Sequence
 from typing import Any, Generic, TypeVar
 from uuid import UUID
 
-from . import cursor
-from .context import Context
 from .db import Base, Entity, detached, table_of
-from .errors import NotFound
 from .events import Event
 from .ids import uuid7
 from .journal import Recorded
-from .paging import after, page
-from .projection import Document, Written, locked, many, one
-from .query import Listing, ListQuery
+from .projection import Written, locked
+from .reader import Reader
 from .schema import Read
-from .statement import Statement
 
 M = TypeVar("M", bound=Entity)
 R = TypeVar("R", bound=Read)
 
 
-class Repository(Generic[M, R]):
+class Repository(Reader[R], Generic[M, R]):
     """Reads are documents; a row is only loaded to be changed.
 
     Every change comes with the event that tells of it: both are written in one statement.
     """
 
     model: type[M]
-    read: type[R]
-
-    def __init__(self, ctx: Context) -> None:
-        self.ctx = ctx
-
-    async def get(self, id: UUID) -> Document[R]:
-        return await self.get_by(one(self.read), id=id)
-
-    async def get_by(self, statement: Statement, **values: Any) -> Document[R]:
-        """The record that a statement made by `one_of` finds."""
-        found = await self.ctx.work.fetch(statement, values)
-        if found is None:
-            raise self._unknown()
-        return Document(self.read, int(found[1]), found[0])
-
-    async def get_many(self, ids: Sequence[UUID]) -> tuple[str, list[UUID]]:
-        """The documents, in the order of their ids, and the ids that are not there."""
-        items, lost = await self.ctx.work.fetch(many(self.read), {"ids": list(ids)})
-        return items or "", [UUID(id) for id in (lost or "").split(",") if id]
-
-    async def page(self, query: ListQuery) -> Listing:
-        secret, question = self.ctx.house.secret, f"{self.ctx.tenant.id}{query.question()}"
-        values, sort = query.arguments(self.ctx.tenant.id), query.sort_keys()
-        used = tuple((name, isinstance(value, list)) for name, value in query.used().items())
-        later = query.cursor is not None
-        statement = page(self.read, type(query), used, sort, later)
-        if query.cursor is not None:
-            values |= after(cursor.read(secret, question, query.cursor))
-        found = await self.ctx.work.fetch(statement, {"limit": query.limit, **values})
-        items, count, *last = found
-        more = int(count) > query.limit
-        return _listing(items, cursor.write(secret, question, last) if more else None)
 
     async def load(self, id: UUID) -> M:
         """The row itself, locked, for a change; `If-Match` is checked here."""
@@ -127,13 +90,3 @@ class Repository(Generic[M, R]):
             "created_at": self.ctx.now,
             "before": self.ctx.work.before.get(event.object_id),
         }
-
-    def _unknown(self) -> NotFound:
-        return NotFound(f"There is no such {self.model.__name__.lower()}.")
-
-
-def _listing(items: str | None, following: str | None) -> Listing:
-    more, quoted = ("true", f'"{following}"') if following else ("false", "null")
-    return Listing(
-        f'{{"data":[{items or ""}],"has_more":{more},"next_cursor":{quoted}}}', following
-    )

@@ -9,6 +9,7 @@ from crm_api.kit.db import table_of
 from crm_api.kit.events import Event
 from crm_api.kit.ids import uuid7
 from crm_api.kit.projection import Document, Written, one_of
+from crm_api.kit.reader import Expand
 from crm_api.kit.repository import Repository
 from crm_api.kit.search import found_by
 from crm_api.kit.statement import TENANT
@@ -45,8 +46,10 @@ class CustomerRepository(Repository[Customer, CustomerRead]):
         super().__init__(ctx)
         self.ids = ExternalIdRepository(ctx, "customer")
 
-    async def by_external_id(self, system: str, value: str) -> Document[CustomerRead]:
-        return await self.get_by(BY_EXTERNAL_ID, system=system, value=value)
+    async def by_external_id(
+        self, system: str, value: str, expand: Expand
+    ) -> Document[CustomerRead]:
+        return await self.get_by(BY_EXTERNAL_ID, expand, system=system, value=value)
 
     async def claim(self, system: str, values: Sequence[str]) -> dict[str, Customer]:
         """The customers of these external ids, locked; the other ids are ours to give."""

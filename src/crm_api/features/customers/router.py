@@ -8,7 +8,7 @@ from crm_api.kit.http import changed, created, found, listed, many, put
 from crm_api.kit.provide import provide
 from crm_api.kit.routing import ids_in_paths
 from crm_api.kit.unit_route import resource
-from crm_api.platform.external_ids.schemas import System, ValueInPath
+from crm_api.platform.external_ids.schemas import IfMissing, System, ValueInPath
 
 from .resource import CUSTOMER
 from .schemas import (
@@ -18,13 +18,13 @@ from .schemas import (
     CustomerCreate,
     CustomerId,
     CustomerIds,
-    CustomerPage,
+    CustomerPages,
     CustomerQuery,
     CustomerRead,
     CustomersFound,
+    CustomerShown,
     CustomerUpdate,
     CustomerUpsert,
-    IfMissing,
     TagsChange,
 )
 from .service import CustomerService
@@ -34,9 +34,10 @@ router = resource("customers", "customers")
 
 Reader = Annotated[CustomerService, provide(CustomerService, "customers:read")]
 Writer = Annotated[CustomerService, provide(CustomerService, "customers:write")]
+Shown = Annotated[CustomerShown, asked(CustomerShown)]
 
 
-@router.get("", response_model=CustomerPage)
+@router.get("", response_model=CustomerPages)
 async def list_customers(
     customers: Reader, query: Annotated[CustomerQuery, asked(CustomerQuery)]
 ) -> Response:
@@ -53,7 +54,7 @@ async def create_customer(customers: Writer, data: CustomerCreate) -> Response:
 @router.post("/batch-get", response_model=CustomersFound)
 async def get_customers(customers: Reader, data: CustomerIds) -> Response:
     """Read up to 200 customers by their ids, in that order."""
-    items, missing = await customers.get_many(data.ids)
+    items, missing = await customers.get_many(data.ids, data.expand)
     return many(items, [CUSTOMER.prefix.write(id) for id in missing])
 
 
@@ -69,10 +70,10 @@ async def upsert_customers(customers: Writer, data: CustomerBatch) -> Response:
 
 @router.get("/external/{system}/{external_id}", response_model=CustomerRead)
 async def get_customer_by_external_id(
-    customers: Reader, system: System, external_id: ValueInPath
+    customers: Reader, system: System, external_id: ValueInPath, query: Shown
 ) -> Response:
     """Read the customer that a system knows by an id, or by one that it has replaced."""
-    return found(await customers.by_external_id(system, external_id))
+    return found(await customers.by_external_id(system, external_id, query.expand))
 
 
 @router.patch(
@@ -97,9 +98,9 @@ async def upsert_customer_by_external_id(
 
 
 @router.get("/{id:cus}", response_model=CustomerRead)
-async def get_customer(customers: Reader, id: CustomerId) -> Response:
+async def get_customer(customers: Reader, id: CustomerId, query: Shown) -> Response:
     """Read a customer. An archived one is answered too: look at its `state`."""
-    return found(await customers.get(id))
+    return found(await customers.get(id, query.expand))
 
 
 @router.patch("/{id:cus}", response_model=CustomerRead)

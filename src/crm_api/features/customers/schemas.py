@@ -5,20 +5,26 @@ from uuid import UUID
 from pydantic import MISSING, BaseModel, Field
 from typing_extensions import TypeAliasType
 
-from crm_api.kit.batch import LENIENT
+from crm_api.kit.columns import Expanded, Masked
 from crm_api.kit.filters import Listed, Where
 from crm_api.kit.forms import form
-from crm_api.kit.query import ListQuery, Page
+from crm_api.kit.query import EXPAND, VIEW, ListQuery, Page
 from crm_api.kit.schema import EntityRead, Input, LanguageTag, Line, OpenEnum
 from crm_api.kit.search import MOST, Found, SearchText
 from crm_api.kit.times import CalendarDate, Timestamp
 from crm_api.platform.external_ids.schemas import (
+    Batch,
+    BatchItem,
     ExternalIdAlias,
     ExternalIdAliasRead,
     ExternalIds,
     ExternalIdsPatch,
-    System,
-    Value,
+)
+from crm_api.platform.parties.masks import (
+    MASKED_ADDRESSES,
+    MASKED_CONTACT_POINTS,
+    MASKED_TEXT,
+    primary,
 )
 from crm_api.platform.parties.schemas import (
     Address,
@@ -28,8 +34,9 @@ from crm_api.platform.parties.schemas import (
     ContactPoints,
     Email,
     Phone,
+    Preferences,
+    PreferencesPatch,
     Short,
-    TimeOfDay,
     Uscc,
     Website,
     WeChat,
@@ -56,30 +63,6 @@ Source = Annotated[
 Tag = Annotated[Line, Field(max_length=60, examples=["vip"])]
 Tags = Annotated[list[Tag], Field(max_length=100, description="Each tag once, in your order.")]
 Born = Annotated[CalendarDate, Field(description="Birthday.", examples=["1988-05-12"])]
-
-
-Channel = Literal["email", "phone", "sms", "wechat", "post"]
-Interests = Annotated[list[Short], Field(max_length=50)]
-
-
-class PreferencesPatch(Input):
-    """How the customer wants to be approached; null clears, what is absent stays."""
-
-    channel: Channel | MISSING | None = MISSING
-    not_before: TimeOfDay | MISSING | None = MISSING
-    not_after: TimeOfDay | MISSING | None = MISSING
-    language: LanguageTag | MISSING | None = MISSING
-    interests: Interests | MISSING = MISSING
-
-
-class Preferences(BaseModel):
-    """How the customer wants to be approached, in the customer's own local time."""
-
-    channel: Annotated[str | None, Field(examples=["wechat"])]
-    not_before: Annotated[str | None, Field(examples=["09:00"])]
-    not_after: Annotated[str | None, Field(examples=["20:00"])]
-    language: Annotated[str | None, Field(examples=["zh-CN"])]
-    interests: Annotated[list[str], Field(examples=[["tea"]])]
 
 
 class _Create(Input):
@@ -157,32 +140,24 @@ class CustomerUpsert(CustomerUpdate):
     kind: CustomerKind | MISSING = MISSING
 
 
-class IfMissing(Input):
-    if_missing: Annotated[
-        Literal["create", "fail"],
-        Field(description="What to do where no customer has this external id."),
-    ] = "create"
+Expansion = Literal["parent", "parent.parent"]
 
 
-class CustomerBatchItem(Input):
+class CustomerBatchItem(BatchItem[CustomerUpsert]):
     """One customer as its system sees it."""
 
-    external_id: Value
-    data: CustomerUpsert
 
-
-class CustomerBatch(Input):
+class CustomerBatch(Batch[CustomerBatchItem]):
     """Up to a hundred customers of one system, each created or changed by its external id."""
-
-    system: System
-    atomic: Annotated[bool, Field(description="All or nothing.")] = False
-    items: Annotated[
-        list[Annotated[CustomerBatchItem, LENIENT]], Field(min_length=1, max_length=100)
-    ]
 
 
 class CustomerIds(Input):
     ids: Annotated[list[CustomerId], Field(min_length=1, max_length=200)]
+    expand: Annotated[list[Expansion], EXPAND] = []
+
+
+class CustomerShown(Input):
+    expand: Annotated[list[Expansion], EXPAND] = []
 
 
 class CustomersFound(BaseModel):
@@ -216,8 +191,8 @@ class CustomerRead(EntityRead):
     ]
     source: Annotated[str | None, Field(examples=["trade_fair"])]
     acquired_at: Timestamp
-    contact_points: list[ContactPoint]
-    addresses: list[AddressRead]
+    contact_points: Annotated[list[ContactPoint], MASKED_CONTACT_POINTS]
+    addresses: Annotated[list[AddressRead], MASKED_ADDRESSES]
     external_ids: Annotated[dict[str, str], Field(examples=[{"sap": "0000104711"}])]
     external_id_aliases: list[ExternalIdAliasRead]
     tags: Annotated[list[str], Field(examples=[["vip"]])]
@@ -225,7 +200,7 @@ class CustomerRead(EntityRead):
     family_name: Annotated[str | None, Field(examples=["王"])]
     given_name: Annotated[str | None, Field(examples=["芳"])]
     gender: Annotated[str | None, OpenEnum(Gender)]
-    born_on: Annotated[CalendarDate | None, Field(examples=["1988-05-12"])]
+    born_on: Annotated[CalendarDate | None, Masked(), Field(examples=["1988-05-12"])]
     language: Annotated[str | None, Field(examples=["zh-CN"])]
     occupation: str | None
     education: str | None
@@ -237,10 +212,38 @@ class CustomerRead(EntityRead):
     size_band: str | None
     website: str | None
     parent_id: Annotated[CustomerId | None, Field(examples=[None])]
+    parent: Annotated["CustomerRead | MISSING | None", Expanded("parent_id")] = MISSING
+
+
+class CustomerSummary(EntityRead):
+    """What a list shows of a customer."""
+
+    table = Customer
+
+    id: CustomerId
+    object: Literal["customer"]
+    kind: Annotated[str, OpenEnum(CustomerKind)]
+    state: Annotated[str, OpenEnum(CustomerState)]
+    name: Annotated[str, Field(examples=["王芳"])]
+    email: Annotated[
+        str | None, primary("email"), MASKED_TEXT, Field(description="The primary one.")
+    ]
+    phone: Annotated[
+        str | None, primary("phone"), MASKED_TEXT, Field(description="The primary one.")
+    ]
+    tags: Annotated[list[str], Field(examples=[["vip"]])]
+    parent_id: Annotated[CustomerId | None, Field(examples=[None])]
 
 
 class CustomerPage(Page[CustomerRead]):
     """One page of customers."""
+
+
+class CustomerSummaryPage(Page[CustomerSummary]):
+    """One page of customers in short, as `view=summary` answers."""
+
+
+CustomerPages = TypeAliasType("CustomerPages", CustomerPage | CustomerSummaryPage)
 
 
 def _found_by(kind: str) -> Listed:
@@ -252,7 +255,11 @@ Sort = Literal["created_at", "-created_at", "updated_at", "-updated_at", "name",
 
 class CustomerQuery(ListQuery):
     sorts = {"name": "sort_name"}
+    views = {"summary": CustomerSummary}
+    reveals = frozenset(("q", "email", "phone", "wechat"))
 
+    view: Annotated[Literal["full", "summary"], VIEW] = "full"
+    expand: Annotated[list[Expansion], EXPAND] = []
     sort: Annotated[
         list[Sort], Field(min_length=1, max_length=3, description="First key first; `-` descends.")
     ] = ["-created_at"]

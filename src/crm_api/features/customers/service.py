@@ -6,6 +6,7 @@ from crm_api.kit.batch import Done
 from crm_api.kit.context import Context
 from crm_api.kit.projection import Document, Written
 from crm_api.kit.query import Listing
+from crm_api.kit.reader import Expand
 from crm_api.platform.external_ids.service import Sent, upsert, upsert_batch
 from crm_api.platform.parties.rules import joined, phone, spelled, without
 
@@ -42,19 +43,21 @@ class CustomerService:
         query.email = [text.lower() for text in query.email]
         return await self.customers.page(query)
 
-    async def get(self, id: UUID) -> Document[CustomerRead]:
-        return await self.customers.get(id)
+    async def get(self, id: UUID, expand: Expand = ()) -> Document[CustomerRead]:
+        return await self.customers.get(id, expand)
 
     async def create(self, data: CustomerCreate) -> Written[CustomerRead]:
         sent = data.changes()
         await self._check_parent(sent)
         return self.customers.add_new(**rules.complete(sent, self.region, self.ctx.now))
 
-    async def by_external_id(self, system: str, value: str) -> Document[CustomerRead]:
-        return await self.customers.by_external_id(system, value)
+    async def by_external_id(
+        self, system: str, value: str, expand: Expand = ()
+    ) -> Document[CustomerRead]:
+        return await self.customers.by_external_id(system, value, expand)
 
-    async def get_many(self, ids: Ids) -> tuple[str, Ids]:
-        return await self.customers.get_many(ids)
+    async def get_many(self, ids: Ids, expand: Expand = ()) -> tuple[str, Ids]:
+        return await self.customers.get_many(ids, expand)
 
     async def upsert(
         self, system: str, item: CustomerBatchItem, *, create: bool

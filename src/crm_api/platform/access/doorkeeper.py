@@ -19,7 +19,7 @@ SECONDS = 1.0
 LOOKUP = """
 SELECT CASE WHEN set_config('app.tenant', i.tenant_id::text, true) IS NOT NULL THEN (
   SELECT row_to_json(found)::text FROM (
-    SELECT k.id AS key_id, k.scopes, extract(epoch FROM k.expires_at) AS expires,
+    SELECT k.id AS key_id, k.scopes, k.masked, extract(epoch FROM k.expires_at) AS expires,
            s.tenant_id, s.name, t.kind, t.suspended_at IS NOT NULL AS suspended,
            s.base_currency, s.time_zone, s.phone_region, s.languages, s.allowed_origins
     FROM api_keys k
@@ -74,4 +74,4 @@ class ApiKeyDoorkeeper:
 def actor_of(row: dict[str, Any]) -> Actor:
     tenant = Tenant.of(UUID(row["tenant_id"]), row)
     expires = row["expires"] and datetime.fromtimestamp(row["expires"], UTC)
-    return Actor(UUID(row["key_id"]), tenant, frozenset(row["scopes"]), expires)
+    return Actor(UUID(row["key_id"]), tenant, frozenset(row["scopes"]), expires, row["masked"])

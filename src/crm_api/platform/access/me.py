@@ -17,5 +17,6 @@ class MeService:
             object="me",
             api_key_id=actor.id,
             scopes=sorted(actor.scopes),
+            masked=actor.masked,
             tenant=MeTenant(id=tenant.id, name=tenant.name, kind=kind),
         )

@@ -25,3 +25,4 @@ class ApiKey(Entity):
     digest: Mapped[bytes]
     scopes: Mapped[list[str]]
     expires_at: Mapped[datetime | None]
+    masked: Mapped[bool] = mapped_column(server_default="false")

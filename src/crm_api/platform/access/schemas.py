@@ -47,6 +47,13 @@ class ApiKeyCreate(Input):
             examples=["2099-12-31T00:00:00.000Z"],
         ),
     ] = None
+    masked: Annotated[
+        bool,
+        Field(
+            description="Show phones, e-mails, addresses and birthdays masked. What a key cannot "
+            "see it cannot change either: such a key only has scopes that read."
+        ),
+    ] = False
 
 
 class ApiKeyRead(EntityRead):
@@ -61,6 +68,7 @@ class ApiKeyRead(EntityRead):
     last_four: Annotated[str, Field(examples=["x7Qa"])]
     scopes: Annotated[list[str], Field(examples=[["customers:read"]])]
     expires_at: Annotated[Timestamp | None, Field(examples=[None])]
+    masked: Annotated[bool, Field(description="Whether it sees personal data masked.")]
 
 
 class ApiKeyWithSecret(ApiKeyRead):
@@ -97,4 +105,5 @@ class Me(BaseModel):
     object: Literal["me"]
     api_key_id: ApiKeyId
     scopes: Annotated[list[str], Field(examples=[["customers:read", "customers:write"]])]
+    masked: Annotated[bool, Field(description="Whether you see personal data masked.")]
     tenant: MeTenant

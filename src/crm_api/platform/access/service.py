@@ -25,14 +25,15 @@ class ApiKeyService:
 
     def create(self, data: ApiKeyCreate) -> tuple[str, Written[ApiKeyRead]]:
         """The secret, shown this once, and the key. Nobody can give more than he holds."""
-        self._check(data)
+        self._check_scopes(data)
+        self._check_end(data)
         secret = new_key(self.ctx.tenant.sandbox)
         return secret, self.keys.add_secret(data, secret)
 
     async def revoke(self, id: UUID) -> None:
         await self.keys.revoke(id)
 
-    def _check(self, data: ApiKeyCreate) -> None:
+    def _check_scopes(self, data: ApiKeyCreate) -> None:
         known = self.ctx.house.scopes
         if not known.issuperset(set(data.scopes) - {EVERYTHING}):
             message = f"Known scopes: {', '.join(sorted(known))}."
@@ -42,6 +43,14 @@ class ApiKeyService:
             )
         if not self.ctx.actor.may(data.scopes):
             raise Forbidden("A key can only give scopes that it holds itself.")
+        if data.masked and not all(scope.endswith(":read") for scope in data.scopes):
+            message = "Give a masked key scopes that end in :read, or do not mask it."
+            raise Invalid(
+                "A masked key cannot change what it cannot see.",
+                {"pointer": "/scopes", "code": "masked_key_writes", "message": message},
+            )
+
+    def _check_end(self, data: ApiKeyCreate) -> None:
         end = self.ctx.actor.expires_at
         if end is not None and (data.expires_at is None or data.expires_at > end):
             raise Forbidden("A key that expires can only make keys that expire no later.")

@@ -1,9 +1,10 @@
 import re
-from typing import Annotated, Any, Protocol, TypeVar
+from typing import Annotated, Generic, Literal, TypeVar
 
 from pydantic import AfterValidator, BaseModel, Field
 from pydantic_core import PydanticCustomError
 
+from crm_api.kit.batch import LENIENT
 from crm_api.kit.forms import form
 from crm_api.kit.schema import Input
 
@@ -64,16 +65,23 @@ class ExternalIdAliasRead(BaseModel):
     value: Annotated[str, Field(examples=["0000099001"])]
 
 
-class ItemOf(Protocol):
-    """An item of a batch: a merge patch for the record of an external id."""
+class IfMissing(Input):
+    if_missing: Annotated[
+        Literal["create", "fail"],
+        Field(description="What to do where no record has this external id."),
+    ] = "create"
 
-    external_id: str
-    data: Any
+
+class BatchItem(Input, Generic[T]):
+    """A merge patch for the record of an external id."""
+
+    external_id: Value
+    data: T
 
 
-class BatchOf(Protocol):
-    """Items of one system."""
+class Batch(Input, Generic[T]):
+    """Up to a hundred records of one system, each created or changed by its external id."""
 
-    system: str
-    atomic: bool
-    items: list[Any]
+    system: System
+    atomic: Annotated[bool, Field(description="All or nothing.")] = False
+    items: Annotated[list[Annotated[T, LENIENT]], Field(min_length=1, max_length=100)]

@@ -10,7 +10,7 @@ from crm_api.kit.db import Entity
 from crm_api.kit.errors import FieldError, Invalid, NotFound, Problem
 from crm_api.kit.projection import Written
 
-from .schemas import BatchOf, ItemOf
+from .schemas import Batch, BatchItem
 
 M = TypeVar("M", bound=Entity)
 Sent = dict[str, Any]
@@ -33,7 +33,7 @@ class Upsertable(Protocol[M]):
 
 
 async def upsert(
-    records: Upsertable[M], system: str, item: ItemOf, *, create: bool
+    records: Upsertable[M], system: str, item: BatchItem[Any], *, create: bool
 ) -> Written[Any]:
     """The record of an external id, changed or new. `If-Match` is checked against what is there.
 
@@ -46,7 +46,7 @@ async def upsert(
     return await _put(records, row, system, item)
 
 
-async def upsert_batch(records: Upsertable[M], batch: BatchOf) -> list[Done]:
+async def upsert_batch(records: Upsertable[M], batch: Batch[Any]) -> list[Done]:
     """Each item created, changed or left as it is, in one statement. An id may be named once."""
     _refuse_repeated(batch)
     claim = partial(_claim, records, batch.system)
@@ -57,7 +57,7 @@ async def upsert_batch(records: Upsertable[M], batch: BatchOf) -> list[Done]:
     return done
 
 
-def _refuse_repeated(batch: BatchOf) -> None:
+def _refuse_repeated(batch: Batch[Any]) -> None:
     seen: set[str] = set()
     wrong: list[FieldError] = []
     for number, item in enumerate(batch.items):
@@ -69,7 +69,9 @@ def _refuse_repeated(batch: BatchOf) -> None:
         raise Invalid("The batch names an external id more than once.", *wrong)
 
 
-async def _put_all(records: Upsertable[M], system: str, items: Sequence[ItemOf]) -> list[Done]:
+async def _put_all(
+    records: Upsertable[M], system: str, items: Sequence[BatchItem[Any]]
+) -> list[Done]:
     """One statement changes a row once, so two ids of one record are put one after the other."""
     known = await _claim(records, system, items)
     if len({row.id for row in known.values()}) < len(known):
@@ -77,19 +79,23 @@ async def _put_all(records: Upsertable[M], system: str, items: Sequence[ItemOf])
     return [await _try(records, known.get(item.external_id), system, item) for item in items]
 
 
-async def _claim(records: Upsertable[M], system: str, items: Sequence[ItemOf]) -> dict[str, M]:
+async def _claim(
+    records: Upsertable[M], system: str, items: Sequence[BatchItem[Any]]
+) -> dict[str, M]:
     sent = [item.data.changes() for item in items]
     return await records.claim(system, [item.external_id for item in items], sent)
 
 
-async def _try(records: Upsertable[M], row: M | None, system: str, item: ItemOf) -> Done:
+async def _try(records: Upsertable[M], row: M | None, system: str, item: BatchItem[Any]) -> Done:
     try:
         return await _put(records, row, system, item)
     except Problem as problem:
         return in_data(problem)
 
 
-async def _put(records: Upsertable[M], row: M | None, system: str, item: ItemOf) -> Written[Any]:
+async def _put(
+    records: Upsertable[M], row: M | None, system: str, item: BatchItem[Any]
+) -> Written[Any]:
     sent = item.data.changes()
     if row is not None:
         return await records.seen_again(row, sent)

@@ -2,13 +2,13 @@
 
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BaseModel, Field
+from pydantic import MISSING, AfterValidator, BaseModel, Field
 from pydantic_core import PydanticCustomError
 from stdnum.cn import uscc as credit_code
 from typing_extensions import TypeAliasType
 
 from crm_api.kit.forms import form
-from crm_api.kit.schema import CountryCode, Input, Line
+from crm_api.kit.schema import CountryCode, Input, LanguageTag, Line
 
 
 def _checked(code: str) -> str:
@@ -143,3 +143,27 @@ class ContactPoint(BaseModel):
     value: Annotated[str, Field(description="Normalised.", examples=["+8613800138000"])]
     label: Annotated[str | None, Field(examples=["work"])]
     is_primary: Annotated[bool, Field(examples=[True])]
+
+
+Channel = Literal["email", "phone", "sms", "wechat", "post"]
+Interests = Annotated[list[Short], Field(max_length=50)]
+
+
+class PreferencesPatch(Input):
+    """How the customer wants to be approached; null clears, what is absent stays."""
+
+    channel: Channel | MISSING | None = MISSING
+    not_before: TimeOfDay | MISSING | None = MISSING
+    not_after: TimeOfDay | MISSING | None = MISSING
+    language: LanguageTag | MISSING | None = MISSING
+    interests: Interests | MISSING = MISSING
+
+
+class Preferences(BaseModel):
+    """How the customer wants to be approached, in the customer's own local time."""
+
+    channel: Annotated[str | None, Field(examples=["wechat"])]
+    not_before: Annotated[str | None, Field(examples=["09:00"])]
+    not_after: Annotated[str | None, Field(examples=["20:00"])]
+    language: Annotated[str | None, Field(examples=["zh-CN"])]
+    interests: Annotated[list[str], Field(examples=[["tea"]])]

@@ -1,0 +1,126 @@
+"""From the fields of a `Read` to SQL: one expression each, in the contract's own spelling."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any, Literal, get_args, get_origin
+
+from pydantic import GetJsonSchemaHandler
+from pydantic.fields import FieldInfo
+from pydantic_core import CoreSchema
+from sqlalchemy import (
+    Boolean,
+    ColumnCollection,
+    ColumnElement,
+    Date,
+    DateTime,
+    Label,
+    Numeric,
+    Text,
+    Uuid,
+    bindparam,
+    case,
+    cast,
+    func,
+    null,
+)
+from sqlalchemy.dialects.postgresql import JSONPATH
+
+from .ids import Prefix
+from .schema import Read
+from .statement import quoted
+
+Columns = ColumnCollection[str, Any]
+MASKED = bindparam("masked", type_=Boolean())
+
+
+@dataclass(frozen=True, slots=True)
+class Inside:
+    """A field that is one text inside a jsonb column: `path` is an SQL/JSON path (ISO 9075)."""
+
+    column: str
+    path: str
+
+    def written(self, row: Columns) -> ColumnElement[Any]:
+        part = func.jsonb_path_query_first(row[self.column], cast(quoted(self.path), JSONPATH))
+        text: ColumnElement[Any] = part.op("#>>")(quoted("{}"))
+        return text
+
+
+@dataclass(frozen=True, slots=True)
+class Masked:
+    """A field that some may only see through `function`, or, without one, not at all."""
+
+    function: str | None = None
+
+    def over(self, column: ColumnElement[Any]) -> ColumnElement[Any]:
+        hidden = getattr(func, self.function)(column) if self.function else null()
+        return case((MASKED, hidden), else_=column)
+
+
+@dataclass(frozen=True, slots=True)
+class Expanded:
+    """A field that holds the record that the id in `by` means; absent unless asked for."""
+
+    by: str
+
+    def __get_pydantic_json_schema__(
+        self, schema: CoreSchema, handler: GetJsonSchemaHandler
+    ) -> dict[str, Any]:
+        said = f"The record of `{self.by}`; only there when `expand` asks for it."
+        return {**handler(schema), "description": said, "x-expands": self.by}
+
+
+def columns(read: type[Read], row: Columns, *, masks: bool) -> Iterator[Label[Any]]:
+    """One SQL expression for each field of `read`, over the columns of a row.
+
+    With `masks` the statement has a parameter `masked`; without, it shows everything.
+    """
+    for name, field in read.model_fields.items():
+        if mark(field, Expanded) is None:
+            written = _written(name, field, row)
+            mask = mark(field, Masked) if masks else None
+            yield (mask.over(written) if mask else written).label(name)
+
+
+def _written(name: str, field: FieldInfo, row: Columns) -> ColumnElement[Any]:
+    """A column of the field's name, or what its mark says."""
+    if get_origin(field.annotation) is Literal:
+        return quoted(get_args(field.annotation)[0])
+    inside: Inside | None = mark(field, Inside)
+    if inside:
+        return inside.written(row)
+    column: ColumnElement[Any] = row[name]
+    if isinstance(column.type, Uuid):
+        hexadecimal = func.encode(func.uuid_send(column), quoted("hex"))
+        return quoted(f"{prefix(field).name}_").concat(hexadecimal)
+    return _spelled(column)
+
+
+def _spelled(column: ColumnElement[Any]) -> ColumnElement[Any]:
+    if isinstance(column.type, DateTime):
+        utc = func.timezone(quoted("UTC"), column)
+        return func.to_char(utc, quoted('YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'))
+    if isinstance(column.type, Date):
+        return func.to_char(column, quoted("YYYY-MM-DD"))
+    if isinstance(column.type, Numeric):
+        return cast(column, Text)
+    return column
+
+
+def mark(field: FieldInfo, kind: type[Any]) -> Any:
+    """The mark of this kind in the field's `Annotated`, or None."""
+    return next((found for found in field.metadata if isinstance(found, kind)), None)
+
+
+def prefix(field: FieldInfo) -> Prefix:
+    """The `Prefix` of `CustomerId`, also where the field says `CustomerId | None`."""
+    members = (getattr(member, "__metadata__", ()) for member in get_args(field.annotation))
+    marks = [*field.metadata, *(found for metadata in members for found in metadata)]
+    return next(found for found in marks if isinstance(found, Prefix))
+
+
+@lru_cache
+def hides(read: type[Read]) -> bool:
+    """Whether some see less of it than others."""
+    return any(mark(field, Masked) for field in read.model_fields.values())

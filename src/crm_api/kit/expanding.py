@@ -1,0 +1,76 @@
+"""`expand`: the records that ids mean, put beside the ids, by a second statement."""
+
+from functools import lru_cache
+from itertools import groupby
+from typing import Any, get_args
+
+from pydantic.fields import FieldInfo
+from sqlalchemy import (
+    JSON,
+    ColumnElement,
+    Text,
+    Uuid,
+    bindparam,
+    cast,
+    func,
+    literal_column,
+    select,
+)
+from sqlalchemy.dialects.postgresql import aggregate_order_by
+
+from .columns import Expanded, mark, prefix
+from .db import table_of
+from .projection import body_of
+from .schema import Read
+from .statement import TENANT, Statement, in_tenant, quoted
+
+ITEMS = cast(bindparam("items", type_=Text()), JSON)
+Names = tuple[str, ...]
+
+
+@lru_cache(maxsize=256)
+def expansion(read: type[Read], names: Names) -> Statement:
+    """The documents of the JSON array `items`, in their order, each with what `names` add.
+
+    A name such as `parent.parent` goes on from the record that it has added. An id that means
+    nobody whom the caller may see gives null. What was written before is passed on as it is.
+    """
+    asked = func.json_array_elements(ITEMS).table_valued("item", with_ordinality="place")
+    asked = asked.render_derived("asked")
+    item = cast(asked.c.item, Text)
+    joined = aggregate_order_by(quoted(","), asked.c.place)
+    items = func.string_agg(_with(item, read, names), joined)
+    return in_tenant(select(items).select_from(asked).scalar_subquery())
+
+
+def _with(body: ColumnElement[str], read: type[Read], names: Names) -> ColumnElement[Any]:
+    """The JSON text `body` of a `read`, with more members at its end."""
+    more: ColumnElement[Any] = func.left(body, literal_column("-1"))
+    for name, group in groupby(sorted(names), key=lambda dotted: dotted.partition(".")[0]):
+        deeper = tuple(rest for dotted in group if (rest := dotted.partition(".")[2]))
+        found = func.coalesce(_found(body, read, name, deeper), quoted("null"))
+        more = more.concat(quoted(f',"{name}":')).concat(found)
+    return more.concat(quoted("}"))
+
+
+def _found(body: ColumnElement[str], read: type[Read], name: str, deeper: Names) -> Any:
+    """The record that the id in `body` means."""
+    field = read.model_fields[name]
+    by, target = mark(field, Expanded).by, target_of(field)
+    wire = cast(body, JSON).op("->>")(quoted(by))
+    begin = len(prefix(read.model_fields[by]).name) + 2
+    id = cast(func.substr(wire, literal_column(str(begin))), Uuid)
+    row = table_of(target.table).alias()
+    document, source = body_of(target, row)
+    chosen = select(document.label("body")).select_from(source)
+    chosen = chosen.where(row.c.tenant_id == TENANT, row.c.id == id).correlate_except(row)
+    if not deeper:
+        return chosen.scalar_subquery()
+    inner = chosen.subquery()
+    return select(_with(inner.c.body, target, deeper)).scalar_subquery()
+
+
+def target_of(field: FieldInfo) -> type[Read]:
+    """What an `Expanded` field holds."""
+    members = get_args(field.annotation)
+    return next(m for m in members if isinstance(m, type) and issubclass(m, Read))

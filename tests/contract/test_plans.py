@@ -1,0 +1,119 @@
+"""Every list, look-up and expansion finds its rows by an index, under row level security.
+
+The plans are those of the application's role, which plans once for all values (a generic plan).
+"""
+
+from collections.abc import Iterator
+from typing import Any, get_args
+from uuid import uuid4
+
+import pytest
+from asyncpg import Connection as Admin
+
+from crm_api.features.customers.repository import BY_EXTERNAL_ID
+from crm_api.features.customers.schemas import CustomerRead
+from crm_api.kit.context import House
+from crm_api.kit.direct import DirectRoute
+from crm_api.kit.expanding import expansion
+from crm_api.kit.paging import page
+from crm_api.kit.projection import many, one
+from crm_api.kit.query import ListQuery, filters
+from crm_api.kit.schema import Read
+from crm_api.kit.statement import Statement
+from crm_api.main import ROUTES
+from crm_api.platform.access.doorkeeper import LOOKUP
+
+MANY_KEYS = """
+INSERT INTO api_keys (tenant_id, id, name, prefix, last_four, digest, scopes, created_at,
+  updated_at)
+SELECT md5((n % 20)::text)::uuid, gen_random_uuid(), 'key', 'crm_test_', 'abcd', n::text::bytea,
+  '{*}', now() - n * interval '1 s', now() FROM generate_series(1, 20000) n"""
+MANY_DIGESTS = """
+INSERT INTO key_index (digest, tenant_id, key_id)
+SELECT digest, tenant_id, id FROM api_keys"""
+MANY_CUSTOMERS = """
+INSERT INTO customers (tenant_id, id, kind, name, sort_name, acquired_at, preferences, created_at,
+  updated_at)
+SELECT md5((n % 20)::text)::uuid, gen_random_uuid(), 'person', n::text, n::text, now(), '{}', at, at
+FROM (SELECT n, now() - n * interval '1 s' AS at FROM generate_series(1, 20000) n) made"""
+MANY_IDS = """
+INSERT INTO external_ids (tenant_id, resource, system, value, object_id)
+SELECT tenant_id, 'customer', 'erp', name, id FROM customers"""
+ANALYZE = "ANALYZE customers, api_keys, key_index, external_ids"
+
+
+@pytest.fixture(scope="module", autouse=True)
+async def crowded(admin: "Admin[Any]") -> None:
+    """Twenty tenants with a thousand rows each."""
+    for sql in (MANY_KEYS, MANY_DIGESTS, MANY_CUSTOMERS, MANY_IDS, ANALYZE):
+        await admin.execute(sql)
+
+
+def lists() -> Iterator[tuple[type[ListQuery], type[Read]]]:
+    """Every collection of the API, and the views that it offers."""
+    for route in (route for route in ROUTES if isinstance(route, DirectRoute)):
+        for query in (asked.query for asked in route.queries):
+            if issubclass(query, ListQuery):
+                yield query, _full(route.response_model)
+                yield from ((query, view) for view in query.views.values())
+
+
+def _full(answer: Any) -> type[Read]:
+    """What a page of the full view holds; the page may be one of several."""
+    pages = getattr(answer, "__value__", answer)
+    shape = next(iter(get_args(pages)), pages)
+    full: type[Read] = get_args(shape.model_fields["data"].annotation)[0]
+    return full
+
+
+def pages() -> Iterator[Any]:
+    """Each collection in each order, first and later; then filtered by each parameter."""
+    for query, read in lists():
+        asked = query()
+        default = {name: isinstance(value, list) for name, value in asked.used().items()}
+        name = read.__name__
+        for sort in get_args(get_args(query.model_fields["sort"].annotation)[0]):
+            keys = query.model_validate({"sort": [sort]}).sort_keys()
+            for later in (False, True):
+                statement = page(read, query, tuple(default.items()), keys, later)
+                yield pytest.param(statement, id=f"{name} by {sort}{' later' * later}")
+        for one_filter in filters(query):
+            several = query.model_fields[one_filter].default == []
+            used = tuple({**default, one_filter: several}.items())
+            statement = page(read, query, used, asked.sort_keys(), False)
+            yield pytest.param(statement, id=f"{name} where {one_filter}")
+
+
+@pytest.mark.parametrize("statement", list(pages()))
+async def test_a_list_walks_an_index(statement: Statement, house: House) -> None:
+    check(await plan(house, statement.sql))
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
+        pytest.param(one(CustomerRead).sql, id="by id"),
+        pytest.param(many(CustomerRead).sql, id="by ids"),
+        pytest.param(BY_EXTERNAL_ID.sql, id="by external id"),
+        pytest.param(expansion(CustomerRead, ("parent.parent",)).sql, id="expanded"),
+        pytest.param(LOOKUP, id="by key"),
+    ],
+)
+async def test_a_look_up_uses_an_index(sql: str, house: House) -> None:
+    check(await plan(house, sql))
+
+
+async def plan(house: House, sql: str) -> str:
+    places = {f"${n}" for n in range(1, sql.count("$") + 1)}
+    nothing = ", ".join("NULL" for place in places if place in sql)
+    name = f"asked_{uuid4().hex}"
+    async with house.pool.line() as line:
+        await line.driver.execute(f"PREPARE {name} AS {sql}")
+        rows = await line.driver.fetch(f"EXPLAIN (COSTS OFF) EXECUTE {name}({nothing})")
+        await line.driver.execute(f"DEALLOCATE {name}")
+    return "\n".join(row[0] for row in rows)
+
+
+def check(plan: str) -> None:
+    assert "Seq Scan" not in plan, plan
+    assert "Index" in plan or "Function Scan on search" in plan, plan
