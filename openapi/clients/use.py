@@ -26,9 +26,11 @@ from crm_client.models import (
     CustomerKind,
     CustomerPage,
     CustomerRead,
+    CustomerSummaryPage,
     CustomerUpdate,
     CustomerUpsert,
     EmailInput,
+    ListCustomersView,
     Me,
     OrganizationCreate,
     Outcomes,
@@ -97,6 +99,11 @@ changed = done(update_customer.sync(wang.id, client=client, body=patch, if_match
 assert (changed.occupation, changed.name, changed.version) == ("Engineer", "王芳", 2)
 late = refused(update_customer.sync(wang.id, client=client, body=patch, if_match=etag))
 assert (late.status, late.code) == (412, "precondition-failed")
+
+# A list in short, for a screen.
+short = list_customers.sync(client=client, tag=[tag], view=ListCustomersView.SUMMARY)
+assert isinstance(short, CustomerSummaryPage), short
+assert short.data[-1].email == f"{tag}@example.com"
 
 # Every mistake is named, with its place in what was sent.
 tags = TagsChange(tags=["vip", " "])
