@@ -6,7 +6,6 @@ from typing import Any
 
 from fastapi import FastAPI, Request
 from sqlalchemy.orm import configure_mappers
-from starlette.middleware.gzip import GZipMiddleware
 from starlette.responses import JSONResponse
 from starlette.routing import BaseRoute
 
@@ -19,6 +18,7 @@ from crm_api.kit.direct import DirectRoute
 from crm_api.kit.edge import Edge
 from crm_api.kit.guard import Guard
 from crm_api.kit.migrations import behind
+from crm_api.kit.packed import Packed
 from crm_api.kit.pool import Pool
 from crm_api.kit.problems import install_problems
 from crm_api.kit.provide import Provide
@@ -42,11 +42,11 @@ def create_app(settings: Settings, clock: Clock | None = None) -> FastAPI:
         openapi_url=None,
     )
     app.state.settings, app.state.clock = settings, clock or SystemClock()
-    app.router.routes = [ByNoun(ROUTES)]
     install_health(app)
     install_docs(app)
     app.add_route("/openapi.json", _openapi, include_in_schema=False)
-    app.add_middleware(GZipMiddleware, minimum_size=1024)
+    app.add_middleware(ByNoun, routes=ROUTES)
+    app.add_middleware(Packed)
     app.add_middleware(Guard)
     app.add_middleware(Edge)
     install_problems(app)

@@ -17,7 +17,10 @@ Q = TypeVar("Q", bound=Input)
 
 
 class Asked:
-    """Reads the query string; what is unknown or said twice is a mistake."""
+    """Reads the query string; what is unknown or said twice is a mistake.
+
+    Nobody changes a query that he is given: those who asked nothing share one.
+    """
 
     def __init__(self, query: type[Input]) -> None:
         self.query = query
@@ -32,7 +35,7 @@ class Asked:
 
     async def __call__(self, request: Request) -> Input:
         if not request.scope["query_string"]:
-            return self.nothing.model_copy()
+            return self.nothing
         try:
             said = parse_qsl(
                 request.scope["query_string"].decode("ascii"),

@@ -23,6 +23,7 @@ class DirectRoute(APIRoute):
     def __init__(self, path: str, endpoint: Callable[..., Any], **options: Any) -> None:
         options["operation_id"] = _lower_camel(endpoint.__name__)
         super().__init__(path, endpoint, **options)
+        self.verbs = frozenset(self.methods or ())
         takes = self.dependant
         if takes.query_params or takes.header_params or takes.cookie_params:
             raise TypeError(f"{self.name}: take query parameters with asked(...)")

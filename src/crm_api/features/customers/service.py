@@ -39,9 +39,10 @@ class CustomerService:
         self.customers = CustomerRepository(ctx)
 
     async def list(self, query: CustomerQuery) -> Listing:
-        query.phone = [phone(text, self.region, "?phone") for text in query.phone]
-        query.email = [text.lower() for text in query.email]
-        return await self.customers.page(query)
+        phones = [phone(text, self.region, "?phone") for text in query.phone]
+        emails = [text.lower() for text in query.email]
+        spelled = query.model_copy(update={"phone": phones, "email": emails})
+        return await self.customers.page(spelled)
 
     async def get(self, id: UUID, expand: Expand = ()) -> Document[CustomerRead]:
         return await self.customers.get(id, expand)

@@ -45,17 +45,17 @@ class ApiKeyDoorkeeper:
         )
         if scheme.lower() != "bearer":
             raise Unauthenticated(HINT)
-        if not plausible(key):
-            raise Unauthenticated(REFUSAL)
         name, now = digest(key), time.monotonic()
         actor, until = self._known.get(name, (None, 0.0))
         if actor is None or until < now:
-            actor = await self._look_up(name)
+            actor = await self._look_up(key, name)
             self._known[name] = (actor, now + SECONDS)
         return actor
 
-    async def _look_up(self, name: bytes) -> Actor:
+    async def _look_up(self, key: str, name: bytes) -> Actor:
         self._forget_the_old()
+        if not plausible(key):
+            raise Unauthenticated(REFUSAL)
         async with self.pool.line() as line:
             found = await line.driver.fetchval(LOOKUP, name)
         if found is None:
