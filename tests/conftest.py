@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
-from contextlib import AsyncExitStack
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from typing import Any
 from uuid import uuid4
 
@@ -30,6 +30,12 @@ hypothesis_settings.load_profile("steady")
 Admin = asyncpg.Connection
 NewClient = Callable[..., Awaitable[AsyncClient]]
 NewTenant = Callable[..., Awaitable[Tenant]]
+Unchanged = Callable[[], AbstractAsyncContextManager[None]]
+TABLES = """
+SELECT string_agg(format(
+    '(SELECT md5(string_agg(t::text, chr(10) ORDER BY t::text)) FROM %s t) AS %I',
+    oid::regclass, relname), ', ' ORDER BY relname)
+FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p')"""
 
 
 @pytest.fixture(scope="session")
@@ -94,6 +100,30 @@ async def admin(server: EmbeddedServer, database: str) -> AsyncIterator["Admin[A
     connection = await asyncpg.connect(server.url(OWNER, database))
     yield connection
     await connection.close()
+
+
+@pytest.fixture(scope="module")
+async def digests(admin: "Admin[Any]") -> Callable[[], Any]:
+    """A hash of the rows of every table, by table."""
+    listed = await admin.fetchval(TABLES)
+
+    async def digests() -> dict[str, str]:
+        return dict(await admin.fetchrow(f"SELECT {listed}") or ())
+
+    return digests
+
+
+@pytest.fixture(scope="module")
+def nothing_changes(digests: Callable[[], Any]) -> Unchanged:
+    """`async with nothing_changes():` no row of any table of any tenant is another after it."""
+
+    @asynccontextmanager
+    async def unchanged() -> AsyncIterator[None]:
+        before = await digests()
+        yield
+        assert await digests() == before
+
+    return unchanged
 
 
 @pytest.fixture

@@ -1,11 +1,10 @@
 """Two tenants with records of every noun, and the proof that nothing has changed."""
 
-from collections.abc import AsyncIterator, Callable
-from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
 
-import asyncpg
 import pytest
 from fastapi import FastAPI
 from httpx import ASGITransport, AsyncClient
@@ -17,14 +16,7 @@ from crm_api.platform.organization.schemas import TenantCreate
 
 from .catalogue import EXTERNAL, OPERATIONS, Operation
 
-Admin = asyncpg.Connection
 KNOWN = "sap/0000104711"
-Unchanged = Callable[[], AbstractAsyncContextManager[None]]
-TABLES = """
-SELECT string_agg(format(
-    '(SELECT md5(string_agg(t::text, chr(10) ORDER BY t::text)) FROM %s t) AS %I',
-    oid::regclass, relname), ', ' ORDER BY relname)
-FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p')"""
 
 
 @dataclass(frozen=True)
@@ -44,30 +36,6 @@ class Side:
         """The operation's path on the tenant's own record, or on another."""
         own = self.records.get(operation.collection, "")
         return operation.path.replace("{id}", id or own).replace(EXTERNAL, KNOWN)
-
-
-@pytest.fixture(scope="module")
-async def digests(admin: "Admin[Any]") -> Callable[[], Any]:
-    """A hash of the rows of every table, by table."""
-    listed = await admin.fetchval(TABLES)
-
-    async def digests() -> dict[str, str]:
-        return dict(await admin.fetchrow(f"SELECT {listed}") or ())
-
-    return digests
-
-
-@pytest.fixture(scope="module")
-def nothing_changes(digests: Callable[[], Any]) -> Unchanged:
-    """`async with nothing_changes():` no row of any table of any tenant is another after it."""
-
-    @asynccontextmanager
-    async def unchanged() -> AsyncIterator[None]:
-        before = await digests()
-        yield
-        assert await digests() == before
-
-    return unchanged
 
 
 @pytest.fixture(scope="module")

@@ -6,9 +6,11 @@ from typing import Any
 import pytest
 from httpx import Request, Response
 
+from tests.conftest import Unchanged
+
 from .catalogue import DOCUMENT, OPERATIONS, read, repeated
 from .catalogue import title as named
-from .conftest import Side, Unchanged
+from .conftest import Side
 from .refusals import pointers, refused, repeats
 
 CATALOGUE = read("http.yaml")

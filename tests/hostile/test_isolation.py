@@ -13,10 +13,11 @@ from httpx import Response
 from crm_api.kit.context import House
 from crm_api.kit.db import Base
 from crm_api.kit.pool import Line
+from tests.conftest import Unchanged
 
 from .catalogue import DOCUMENT, NAMING_RECORDS, OPERATIONS, TAKING_BODIES, Operation, read
 from .catalogue import title as named
-from .conftest import Side, Unchanged
+from .conftest import Side
 from .refusals import pointers, refused
 
 CATALOGUE = read("isolation.yaml")
@@ -407,9 +408,8 @@ async def refused_by_the_database(
 async def test_a_row_that_carries_another_tenants_id_is_refused_by_the_policy(
     house: House, own: Side, other: Side, nothing_changes: Unchanged, table: str
 ) -> None:
-    await own.client.post(
-        "/v1/customers", json={"kind": "person", "name": "A", "tags": ["a"], "external_ids": {}}
-    )
+    body = {"kind": "person", "name": "A", "tags": ["a"], "external_ids": {}}
+    await own.client.post("/v1/customers", json=body, headers={"Idempotency-Key": table})
     copied = f"""INSERT INTO {table} SELECT (jsonb_populate_record(r,
         jsonb_build_object('tenant_id', $1::text))).* FROM {table} r LIMIT 1"""
     empty = f"""INSERT INTO {table} SELECT (jsonb_populate_record(NULL::{table},
@@ -433,7 +433,7 @@ async def test_rows_of_another_tenant_are_neither_seen_nor_touched(
     table: str,
 ) -> None:
     body = {"kind": "person", "name": "A", "tags": ["a"], "external_ids": {"crm": table}}
-    await other.client.post("/v1/customers", json=body)
+    await other.client.post("/v1/customers", json=body, headers={"Idempotency-Key": table})
     theirs = f"SELECT count(*) FROM {table} WHERE tenant_id = $1"
     assert await admin.fetchval(theirs, other.tenant.id) > 0
     async with nothing_changes(), house.pool.line() as line:

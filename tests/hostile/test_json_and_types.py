@@ -7,9 +7,11 @@ from typing import Any
 
 import pytest
 
+from tests.conftest import Unchanged
+
 from .catalogue import BODIES, OPERATIONS, TAKING_BODIES, Operation, literals, placed, raw, read
 from .catalogue import title as named
-from .conftest import Side, Unchanged
+from .conftest import Side
 from .refusals import pointers, refused, repeats
 
 CATALOGUE = read("json_and_types.yaml")

@@ -5,8 +5,10 @@ from typing import Any
 
 import pytest
 
+from tests.conftest import Unchanged
+
 from .catalogue import HERE, read
-from .conftest import Side, Unchanged
+from .conftest import Side
 
 ROWS = (
     {f"A{n}" for n in range(1, 19)}

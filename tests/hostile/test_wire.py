@@ -14,10 +14,11 @@ from structlog.testing import capture_logs
 
 from crm_api.kit import guard, patience
 from crm_api.kit.context import House
+from tests.conftest import Unchanged
 
 from .catalogue import read
 from .catalogue import title as named
-from .conftest import Side, Unchanged
+from .conftest import Side
 from .refusals import refusal
 from .wire import Served, Wire, served, written
 

@@ -7,8 +7,9 @@ from typing import Any
 from fastapi import Request
 from pydantic import TypeAdapter, ValidationError
 
-from .errors import FieldError, Invalid, MalformedJson, Problem, UnsupportedMediaType
+from .errors import FieldError, Invalid, MalformedJson, Problem
 from .mistakes import mistakes, step
+from .wire_errors import UnsupportedMediaType
 
 JSON_TYPE = "application/json"
 MERGE_PATCH = "application/merge-patch+json"

@@ -10,7 +10,9 @@ from uuid import UUID
 from .clock import Clock
 from .errors import PreconditionFailed, PreconditionRequired
 from .events import Event, Subscriptions
+from .idempotency import Once
 from .pool import Pool
+from .turns import Turns
 from .work import UnitOfWork
 
 EVERYTHING = "*"
@@ -73,6 +75,7 @@ class House:
     subscriptions: Subscriptions
     secret: bytes
     scopes: frozenset[str]
+    turns: Turns = field(default_factory=Turns)
 
 
 @dataclass(slots=True)
@@ -85,6 +88,8 @@ class Context:
     request_id: str
     now: datetime
     if_match: Container[int] | None = None
+    once: Once | None = None
+    dry_run: bool = False
     events: deque[Event] = field(default_factory=deque)
     cause: UUID | None = None
 

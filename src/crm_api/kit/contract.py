@@ -12,6 +12,7 @@ from fastapi.openapi.utils import get_openapi
 from starlette.routing import BaseRoute
 
 from .contract_examples import example
+from .contract_headers import add_parameters, is_conditional, is_write, told
 from .contract_links import link
 from .contract_parts import (
     HEADERS,
@@ -69,10 +70,10 @@ def _complete(path: str, method: str, operation: Json, schemas: Json) -> None:
         content = operation["requestBody"]["content"]
         content[MERGE_PATCH] = content["application/json"]
     versioned = "version" in _answer(operation, schemas).get("properties", {})
-    conditional = _is_conditional(path, method, versioned)
-    _add_parameters(operation, conditional, method == "get" and versioned)
+    conditional, writes = is_conditional(path, method, versioned), is_write(method, operation)
+    add_parameters(operation, method, conditional=conditional, versioned=versioned)
     for status, response in operation["responses"].items():
-        _complete_response(status, response, schemas)
+        _complete_response(status, response, schemas, writes)
     if method == "get" and versioned:
         operation["responses"]["304"] = _not_modified()
     responses = operation["responses"] | {
@@ -100,37 +101,14 @@ def _named(schema: Json, schemas: Json) -> Json:
     return named
 
 
-def _is_conditional(path: str, method: str, versioned: bool) -> bool:
-    """A write to one record that is there already."""
-    return method == "delete" or (
-        method != "get" and versioned and ("{" in path or method == "patch")
-    )
-
-
-def _add_parameters(operation: Json, conditional: bool, cached: bool) -> None:
-    named = ["IfMatch"] * conditional + ["IfNoneMatch"] * cached
-    if named:
-        references = [reference("parameters", name) for name in named]
-        operation["parameters"] = [*operation.get("parameters", []), *references]
-
-
-def _complete_response(status: str, response: Json, schemas: Json) -> None:
+def _complete_response(status: str, response: Json, schemas: Json, writes: bool) -> None:
     shape = _shape(response, schemas)
     whole = shape.get("description", "Done; there is nothing to show.")
     response["description"] = SOME_FAILED if status == "207" else whole
     if shape and "next_cursor" not in shape["properties"] and "examples" not in shape:
         shape["examples"] = [example(shape, schemas)]
-    names = ["Request-Id", *_told(status, shape.get("properties", {}))]
+    names = ["Request-Id", *told(status, shape.get("properties", {}), writes)]
     response["headers"] = {name: reference("headers", name) for name in names}
-
-
-def _told(status: str, properties: Json) -> list[str]:
-    told = {
-        "ETag": "version" in properties,
-        "Location": status == "201",
-        "Link": "next_cursor" in properties,
-    }
-    return [name for name, is_told in told.items() if is_told]
 
 
 def _not_modified() -> Json:
@@ -145,6 +123,7 @@ def _problems(path: str, method: str, operation: Json, conditional: bool) -> set
     found = {"401", "403", "413", "414", "422", "431", "500", "503"}
     found |= {"404"} if "{" in path else set()
     found |= {"409"} if method != "get" else set()
+    found |= {"400", "410"} if is_write(method, operation) else set()
     found |= {"412"} if conditional else set()
     found |= {"400", "408", "415"} if "requestBody" in operation else set()
     return found | ({"400"} if pages else set())

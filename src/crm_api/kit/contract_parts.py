@@ -27,22 +27,49 @@ HEADERS: Json = {
     "Link": _header('The next page, as `rel="next"` (RFC 8288).', required=False),
     "Retry-After": _header("Seconds to wait before you try again.", type="integer"),
     "WWW-Authenticate": _header("How to authenticate.", examples=["Bearer"]),
+    "Idempotent-Replayed": _header(
+        "`true` where this answer was given before.", required=False, enum=["true"]
+    ),
+    "Crm-Dry-Run": _header("`true` where this was a rehearsal.", required=False, enum=["true"]),
+    "Crm-Dry-Run-Events": _header(
+        "What would have happened, in order.",
+        required=False,
+        examples=["customer.created"],
+    ),
     "Accept-Post": _header("Media types that a POST may send.", required=False),
     "Accept-Patch": _header("Media types that a PATCH may send.", required=False),
 }
 
 
-def _condition(name: str, description: str) -> Json:
-    text = {"type": "string", "examples": ['"3"']}
+def _sent(name: str, description: str, **schema: Any) -> Json:
+    text = {"type": "string", **schema}
     return {"name": name, "in": "header", "description": description, "schema": text}
 
 
 PARAMETERS: Json = {
-    "IfMatch": _condition(
-        "If-Match", "Change the record only while this is its ETag; 412 when it has changed since."
+    "IfMatch": _sent(
+        "If-Match",
+        "Change the record only while this is its ETag; 412 when it has changed since.",
+        examples=['"3"'],
     ),
-    "IfNoneMatch": _condition(
-        "If-None-Match", "Answer 304 without a body while this is still the record's ETag."
+    "IfNoneMatch": _sent(
+        "If-None-Match",
+        "Answer 304 without a body while this is still the record's ETag.",
+        examples=['"3"'],
+    ),
+    "IdempotencyKey": _sent(
+        "Idempotency-Key",
+        "A name for this one write, such as a UUID. Send it again with the same request when no "
+        "answer came: the write is done once, and answered with the same words for seven days.",
+        maxLength=255,
+        pattern="^[!-~]([ -~]{0,253}[!-~])?$",
+        examples=["5a0f3f0e-7c1e-4d6b-9f0e-0a4f6f3f1d2c"],
+    ),
+    "DryRun": _sent(
+        "Crm-Dry-Run",
+        "`true` rehearses: the answer is that of the real call, and nothing remains of it. "
+        "`Crm-Dry-Run-Events` tells what would have happened.",
+        enum=["true", "false"],
     ),
 }
 TOLD = {

@@ -1,6 +1,6 @@
 """What may go wrong, in the words of the API. Status codes live here and nowhere else."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any, ClassVar, TypedDict
 
 
@@ -48,6 +48,18 @@ class InvalidCursor(BadRequest):
     code = "invalid-cursor"
 
 
+class IdempotencyKeyRequired(BadRequest):
+    code = "idempotency-key-required"
+
+
+class IdempotencyKeyInvalid(BadRequest):
+    code = "idempotency-key-invalid"
+
+    def __init__(self, detail: str) -> None:
+        pointer = "header:Idempotency-Key"
+        super().__init__(detail, {"pointer": pointer, "code": "invalid", "message": detail})
+
+
 class Unauthenticated(Problem):
     status, code = 401, "unauthorized"
 
@@ -63,18 +75,6 @@ class NotFound(Problem):
     status, code = 404, "not-found"
 
 
-class MethodNotAllowed(Problem):
-    status, code = 405, "method-not-allowed"
-
-    def __init__(self, allowed: Iterable[str]) -> None:
-        listed = ", ".join(sorted(allowed))
-        super().__init__(f"This path answers {listed}.", headers={"Allow": listed})
-
-
-class RequestTimeout(Problem):
-    status, code = 408, "request-timeout"
-
-
 class Conflict(Problem):
     status, code = 409, "conflict"
 
@@ -87,24 +87,27 @@ class InvalidTransition(Conflict):
     code = "invalid-transition"
 
 
+class RequestInProgress(Conflict):
+    code = "request-in-progress"
+
+    def __init__(self, detail: str) -> None:
+        super().__init__(detail, headers={"Retry-After": "1"})
+
+
+class Gone(Problem):
+    status, code = 410, "gone"
+
+
 class PreconditionFailed(Problem):
     status, code = 412, "precondition-failed"
 
 
-class PayloadTooLarge(Problem):
-    status, code = 413, "payload-too-large"
-
-
-class UriTooLong(Problem):
-    status, code = 414, "uri-too-long"
-
-
-class UnsupportedMediaType(Problem):
-    status, code = 415, "unsupported-media-type"
-
-
 class Invalid(Problem):
     status, code = 422, "validation-failed"
+
+
+class IdempotencyKeyReused(Problem):
+    status, code = 422, "idempotency-key-reused"
 
 
 class UnknownReference(Invalid):
@@ -113,10 +116,6 @@ class UnknownReference(Invalid):
 
 class PreconditionRequired(Problem):
     status, code = 428, "precondition-required"
-
-
-class HeadersTooLarge(Problem):
-    status, code = 431, "headers-too-large"
 
 
 class Internal(Problem):

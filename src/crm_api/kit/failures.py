@@ -1,8 +1,6 @@
 """What the database refuses or cannot do, as problems."""
 
 import asyncio
-from collections.abc import Iterator
-from contextlib import contextmanager
 
 import asyncpg
 from sqlalchemy.exc import DBAPIError
@@ -40,17 +38,20 @@ def as_problem(error: BaseException) -> Problem | None:
     return None
 
 
-@contextmanager
-def told_as_problems() -> Iterator[None]:
+class _ToldAsProblems:
     """What the database refuses or cannot do inside leaves as the problem that it is."""
-    try:
-        yield
-    except Problem:
-        raise
-    except Exception as error:
-        if problem := as_problem(error):
+
+    def __enter__(self) -> None:
+        return None
+
+    def __exit__(self, _: object, error: BaseException | None, __: object) -> None:
+        if error is None or isinstance(error, Problem):
+            return
+        if isinstance(error, Exception) and (problem := as_problem(error)):
             raise problem from error
-        raise
+
+
+told_as_problems = _ToldAsProblems()
 
 
 def _driver_error(error: BaseException) -> BaseException:

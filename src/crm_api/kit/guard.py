@@ -4,7 +4,7 @@ import asyncio
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from .errors import HeadersTooLarge, PayloadTooLarge, RequestTimeout, UriTooLong
+from .wire_errors import HeadersTooLarge, PayloadTooLarge, RequestTimeout, UriTooLong
 
 MAX_URI = 8_192
 MAX_HEADERS = 32_768

@@ -1,7 +1,7 @@
 """Answers: documents written by PostgreSQL, sent as they are."""
 
 import re
-from collections.abc import Container
+from collections.abc import Container, Mapping
 from typing import Any
 from urllib.parse import quote, urlencode
 
@@ -47,13 +47,25 @@ class Pending(Reply):
         super().__init__(b"", status)
         self.written, self.collection, self.shown = written, collection, shown
 
+    def place(self, path: str) -> str | None:
+        """Where the new record is."""
+        if self.status_code != 201 or self.written is None:
+            return None
+        return f"{self.collection or path}/{self.written.name()}"
+
     def fill(self, body: str, version: int, path: str) -> None:
-        headers = [(b"etag", b'"%d"' % version)]
-        if self.status_code == 201 and self.written:
-            place = f"{self.collection or path}/{self.written.name()}"
-            headers.append((b"location", place.encode()))
-        first = to_json(self.shown)[:-1] + b"," if self.shown else b"{"
-        super().__init__(first + body[1:].encode(), self.status_code, *headers)
+        headers = versioned(version, self.place(path))
+        super().__init__(with_shown(self.shown, body), self.status_code, *headers)
+
+
+def versioned(version: int, place: str | None) -> list[Header]:
+    told = [(b"etag", b'"%d"' % version)]
+    return [*told, (b"location", place.encode())] if place else told
+
+
+def with_shown(shown: Mapping[str, str], body: str) -> bytes:
+    first = to_json(shown)[:-1] + b"," if shown else b"{"
+    return first + body[1:].encode()
 
 
 class PageReply(Reply):

@@ -8,8 +8,9 @@ from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.exceptions import HTTPException
 
-from .errors import MethodNotAllowed, NotFound, Problem
+from .errors import NotFound, Problem
 from .problem_registry import PROBLEMS
+from .wire_errors import MethodNotAllowed
 
 MEDIA_TYPE = "application/problem+json"
 

@@ -20,15 +20,20 @@ class Provide(HTTPBearer):
         super().__init__(scheme_name="bearer", auto_error=False)
         self.service = service
         self.scopes = scopes
+        self.only_reads = all(scope.endswith(":read") for scope in scopes)
 
     async def __call__(self, request: HTTPConnection) -> Any:
         ctx: Context = request.scope["ctx"]
+        self.check(ctx)
+        return self.service(ctx)
+
+    def check(self, ctx: Context) -> None:
+        """Raises Forbidden, which names what is missing."""
         if not ctx.actor.may(self.scopes):
             missing = sorted(set(self.scopes) - ctx.actor.scopes)
             raise Forbidden(
                 f"This needs a key with the scope {', '.join(missing)}.", missing_scope=missing
             )
-        return self.service(ctx)
 
 
 def provide(service: Callable[[Context], S], *scopes: str) -> Any:

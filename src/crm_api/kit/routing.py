@@ -12,8 +12,8 @@ from starlette.routing import BaseRoute
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from .direct import DirectRoute
-from .errors import MethodNotAllowed
 from .ids import Prefix
+from .wire_errors import MethodNotAllowed
 
 Place = tuple[str, int]
 

@@ -1,37 +1,80 @@
 """A request is one unit of work: authenticated, finished, committed, and only then answered."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from functools import partial
+from typing import Any
 
 from fastapi import APIRouter, Request, Response
 
 from .context import Context, House
 from .direct import DirectRoute
+from .errors import FieldError, IdempotencyKeyRequired, Invalid
 from .failures import told_as_problems
 from .http import PageReply, Pending, Reply, link_next, unchanged, versions
+from .provide import Provide
+from .repeats import answer_to_keep, done_once, once_of
 
-UNDERSTOOD = frozenset((b"authorization", b"if-match", b"if-none-match"))
+UNDERSTOOD = frozenset(
+    (b"authorization", b"if-match", b"if-none-match", b"idempotency-key", b"crm-dry-run")
+)
+NOT_TWICE = {"x-idempotency-key": "required"}
+"""`openapi_extra` of an operation that must not happen twice by accident."""
 
 
 class UnitRoute(DirectRoute):
     """Opens the work before the endpoint and closes it after."""
 
+    def __init__(self, path: str, endpoint: Callable[..., Any], **options: Any) -> None:
+        super().__init__(path, endpoint, **options)
+        self.guards = [call for _, call in self.asks if isinstance(call, Provide)]
+        self.writes = "GET" not in self.verbs and not all(ask.only_reads for ask in self.guards)
+        self.not_twice = NOT_TWICE.items() <= (self.openapi_extra or {}).items()
+
     async def respond(self, request: Request) -> Response:
-        with told_as_problems():
-            ctx = await _open(request)
+        ctx = await _open(request)
+        if self.writes:
+            await self._mind_repetition(ctx, request)
+        run = partial(self._run, ctx, request)
+        with told_as_problems:
+            if ctx.once:
+                response = await done_once(ctx, ctx.once, self._authorise, run)
+            else:
+                response = await run()
+        return _told(request, response)
+
+    async def _run(self, ctx: Context, request: Request) -> Response:
+        with told_as_problems:
             try:
                 response = await super().respond(request)
                 await _finish(ctx, response, request.scope["path"])
             except BaseException as error:
                 await ctx.work.abandon(error)
                 raise
-        return _told(request, response)
+        return response
+
+    async def _mind_repetition(self, ctx: Context, request: Request) -> None:
+        """What a caller says about a write: that it may be a repetition, or is a rehearsal."""
+        said = request.scope["said"]
+        ctx.dry_run = _is_dry(said.get(b"crm-dry-run", ()))
+        keys = said.get(b"idempotency-key")
+        if keys:
+            asked = await once_of(request, self.operation_id or "", keys)
+            ctx.once = None if ctx.dry_run else asked
+        elif self.not_twice and not ctx.dry_run:
+            raise IdempotencyKeyRequired("Send an Idempotency-Key: this must not happen twice.")
+
+    def _authorise(self, ctx: Context) -> None:
+        """Raises Forbidden, as the operation itself would."""
+        for guard in self.guards:
+            guard.check(ctx)
 
 
 async def _open(request: Request) -> Context:
     scope = request.scope
     said = scope["said"] = _said(scope["headers"])
     house: House = scope["app"].state.house
-    actor = await house.doorkeeper.actor(said.get(b"authorization", ()))
+    with told_as_problems:
+        actor = await house.doorkeeper.actor(said.get(b"authorization", ()))
     ctx = scope["ctx"] = Context.open(house, actor, scope["request_id"])
     if match := said.get(b"if-match"):
         ctx.if_match = versions(",".join(match))
@@ -47,15 +90,38 @@ def _said(headers: Iterable[tuple[bytes, bytes]]) -> dict[bytes, list[str]]:
     return said
 
 
+def _is_dry(sent: Iterable[str]) -> bool:
+    match list(sent):
+        case [] | ["false"]:
+            return False
+        case ["true"]:
+            return True
+    wrong: FieldError = {
+        "pointer": "header:Crm-Dry-Run",
+        "code": "invalid",
+        "message": "Send true, or leave the header out.",
+    }
+    raise Invalid("It is not clear whether this is a rehearsal.", wrong)
+
+
 async def _finish(ctx: Context, response: Response, path: str) -> None:
     """Let the handlers speak, then commit and read the answer. After a mere read: nothing."""
     await ctx.house.subscriptions.dispatch(ctx)
-    if isinstance(response, Pending):
-        answer = await ctx.work.commit(response.written)
-        if answer:
-            response.fill(*answer, path)
+    written = response.written if isinstance(response, Pending) else None
+    if ctx.dry_run:
+        answer = await ctx.work.rehearse(written)
     else:
-        await ctx.work.commit()
+        keep = answer_to_keep(ctx, ctx.once, response, path) if ctx.once else None
+        answer = await ctx.work.commit(written, keep)
+    if answer and isinstance(response, Pending):
+        response.fill(*answer, path)
+    if ctx.dry_run:
+        response.raw_headers += _rehearsed(ctx)
+
+
+def _rehearsed(ctx: Context) -> list[tuple[bytes, bytes]]:
+    told = ", ".join(ctx.work.told).encode()
+    return [(b"crm-dry-run", b"true"), (b"crm-dry-run-events", told)]
 
 
 def _told(request: Request, response: Response) -> Response:

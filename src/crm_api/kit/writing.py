@@ -6,6 +6,7 @@ from typing import Literal
 
 from sqlalchemy import Table
 
+from .idempotency import KEPT
 from .projection import documents
 from .schema import Read
 
@@ -23,8 +24,12 @@ class Step:
 
 
 @lru_cache(maxsize=1024)
-def write_all(steps: tuple[Step, ...], reads: tuple[type[Read], ...]) -> str:
+def write_all(
+    steps: tuple[Step, ...], reads: tuple[type[Read], ...], *, keeps: bool = False
+) -> str:
     """`$1` tenant, `$2` id of the answer, `$3` events, then one JSON array of rows per step.
+
+    With `keeps` one more parameter is a kept answer, whose body is the document of `$2`.
 
     The tenant is set for this transaction before a row meets a policy, because every row comes
     out of a join with `tenant`. What a step returns shadows the table of its name, so that
@@ -42,8 +47,20 @@ def write_all(steps: tuple[Step, ...], reads: tuple[type[Read], ...]) -> str:
         "CASE WHEN before IS NOT NULL THEN event_changes(before::json, d.body::json) END "
         "FROM sent LEFT JOIN documents d ON d.id = sent.object_id)",
     ]
+    if keeps:
+        parts.append(f"kept AS ({_kept(len(steps) + 4)})")
     answer = "SELECT d.body, d.version FROM tenant LEFT JOIN documents d ON d.id = $2::uuid"
     return f"WITH {', '.join(parts)} {answer}"
+
+
+def _kept(number: int) -> str:
+    names = KEPT.columns.keys()
+    values = {name: f"r.{name}" for name in names} | {"body": "d.body", "version": "d.version"}
+    return (
+        f"INSERT INTO public.{KEPT.name} ({', '.join(names)}) SELECT {', '.join(values.values())} "
+        f"FROM tenant, json_populate_record(NULL::public.{KEPT.name}, ${number}::text::json) r "
+        "LEFT JOIN documents d ON d.id = $2"
+    )
 
 
 def _sent() -> str:

@@ -17,7 +17,7 @@ async def livez(_: Request) -> JSONResponse:
 async def readyz(request: Request) -> JSONResponse:
     """Ready when the database answers and has the tables that this code was written for."""
     house: House = request.app.state.house
-    with told_as_problems():
+    with told_as_problems:
         found = await revision(house)
     if found in request.app.state.behind:
         raise Unavailable("The database is older than this code: run crm-api migrate.")

@@ -1,0 +1,97 @@
+"""A write under an `Idempotency-Key`: the first one is done, the others are told of it."""
+
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from fastapi import Request, Response
+from pydantic_core import from_json, to_json
+
+from .context import Context
+from .errors import Forbidden, Gone, Problem, Unauthenticated
+from .http import Pending, Reply, versioned, with_shown
+from .idempotency import ONE, Once, fingerprint, kept, key_of
+from .sealing import seal, unseal
+from .work import UnitOfWork
+
+REPLAYED = (b"idempotent-replayed", b"true")
+Run = Callable[[], Awaitable[Response]]
+Authorise = Callable[[Context], None]
+
+
+async def once_of(request: Request, operation: str, keys: list[str]) -> Once:
+    """Raises IdempotencyKeyInvalid."""
+    scope = request.scope
+    asked = fingerprint(scope["path"], scope["query_string"], await request.body())
+    return Once(operation, key_of(keys), asked)
+
+
+async def done_once(ctx: Context, once: Once, authorise: Authorise, run: Run) -> Response:
+    """What `run` answers, or what it has answered before.
+
+    A repetition is authorised like any request. Who repeats while the first is running waits
+    here, without a connection. Problems are not kept: the request may be sent again.
+    """
+    name = ctx.work.transaction.turn = f"{ctx.tenant.id} {once.operation} {once.key}"
+    async with ctx.house.turns.take(name) as waited:
+        if waited and (known := await _recalled(ctx, once, authorise)):
+            return known
+        try:
+            return await run()
+        except (Unauthenticated, Forbidden):
+            raise
+        except Problem:
+            if known := await _recalled(ctx, once, authorise):
+                return known
+            raise
+
+
+async def _recalled(ctx: Context, once: Once, authorise: Authorise) -> Response | None:
+    authorise(ctx)
+    asked = {"operation": once.operation, "key": once.key}
+    found = await UnitOfWork(ctx.house.pool, ctx.tenant.id).fetch(ONE, asked)
+    if found is None:
+        return None
+    known = from_json(found)
+    once.expect(known["fingerprint"])
+    return _replayed(ctx, known)
+
+
+def _replayed(ctx: Context, known: dict[str, Any]) -> Response:
+    body = known["body"]
+    if body is None:
+        raise Gone("What this request was answered with has been erased.")
+    told = [] if known["version"] is None else versioned(known["version"], known["location"])
+    shown = _opened(ctx, known)
+    content = with_shown(shown, body) if shown else body.encode()
+    return Reply(content, known["status"], *told, REPLAYED)
+
+
+def answer_to_keep(ctx: Context, once: Once, response: Response, path: str) -> dict[str, Any]:
+    """A row of `KeptAnswer`; the document of a record joins it as the work commits."""
+    if not isinstance(response, Pending):
+        return kept(
+            once, ctx.house.clock.now(), response.status_code, body=bytes(response.body).decode()
+        )
+    sealed = None
+    if response.shown:
+        sealed = seal(ctx.house.secret, to_json(response.shown).decode(), _place(ctx, once.key))
+    body = None if response.written else ""
+    place = response.place(path)
+    return kept(
+        once, ctx.house.clock.now(), response.status_code, body=body, location=place, sealed=sealed
+    )
+
+
+def _opened(ctx: Context, known: dict[str, Any]) -> dict[str, str]:
+    """What was shown once, for those who ask for the same once more."""
+    if known["sealed"] is None:
+        return {}
+    text = unseal(ctx.house.secret, known["sealed"], _place(ctx, known["key"]))
+    if text is None:
+        raise Gone("The server's secret has changed: what was shown once cannot be shown again.")
+    opened: dict[str, str] = from_json(text)
+    return opened
+
+
+def _place(ctx: Context, key: str) -> str:
+    return f"{ctx.tenant.id} {key}"

@@ -1,0 +1,33 @@
+"""What may be wrong with a request before anybody asks what it means."""
+
+from collections.abc import Iterable
+
+from .errors import Problem
+
+
+class MethodNotAllowed(Problem):
+    status, code = 405, "method-not-allowed"
+
+    def __init__(self, allowed: Iterable[str]) -> None:
+        listed = ", ".join(sorted(allowed))
+        super().__init__(f"This path answers {listed}.", headers={"Allow": listed})
+
+
+class RequestTimeout(Problem):
+    status, code = 408, "request-timeout"
+
+
+class PayloadTooLarge(Problem):
+    status, code = 413, "payload-too-large"
+
+
+class UriTooLong(Problem):
+    status, code = 414, "uri-too-long"
+
+
+class UnsupportedMediaType(Problem):
+    status, code = 415, "unsupported-media-type"
+
+
+class HeadersTooLarge(Problem):
+    status, code = 431, "headers-too-large"
