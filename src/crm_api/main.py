@@ -10,7 +10,7 @@ from starlette.responses import JSONResponse
 from starlette.routing import BaseRoute
 
 from crm_api import __version__
-from crm_api.api import DESCRIPTION, TAGS, routers, subscriptions
+from crm_api.api import DESCRIPTION, TAGS, resources, routers, subscriptions
 from crm_api.kit.clock import Clock, SystemClock
 from crm_api.kit.context import House
 from crm_api.kit.contract import contract
@@ -80,7 +80,8 @@ async def open_house(settings: Settings, clock: Clock) -> House:
     await pool.open()
     secret = settings.signing_secret()
     keys = ApiKeyDoorkeeper(pool, clock)
-    return House(pool, keys, clock, subscriptions, secret, known_scopes(ROUTES))
+    scopes = known_scopes(ROUTES)
+    return House(pool, keys, clock, subscriptions, secret, scopes, tuple(resources))
 
 
 @asynccontextmanager

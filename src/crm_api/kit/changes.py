@@ -37,6 +37,11 @@ class Changes:
     def tell_of(self, id: UUID | None) -> bool:
         return any(event["object_id"] == id for event in self.events)
 
+    def rows_of(self, table: Table) -> list[Row]:
+        """What is added to a table or changed in it."""
+        steps = self.steps.items()
+        return [row for s, rows in steps if s.table is table and s.verb != "delete" for row in rows]
+
     def types(self) -> list[str]:
         return [event["type"] for event in self.events]
 

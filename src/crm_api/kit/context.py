@@ -12,6 +12,7 @@ from .errors import PreconditionFailed, PreconditionRequired
 from .events import Event, Subscriptions
 from .idempotency import Once
 from .pool import Pool
+from .resource import Resource
 from .turns import Turns
 from .work import UnitOfWork
 
@@ -75,6 +76,7 @@ class House:
     subscriptions: Subscriptions
     secret: bytes
     scopes: frozenset[str]
+    resources: tuple[Resource, ...] = ()
     turns: Turns = field(default_factory=Turns)
 
 
@@ -101,6 +103,12 @@ class Context:
     @property
     def tenant(self) -> Tenant:
         return self.actor.tenant
+
+    @property
+    def seen(self) -> int | None:
+        """The one version that the caller has seen, if he says so."""
+        said = self.if_match
+        return next(iter(said)) if isinstance(said, frozenset) and len(said) == 1 else None
 
     def emit(self, event: Event) -> None:
         """Say that something happened; its handlers run before this transaction commits."""

@@ -19,6 +19,7 @@ def _values(kind: type[StrEnum]) -> list[str]:
 
 
 M = TypeVar("M", bound="Base")
+Rule = ColumnCollectionConstraint | Index
 
 
 class Base(DeclarativeBase):
@@ -83,17 +84,20 @@ def broken_constraint(error: asyncpg.IntegrityConstraintViolationError) -> Probl
     return Conflict("The change conflicts with what is stored.")
 
 
-def _pointer(broken: str) -> str:
+def rule_named(name: str) -> tuple[Table, Rule] | None:
+    """The key, unique or other constraint, or the unique index, of this name, and its table."""
     for table in Base.metadata.tables.values():
         rules: list[Constraint | Index] = [*table.constraints, *table.indexes]
         for rule in rules:
-            if rule.name == broken:
-                return str(table.info.get("pointer") or f"/{_field(rule)}")
-    return ""
+            if rule.name == name and isinstance(rule, ColumnCollectionConstraint | Index):
+                return table, rule
+    return None
 
 
-def _field(rule: Constraint | Index) -> str:
-    if not isinstance(rule, ColumnCollectionConstraint | Index):
+def _pointer(broken: str) -> str:
+    found = rule_named(broken)
+    if found is None:
         return ""
+    table, rule = found
     names = [column.name for column in rule.columns if column.name != "tenant_id"]
-    return names[-1] if names else ""
+    return str(table.info.get("pointer") or f"/{names[-1] if names else ''}")

@@ -28,7 +28,7 @@ BUSY = (
 
 def as_problem(error: BaseException) -> Problem | None:
     """Null for what nobody foresaw; that is a defect and stays one."""
-    cause = _driver_error(error)
+    cause = driver_error(error)
     if isinstance(cause, asyncpg.IntegrityConstraintViolationError):
         return broken_constraint(cause)
     if isinstance(cause, BUSY):
@@ -54,7 +54,7 @@ class _ToldAsProblems:
 told_as_problems = _ToldAsProblems()
 
 
-def _driver_error(error: BaseException) -> BaseException:
+def driver_error(error: BaseException) -> BaseException:
     """SQLAlchemy wraps what the driver raised, twice."""
     if isinstance(error, DBAPIError) and error.orig is not None:
         return error.orig.__cause__ or error.orig

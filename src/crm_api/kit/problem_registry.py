@@ -138,7 +138,10 @@ PROBLEMS: dict[str, ProblemType] = {
             "Another record already has a value that only one record may have, such as an external"
             " id."
         ),
-        mend="Change the record that has the value already, or choose another value.",
+        mend=(
+            "Change the record that has the value already, which `existing` names where your key "
+            "may read it, or choose another value."
+        ),
     ),
     "resource-merged": ProblemType(
         status=409,
@@ -196,8 +199,9 @@ PROBLEMS: dict[str, ProblemType] = {
             "of this API, so nothing was changed."
         ),
         mend=(
-            "Read the record again, apply your change to what it says now, and send that with its "
-            "new ETag."
+            "Read the record again, or look at `changed`, which tells per field what you had seen "
+            "(`base`), what it is now (`theirs`) and what you wanted (`yours`). Apply your change "
+            "to that, and send it with `current_version` as the ETag."
         ),
     ),
     "payload-too-large": ProblemType(

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Any, Generic, TypeVar
 from uuid import UUID
 
+from .conflicts import expect
 from .db import Base, Entity, detached, table_of
 from .events import Event
 from .ids import uuid7
@@ -29,7 +30,7 @@ class Repository(Reader[R], Generic[M, R]):
         rows = await self.load_all([id])
         if not rows:
             raise self._unknown()
-        self.ctx.expect(rows[0].version)
+        await expect(self.ctx, rows[0])
         return rows[0]
 
     async def load_all(self, ids: Sequence[UUID]) -> list[M]:

@@ -1,22 +1,26 @@
 """A request is one unit of work: authenticated, finished, committed, and only then answered."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from functools import partial
 from typing import Any
 
 from fastapi import APIRouter, Request, Response
 
+from .conflicts import say_yours
 from .context import Context, House
 from .direct import DirectRoute
-from .errors import FieldError, IdempotencyKeyRequired, Invalid
+from .duplicates import name_the_other
+from .errors import (
+    DuplicateValue,
+    IdempotencyKeyRequired,
+    PreconditionFailed,
+)
 from .failures import told_as_problems
 from .http import PageReply, Pending, Reply, link_next, unchanged, versions
 from .provide import Provide
 from .repeats import answer_to_keep, done_once, once_of
+from .said import is_dry, understood
 
-UNDERSTOOD = frozenset(
-    (b"authorization", b"if-match", b"if-none-match", b"idempotency-key", b"crm-dry-run")
-)
 NOT_TWICE = {"x-idempotency-key": "required"}
 """`openapi_extra` of an operation that must not happen twice by accident."""
 
@@ -43,19 +47,20 @@ class UnitRoute(DirectRoute):
         return _told(request, response)
 
     async def _run(self, ctx: Context, request: Request) -> Response:
-        with told_as_problems:
-            try:
+        try:
+            with told_as_problems:
                 response = await super().respond(request)
                 await _finish(ctx, response, request.scope["path"])
-            except BaseException as error:
-                await ctx.work.abandon(error)
-                raise
+        except BaseException as error:
+            await ctx.work.abandon(error)
+            await _explain(ctx, error, request)
+            raise
         return response
 
     async def _mind_repetition(self, ctx: Context, request: Request) -> None:
         """What a caller says about a write: that it may be a repetition, or is a rehearsal."""
         said = request.scope["said"]
-        ctx.dry_run = _is_dry(said.get(b"crm-dry-run", ()))
+        ctx.dry_run = is_dry(said.get(b"crm-dry-run", ()))
         keys = said.get(b"idempotency-key")
         if keys:
             asked = await once_of(request, self.operation_id or "", keys)
@@ -71,7 +76,7 @@ class UnitRoute(DirectRoute):
 
 async def _open(request: Request) -> Context:
     scope = request.scope
-    said = scope["said"] = _said(scope["headers"])
+    said = scope["said"] = understood(scope["headers"])
     house: House = scope["app"].state.house
     with told_as_problems:
         actor = await house.doorkeeper.actor(said.get(b"authorization", ()))
@@ -79,29 +84,6 @@ async def _open(request: Request) -> Context:
     if match := said.get(b"if-match"):
         ctx.if_match = versions(",".join(match))
     return ctx
-
-
-def _said(headers: Iterable[tuple[bytes, bytes]]) -> dict[bytes, list[str]]:
-    """The headers that every operation understands, in one pass."""
-    said: dict[bytes, list[str]] = {}
-    for name, value in headers:
-        if name in UNDERSTOOD:
-            said.setdefault(name, []).append(value.decode("latin-1"))
-    return said
-
-
-def _is_dry(sent: Iterable[str]) -> bool:
-    match list(sent):
-        case [] | ["false"]:
-            return False
-        case ["true"]:
-            return True
-    wrong: FieldError = {
-        "pointer": "header:Crm-Dry-Run",
-        "code": "invalid",
-        "message": "Send true, or leave the header out.",
-    }
-    raise Invalid("It is not clear whether this is a rehearsal.", wrong)
 
 
 async def _finish(ctx: Context, response: Response, path: str) -> None:
@@ -117,6 +99,13 @@ async def _finish(ctx: Context, response: Response, path: str) -> None:
         response.fill(*answer, path)
     if ctx.dry_run:
         response.raw_headers += _rehearsed(ctx)
+
+
+async def _explain(ctx: Context, problem: BaseException, request: Request) -> None:
+    if isinstance(problem, PreconditionFailed):
+        say_yours(problem, await request.body())
+    elif isinstance(problem, DuplicateValue):
+        await name_the_other(ctx, problem)
 
 
 def _rehearsed(ctx: Context) -> list[tuple[bytes, bytes]]:

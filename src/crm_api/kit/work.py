@@ -33,6 +33,7 @@ class UnitOfWork:
         self.before: dict[UUID, str] = {}
         self.told: list[str] = []
         self.changes = Changes(tenant_id)
+        self.tried: Changes | None = None
 
     async def fetch(self, statement: Statement, values: Mapping[str, Any]) -> Any:
         """One value. Whoever reads sees what this work has written so far."""
@@ -113,7 +114,8 @@ class UnitOfWork:
         return body, int(version)
 
     async def _write(self, answer: UUID | None, keep: Kept | None = None) -> Answer | None:
-        changes, self.changes = self.changes, Changes(self.tenant_id)
+        changes = self.tried = self.changes
+        self.changes = Changes(self.tenant_id)
         sql, arguments = changes.statement(answer, keep)
         async with self.transaction.line() as line:
             found = await line.driver.fetchrow(sql, *arguments)

@@ -12,7 +12,7 @@ class ExternalId(Base):
     __tablename__ = "external_ids"
     __table_args__ = (
         Index(None, "tenant_id", "resource", "object_id"),
-        {"info": {"pointer": "/external_ids"}},
+        {"info": {"pointer": "/external_ids", "owner": "object_id"}},
     )
 
     tenant_id: Mapped[UUID] = mapped_column(primary_key=True)

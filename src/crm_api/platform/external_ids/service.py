@@ -5,6 +5,7 @@ from functools import partial
 from typing import Any, Protocol, TypeVar
 
 from crm_api.kit.batch import Done, in_data, refuse_failures, run_batch
+from crm_api.kit.conflicts import expect
 from crm_api.kit.context import Context
 from crm_api.kit.db import Entity
 from crm_api.kit.errors import FieldError, Invalid, NotFound, Problem
@@ -42,7 +43,7 @@ async def upsert(
     row = (await _claim(records, system, [item])).get(item.external_id)
     if row is None and not create:
         raise NotFound("No record has this external id, and `if_missing` says not to make one.")
-    records.ctx.expect(row.version if row else None)
+    await expect(records.ctx, row)
     return await _put(records, row, system, item)
 
 

@@ -1,0 +1,65 @@
+"""412 that says how to go on: what others have changed since, and what the caller wanted there."""
+
+from typing import Any
+from uuid import UUID
+
+from pydantic_core import from_json
+from sqlalchemy import bindparam, select
+
+from .context import Context
+from .db import Entity, table_of
+from .errors import PreconditionFailed
+from .journal import EventRow, EventValues
+from .statement import TENANT, in_tenant
+
+MOVING = ("version", "updated_at")
+EVENTS, VALUES = table_of(EventRow), table_of(EventValues)
+OF_EVENT = (EVENTS.c.tenant_id == VALUES.c.tenant_id) & (EVENTS.c.id == VALUES.c.event_id)
+AS_IT_WAS = in_tenant(
+    select(VALUES.c.data)
+    .join_from(EVENTS, VALUES, OF_EVENT)
+    .where(
+        EVENTS.c.tenant_id == TENANT,
+        EVENTS.c.object_id == bindparam("object_id"),
+        EVENTS.c.version == bindparam("version"),
+    )
+    .limit(1)
+    .scalar_subquery()
+)
+
+
+async def expect(ctx: Context, row: Entity | None) -> None:
+    """Refuse to change what the caller has not seen, and say what he has missed.
+
+    Raises PreconditionFailed; its `changed` is null where the history does not know the version.
+    """
+    try:
+        ctx.expect(row.version if row else None)
+    except PreconditionFailed as problem:
+        problem.extra["changed"] = await _changed_since(ctx, row.id) if row else None
+        raise
+
+
+async def _changed_since(ctx: Context, id: UUID) -> list[dict[str, Any]] | None:
+    asked = {"object_id": id, "version": ctx.seen}
+    base = await ctx.work.fetch(AS_IT_WAS, asked) if ctx.seen else None
+    if base is None:
+        return None
+    before, now = from_json(base), from_json(ctx.work.before[id])
+    return [
+        {"pointer": f"/{name}", "base": before.get(name), "theirs": value}
+        for name, value in now.items()
+        if before.get(name) != value and name not in MOVING
+    ]
+
+
+def say_yours(problem: PreconditionFailed, body: bytes) -> None:
+    """What the caller wants stands beside what others have changed in the same field."""
+    try:
+        sent = from_json(body)
+    except ValueError:
+        return
+    for field in problem.extra.get("changed") or ():
+        name = field["pointer"][1:]
+        if isinstance(sent, dict) and name in sent:
+            field["yours"] = sent[name]

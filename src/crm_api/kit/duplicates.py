@@ -1,0 +1,75 @@
+"""409 that names the record which has the value already, to those who may read it."""
+
+from typing import Any
+from uuid import UUID
+
+import asyncpg
+from pydantic_core import from_json, to_json
+from sqlalchemy import Index, Table
+
+from .context import Context
+from .db import Rule, rule_named
+from .errors import DuplicateValue
+from .failures import driver_error
+from .resource import Resource
+from .work import UnitOfWork
+
+
+async def name_the_other(ctx: Context, problem: DuplicateValue) -> None:
+    """Adds `existing` to the problem. The work has been undone; what it tried is still known."""
+    cause = driver_error(problem.__cause__) if problem.__cause__ else None
+    if not isinstance(cause, asyncpg.UniqueViolationError):
+        return
+    broken = rule_named(cause.constraint_name or "")
+    row = await _row_that_has_it(ctx, *broken) if broken else None
+    if broken and row:
+        _name(ctx, problem, broken[0], row)
+
+
+def _name(ctx: Context, problem: DuplicateValue, table: Table, row: dict[str, Any]) -> None:
+    resource = _resource(ctx, table, row)
+    if resource is not None and ctx.actor.may({f"{resource.model.__tablename__}:read"}):
+        id = UUID(row[table.info.get("owner", "id")])
+        problem.extra["existing"] = {"object": resource.noun, "id": resource.prefix.write(id)}
+
+
+def _resource(ctx: Context, table: Table, row: dict[str, Any]) -> Resource | None:
+    """A table of one noun, or one that says in each row whose it is."""
+    fitting = (
+        resource
+        for resource in ctx.house.resources
+        if resource.noun == row.get("resource") or resource.model.__table__ is table
+    )
+    return next(fitting, None)
+
+
+async def _row_that_has_it(ctx: Context, table: Table, rule: Rule) -> dict[str, Any] | None:
+    tried = ctx.work.tried.rows_of(table) if ctx.work.tried else []
+    work = UnitOfWork(ctx.house.pool, ctx.tenant.id)
+    line = await work.transaction.begin()
+    try:
+        found = await line.driver.fetchval(_sql(table, rule), to_json(tried).decode())
+    finally:
+        await work.transaction.end("ROLLBACK")
+    row: dict[str, Any] | None = from_json(found) if found else None
+    return row
+
+
+def _sql(table: Table, rule: Rule) -> str:
+    where = rule.dialect_options["postgresql"]["where"] if isinstance(rule, Index) else None
+    has = f"SELECT * FROM {table.name}" + (f" WHERE {where}" if where is not None else "")
+    same = " AND ".join(f"has.{column.name} = sent.{column.name}" for column in rule.columns)
+    found = f"({has}) has JOIN ({_sent(table)}) sent ON {same}"
+    return f"SELECT row_to_json(has)::text FROM {found} LIMIT 1"
+
+
+def _sent(table: Table) -> str:
+    """The rows as they would have been: a change leaves most columns as they are."""
+    row = f"jsonb_populate_record({{}}::{table.name}, sent.row)"
+    rows = "jsonb_array_elements($1::text::jsonb) AS sent(row)"
+    if "id" not in table.columns:
+        return f"SELECT ({row.format('NULL')}).* FROM {rows}"
+    return (
+        f"SELECT ({row.format('stored')}).* FROM {rows} LEFT JOIN {table.name} stored "
+        "ON stored.id = (sent.row->>'id')::uuid"
+    )

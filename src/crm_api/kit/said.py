@@ -1,0 +1,32 @@
+"""The headers that every operation understands; no function declares them."""
+
+from collections.abc import Iterable
+
+from .errors import FieldError, Invalid
+
+UNDERSTOOD = frozenset(
+    (b"authorization", b"if-match", b"if-none-match", b"idempotency-key", b"crm-dry-run")
+)
+
+
+def understood(headers: Iterable[tuple[bytes, bytes]]) -> dict[bytes, list[str]]:
+    """What a request says in these headers, in one pass."""
+    said: dict[bytes, list[str]] = {}
+    for name, value in headers:
+        if name in UNDERSTOOD:
+            said.setdefault(name, []).append(value.decode("latin-1"))
+    return said
+
+
+def is_dry(sent: Iterable[str]) -> bool:
+    match list(sent):
+        case [] | ["false"]:
+            return False
+        case ["true"]:
+            return True
+    wrong: FieldError = {
+        "pointer": "header:Crm-Dry-Run",
+        "code": "invalid",
+        "message": "Send true, or leave the header out.",
+    }
+    raise Invalid("It is not clear whether this is a rehearsal.", wrong)
