@@ -14,7 +14,8 @@ from hypothesis import settings as hypothesis_settings
 from pydantic import SecretStr
 
 from crm_api.cli.unit import new_key, new_tenant
-from crm_api.kit.context import House, Tenant
+from crm_api.kit.actor import Tenant
+from crm_api.kit.context import House
 from crm_api.kit.embedded import OWNER, EmbeddedServer, temporary_server
 from crm_api.kit.logs import configure_logs
 from crm_api.kit.migrations import upgrade

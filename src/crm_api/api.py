@@ -7,6 +7,7 @@ from crm_api.platform.access import resource as access_resource
 from crm_api.platform.access import router as access
 from crm_api.platform.organization import resource as organization_resource
 from crm_api.platform.organization import router as organization
+from crm_api.platform.sandbox import router as sandbox
 
 resources = [
     organization_resource.TENANT,
@@ -18,6 +19,7 @@ routers = [
     access.me,
     access.router,
     organization.router,
+    sandbox.router,
     customers.router,
 ]
 
@@ -26,6 +28,7 @@ subscriptions = Subscriptions()
 TAGS = {
     "access": "Who calls: keys, their scopes, and what the one at hand may do.",
     "tenant": "The group company that a key belongs to, and what it has settled for itself.",
+    "sandbox": "A tenant to try things in: its clock can be advanced.",
     "customers": "Persons and organizations that the group does business with: one golden record.",
 }
 

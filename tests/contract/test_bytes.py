@@ -8,7 +8,7 @@ from httpx import AsyncClient, Response
 from openapi_schema_validator import OAS31Validator
 
 from crm_api.api import resources
-from crm_api.kit.context import Tenant
+from crm_api.kit.actor import Tenant
 from tests.conftest import NewClient, NewTenant
 from tests.features.test_customers import WANG
 

@@ -19,7 +19,8 @@ from .reading import (
 
 Json = dict[str, Any]
 SEGMENT = r"[a-z][a-z0-9]*(-[a-z0-9]+)*"
-PATH = re.compile(rf"/v1/{SEGMENT}(/\{{id\}}(/{SEGMENT})?|/{SEGMENT})?")
+SINGLETON = rf"/{SEGMENT}(/{SEGMENT})?"  # a part there is one of, and a verb on it
+PATH = re.compile(rf"/v1/{SEGMENT}(/\{{id\}}(/{SEGMENT})?|{SINGLETON})?")
 BY_EXTERNAL_ID = re.compile(rf"/v1/{SEGMENT}/external/\{{system\}}/\{{external_id\}}")
 ID = re.compile(r"\^([a-z]{2,3}|\[a-z\]\{3\})_.*")  # of one noun, or of any
 FOREIGN = ("Problem.request_id", ".external_id")

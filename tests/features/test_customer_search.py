@@ -8,7 +8,7 @@ from asyncpg import connect
 from httpx import AsyncClient
 
 from crm_api.features.customers.schemas import CustomerQuery, CustomerRead
-from crm_api.kit.context import Tenant
+from crm_api.kit.actor import Tenant
 from crm_api.kit.embedded import OWNER, EmbeddedServer
 from crm_api.kit.paging import page
 from crm_api.kit.search import MOST, SEEN

@@ -6,7 +6,7 @@ import pytest
 from asyncpg import Connection as Admin
 from httpx import AsyncClient
 
-from crm_api.kit.context import Tenant
+from crm_api.kit.actor import Tenant
 from tests.conftest import NewClient, NewTenant
 
 from .test_customers import WANG, create, refused

@@ -10,7 +10,8 @@ from fastapi import FastAPI
 from httpx import ASGITransport, AsyncClient
 
 from crm_api.cli.unit import new_tenant
-from crm_api.kit.context import House, Tenant
+from crm_api.kit.actor import Tenant
+from crm_api.kit.context import House
 from crm_api.platform.organization.models import TenantKind
 from crm_api.platform.organization.schemas import TenantCreate
 

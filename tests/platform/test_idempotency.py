@@ -10,7 +10,8 @@ from asyncpg import Connection as Admin
 from fastapi import FastAPI
 from httpx import ASGITransport, AsyncClient, Response
 
-from crm_api.kit.context import House, Tenant
+from crm_api.kit.actor import Tenant
+from crm_api.kit.context import House
 from crm_api.main import create_app
 from crm_api.settings import Settings
 from tests.conftest import NewClient, NewTenant

@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Column, Table
 
-from crm_api.kit.context import Tenant
+from crm_api.kit.actor import Tenant
 from crm_api.platform.organization.models import TenantKind
 from crm_api.platform.organization.registry import TenantRegistry
 from crm_api.platform.organization.resource import TENANT

@@ -1,12 +1,12 @@
 """The one thing every service and repository is given."""
 
 from collections import deque
-from collections.abc import Collection, Container, Mapping, Sequence
+from collections.abc import Callable, Container
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Protocol
 from uuid import UUID
 
+from .actor import Actor, Doorkeeper, Tenant
 from .clock import Clock
 from .errors import PreconditionFailed, PreconditionRequired
 from .events import Event, Subscriptions
@@ -15,55 +15,6 @@ from .pool import Pool
 from .resource import Resource
 from .turns import Turns
 from .work import UnitOfWork
-
-EVERYTHING = "*"
-
-
-@dataclass(frozen=True, slots=True)
-class Tenant:
-    """The group company that a request works for, and what it has settled for itself."""
-
-    id: UUID
-    name: str
-    sandbox: bool
-    base_currency: str
-    time_zone: str
-    phone_region: str
-    languages: tuple[str, ...]
-    allowed_origins: frozenset[str]
-
-    @classmethod
-    def of(cls, id: UUID, settled: Mapping[str, Any]) -> "Tenant":
-        return cls(
-            id=id,
-            name=settled["name"],
-            sandbox=settled["kind"] == "sandbox",
-            base_currency=settled["base_currency"],
-            time_zone=settled["time_zone"],
-            phone_region=settled["phone_region"],
-            languages=tuple(settled["languages"]),
-            allowed_origins=frozenset(settled.get("allowed_origins", ())),
-        )
-
-
-@dataclass(frozen=True, slots=True)
-class Actor:
-    """Who is calling, for which tenant, what they may do, and whether they see masked data."""
-
-    id: UUID
-    tenant: Tenant
-    scopes: frozenset[str]
-    expires_at: datetime | None = None
-    masked: bool = False
-
-    def may(self, scopes: Collection[str]) -> bool:
-        return EVERYTHING in self.scopes or self.scopes.issuperset(scopes)
-
-
-class Doorkeeper(Protocol):
-    async def actor(self, authorization: Sequence[str]) -> Actor:
-        """Who sent these `Authorization` headers. Raises Unauthenticated."""
-        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,11 +45,12 @@ class Context:
     dry_run: bool = False
     events: deque[Event] = field(default_factory=deque)
     cause: UUID | None = None
+    afterwards: list[Callable[[], None]] = field(default_factory=list)
 
     @classmethod
     def open(cls, house: House, actor: Actor, request_id: str) -> "Context":
         work = UnitOfWork(house.pool, actor.tenant.id)
-        return cls(house, actor, work, request_id, house.clock.now())
+        return cls(house, actor, work, request_id, actor.tenant.now(house.clock))
 
     @property
     def tenant(self) -> Tenant:

@@ -95,6 +95,8 @@ async def _finish(ctx: Context, response: Response, path: str) -> None:
     else:
         keep = answer_to_keep(ctx, ctx.once, response, path) if ctx.once else None
         answer = await ctx.work.commit(written, keep)
+        for act in ctx.afterwards:
+            act()
     if answer and isinstance(response, Pending):
         response.fill(*answer, path)
     if ctx.dry_run:

@@ -8,8 +8,8 @@ from uuid import UUID
 
 from pydantic_core import from_json
 
+from crm_api.kit.actor import Actor, Tenant
 from crm_api.kit.clock import Clock
-from crm_api.kit.context import Actor, Tenant
 from crm_api.kit.errors import Unauthenticated
 from crm_api.kit.pool import Pool
 
@@ -21,7 +21,8 @@ SELECT CASE WHEN set_config('app.tenant', i.tenant_id::text, true) IS NOT NULL T
   SELECT row_to_json(found)::text FROM (
     SELECT k.id AS key_id, k.scopes, k.masked, extract(epoch FROM k.expires_at) AS expires,
            s.tenant_id, s.name, t.kind, t.suspended_at IS NOT NULL AS suspended,
-           s.base_currency, s.time_zone, s.phone_region, s.languages, s.allowed_origins
+           s.base_currency, s.time_zone, s.phone_region, s.languages, s.allowed_origins,
+           s.clock_advanced_seconds
     FROM api_keys k
     JOIN tenants t ON t.tenant_id = k.tenant_id
     JOIN tenant_settings s ON s.tenant_id = k.tenant_id
@@ -61,10 +62,15 @@ class ApiKeyDoorkeeper:
         if found is None:
             raise Unauthenticated(REFUSAL)
         row = from_json(found)
-        expired = row["expires"] is not None and row["expires"] <= self.clock.now().timestamp()
-        if expired or row["suspended"]:
+        actor = actor_of(row)
+        now = actor.tenant.now(self.clock)
+        if row["suspended"] or (actor.expires_at is not None and actor.expires_at <= now):
             raise Unauthenticated(REFUSAL)
-        return actor_of(row)
+        return actor
+
+    def forget(self, tenant_id: UUID) -> None:
+        known = self._known.items()
+        self._known = {name: entry for name, entry in known if entry[0].tenant.id != tenant_id}
 
     def _forget_the_old(self) -> None:
         now = time.monotonic()

@@ -1,6 +1,7 @@
 from uuid import UUID
 
-from crm_api.kit.context import EVERYTHING, Context
+from crm_api.kit.actor import EVERYTHING
+from crm_api.kit.context import Context
 from crm_api.kit.errors import Forbidden, Invalid
 from crm_api.kit.projection import Document, Written
 from crm_api.kit.query import Listing

@@ -7,5 +7,9 @@ class TenantCreated(Event):
     type: ClassVar[str] = "tenant.created"
 
 
+class TenantClockAdvanced(Event):
+    type: ClassVar[str] = "tenant.clock_advanced"
+
+
 class TenantUpdated(Event):
     type: ClassVar[str] = "tenant.updated"

@@ -2,6 +2,7 @@ from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
+from sqlalchemy import BigInteger
 from sqlalchemy.orm import Mapped, mapped_column
 
 from crm_api.kit.db import Base, Entity
@@ -35,3 +36,4 @@ class Tenant(Entity):
     phone_region: Mapped[str]
     languages: Mapped[list[str]]
     allowed_origins: Mapped[list[str]] = mapped_column(server_default="{}")
+    clock_advanced_seconds: Mapped[int] = mapped_column(BigInteger, server_default="0")

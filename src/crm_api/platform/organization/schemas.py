@@ -104,3 +104,6 @@ class TenantRead(EntityRead):
     phone_region: Annotated[str, Field(examples=["CN"])]
     languages: Annotated[list[str], Field(examples=[["zh-CN", "en"]])]
     allowed_origins: Annotated[list[str], Field(examples=[["https://crm.example.com"]])]
+    clock_advanced_seconds: Annotated[
+        int, Field(description="How far a sandbox is ahead of the real time.", examples=[0])
+    ]

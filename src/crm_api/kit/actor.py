@@ -1,0 +1,69 @@
+"""Who is calling, and for whom."""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Protocol
+from uuid import UUID
+
+from .clock import Clock
+
+EVERYTHING = "*"
+
+
+@dataclass(frozen=True, slots=True)
+class Tenant:
+    """The group company that a request works for, and what it has settled for itself."""
+
+    id: UUID
+    name: str
+    sandbox: bool
+    base_currency: str
+    time_zone: str
+    phone_region: str
+    languages: tuple[str, ...]
+    allowed_origins: frozenset[str]
+    clock_advanced_seconds: int = 0
+
+    @classmethod
+    def of(cls, id: UUID, settled: Mapping[str, Any]) -> "Tenant":
+        return cls(
+            id=id,
+            name=settled["name"],
+            sandbox=settled["kind"] == "sandbox",
+            base_currency=settled["base_currency"],
+            time_zone=settled["time_zone"],
+            phone_region=settled["phone_region"],
+            languages=tuple(settled["languages"]),
+            allowed_origins=frozenset(settled.get("allowed_origins", ())),
+            clock_advanced_seconds=settled.get("clock_advanced_seconds", 0),
+        )
+
+    def now(self, clock: Clock) -> datetime:
+        """The time that it is for the tenant; only a sandbox may be ahead."""
+        ahead = self.clock_advanced_seconds
+        return clock.now() + timedelta(seconds=ahead) if ahead else clock.now()
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Who is calling, for which tenant, what they may do, and whether they see masked data."""
+
+    id: UUID
+    tenant: Tenant
+    scopes: frozenset[str]
+    expires_at: datetime | None = None
+    masked: bool = False
+
+    def may(self, scopes: Collection[str]) -> bool:
+        return EVERYTHING in self.scopes or self.scopes.issuperset(scopes)
+
+
+class Doorkeeper(Protocol):
+    async def actor(self, authorization: Sequence[str]) -> Actor:
+        """Who sent these `Authorization` headers. Raises Unauthenticated."""
+        ...
+
+    def forget(self, tenant_id: UUID) -> None:
+        """What a tenant has settled is no longer what it was."""
+        ...
