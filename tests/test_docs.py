@@ -23,7 +23,7 @@ DOCUMENTS = sorted([*Path().glob("*.md"), *Path("docs").rglob("*.md")])
 RUN = [
     Path("README.md"),
     Path("docs/tutorial/01-first-customer.md"),
-    Path("docs/how-to/show-less-or-more.md"),
+    *(path for path in DOCUMENTS if "how-to" in path.parts and "```http" in path.read_text()),
 ]
 FENCE = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 LINK = re.compile(r"\]\(([^)\s]+)\)")
@@ -84,7 +84,7 @@ def compare(call: Call, response: Response) -> None:
     """Status, headers and members as printed; ids and times are those of another day."""
     head, _, body = call.answer.partition("\n\n")
     status, *headers = head.splitlines()
-    assert f"HTTP/1.1 {response.status_code} {response.reason_phrase}" == status, response.text
+    assert status.startswith(f"HTTP/1.1 {response.status_code} "), response.text
     for name, value in (header.split(": ", 1) for header in headers):
         assert name in response.headers
         assert name in ("location", "link") or response.headers[name] == value

@@ -13,7 +13,7 @@ import asyncpg
 from crm_api.cli.unit import new_tenant, opened
 from crm_api.features.customers.schemas import CustomerQuery
 from crm_api.kit import cursor as cursors
-from crm_api.kit.context import Tenant
+from crm_api.kit.actor import Tenant
 from crm_api.kit.ids import uuid7
 from crm_api.kit.search import found_by
 from crm_api.platform.organization.models import TenantKind

@@ -7,34 +7,18 @@ import asyncpg
 from pydantic import SecretStr
 
 from crm_api.cli.unit import new_tenant, opened
-from crm_api.kit.context import Tenant
+from crm_api.features.customers.schemas import CustomerQuery
+from crm_api.kit import cursor as cursors
+from crm_api.kit.actor import Tenant
 from crm_api.kit.embedded import OWNER, EmbeddedServer
 from crm_api.kit.migrations import upgrade
 from crm_api.platform.organization.models import TenantKind
 from crm_api.platform.organization.schemas import TenantCreate
 from crm_api.settings import Settings
 
-DATABASE, TENANTS = "bench", 10
-CUSTOMERS = """
-INSERT INTO customers (tenant_id, id, kind, name, sort_name, acquired_at, contact_points, tags,
-  preferences, family_name, given_name, created_at, updated_at)
-SELECT $1, gen_random_uuid(), 'person', surname || given || n, 'name ' || n % 9973, at,
-  jsonb_build_array(
-    jsonb_build_object('kind', 'email', 'value', 'u' || n || '@example.com', 'label', NULL,
-      'is_primary', true),
-    jsonb_build_object('kind', 'phone', 'value', '+86138' || lpad((n % 100000000)::text, 8, '0'),
-      'label', NULL, 'is_primary', true)),
-  ARRAY['t' || n % 50],
-  '{"channel": null, "not_before": null, "not_after": null, "language": null, "interests": []}',
-  surname, given || n, at, at
-FROM (SELECT n, timestamptz '2025-01-01' + n * interval '1 s' AS at,
-        substr('王李张刘陈杨黄赵吴周徐孙马朱胡郭何高林罗', 1 + n % 20, 1) AS surname,
-        substr('伟芳娜敏静丽强磊军洋勇艳杰娟涛明超秀霞平', 1 + n / 20 % 20, 1) AS given
-      FROM generate_series(1, $2) n) made"""
-KEYS = """
-INSERT INTO customer_keys (tenant_id, kind, value, customer_id)
-SELECT tenant_id, point->>'kind', point->>'value', id
-FROM customers, jsonb_array_elements(contact_points) point WHERE tenant_id = $1"""
+from .people import PLACE, settle, settle_keys
+
+DATABASE, TENANTS, POOL = "bench", 10, 8
 BARE = """
 CREATE TABLE bare_customers (tenant_id uuid, id uuid, name text, email text, phone text,
   status text, owner_id uuid, tags text[], custom jsonb, version int DEFAULT 1,
@@ -47,22 +31,43 @@ INSERT INTO bare_customers SELECT tenant_id, id, name, contact_points->0->>'valu
 CREATE INDEX ON bare_customers (tenant_id, status, created_at DESC, id DESC);
 GRANT SELECT, INSERT ON bare_customers, bare_outbox TO crm_app;
 GRANT USAGE ON SEQUENCE bare_outbox_id_seq TO crm_app"""
+SOME = (
+    "SELECT 'cus_' || encode(uuid_send(id), 'hex') AS id FROM customers "
+    "WHERE tenant_id = $1 LIMIT 5000"
+)
 
 
 @dataclass(frozen=True)
 class World:
+    """One tenant of the ten, its key, and ids of its customers."""
+
     settings: Settings
+    owner_url: str
     tenant: Tenant
     key: str
     ids: list[str]
 
+    @property
+    def app_url(self) -> str:
+        return self.settings.app_url()
 
-def settings_of(server: EmbeddedServer) -> Settings:
-    return Settings(
-        database_url=SecretStr(server.url("crm_app", DATABASE)),
-        database_owner_url=SecretStr(server.url(OWNER, DATABASE)),
-        secret=SecretStr("a secret for the benchmark, long enough"),
-    )
+    def environment(self) -> dict[str, str]:
+        """What a stack must know to serve this world."""
+        return {
+            "BENCH_DATABASE": self.app_url,
+            "BENCH_TENANT": str(self.tenant.id),
+            "BENCH_POOL": str(POOL),
+        }
+
+    def cursor(self) -> str:
+        """The place where the ladder's list goes on."""
+        return cursor(self.settings, self.tenant, list(PLACE))
+
+
+def cursor(settings: Settings, tenant: Tenant, place: list[str]) -> str:
+    """As the API itself would have written it into `next_cursor`."""
+    question = f"{tenant.id}{CustomerQuery().question()}"
+    return cursors.write(settings.signing_secret(), question, place)
 
 
 def build(server: EmbeddedServer, customers: int) -> World:
@@ -81,23 +86,32 @@ async def _execute(server: EmbeddedServer, database: str, sql: str) -> None:
 
 
 async def _fill(server: EmbeddedServer, customers: int) -> World:
-    settings = settings_of(server)
-    async with opened(settings) as house:
-        made = [
-            await new_tenant(house, TenantCreate(name=f"Bench {n}", kind=TenantKind.sandbox))
-            for n in range(TENANTS)
-        ]
-    database = await asyncpg.connect(server.url(OWNER, DATABASE))
+    settings, owner_url = _settings(server), server.url(OWNER, DATABASE)
+    made = await new_tenants(settings, [f"Tenant {n}" for n in range(TENANTS)])
+    database = await asyncpg.connect(owner_url)
+    await settle(database, [(tenant, customers // TENANTS) for tenant, _ in made])
     for tenant, _ in made:
-        await database.execute(CUSTOMERS, tenant.id, customers // TENANTS)
-        await database.execute(KEYS, tenant.id)
+        await settle_keys(database, tenant)
     await database.execute(BARE)
     await database.execute("VACUUM ANALYZE")
     tenant, key = made[TENANTS // 2]
-    chosen = (
-        "SELECT 'cus_' || encode(uuid_send(id), 'hex') AS id FROM customers "
-        "WHERE tenant_id = $1 LIMIT 5000"
-    )
-    ids = [row["id"] for row in await database.fetch(chosen, tenant.id)]
+    ids = [row["id"] for row in await database.fetch(SOME, tenant.id)]
     await database.close()
-    return World(settings, tenant, key, ids)
+    return World(settings, owner_url, tenant, key, ids)
+
+
+def _settings(server: EmbeddedServer) -> Settings:
+    return Settings(
+        database_url=SecretStr(server.url("crm_app", DATABASE)),
+        database_owner_url=SecretStr(server.url(OWNER, DATABASE)),
+        secret=SecretStr("a secret for the benchmark, long enough"),
+    )
+
+
+async def new_tenants(settings: Settings, names: list[str]) -> list[tuple[Tenant, str]]:
+    """Tenants and their keys, made as `crm-api tenant create` makes them."""
+    async with opened(settings) as house:
+        return [
+            await new_tenant(house, TenantCreate(name=name, kind=TenantKind.sandbox))
+            for name in names
+        ]

@@ -1,0 +1,124 @@
+"""What each layer costs: processor time per request, with layers added and taken away.
+
+The processor time is that of the server's process, and of PostgreSQL's for it, over bursts of a
+fixed number of requests: it depends less than a rate on what else the machine is doing. What a
+variant saves is taken from bursts that stand next to each other.
+"""
+
+import asyncio
+from collections import defaultdict
+from collections.abc import Mapping
+from contextlib import AbstractContextManager, ExitStack
+from dataclasses import dataclass, field
+from itertools import product
+from statistics import median
+
+import asyncpg
+
+from .burst import CONNECTIONS, burst
+from .serving import PLAIN, Served, processor_seconds, serving
+from .world import World
+
+KINDS = ("get", "list", "create")
+FIRST_PORT, POOL = 8470, "4"  # so few that all variants find a connection
+ASKED, BURSTS = 40, 5  # requests on each connection in a burst, bursts in a round
+WHOLE = "crm-api"
+BACKENDS = (
+    "SELECT pid FROM pg_stat_activity WHERE backend_type = 'client backend' "
+    "AND pid <> pg_backend_pid()"
+)
+
+
+@dataclass(frozen=True)
+class Variant:
+    """A stack, and what its process and its requests are told."""
+
+    place: str
+    said: Mapping[str, str] = field(default_factory=dict)
+    header: str = ""
+
+
+def _product(variant: str = "whole", header: str = "", **said: str) -> Variant:
+    return Variant("product:app", {"BENCH_VARIANT": variant, **said}, header)
+
+
+VARIANTS = {
+    "bare floor": Variant("bare:app"),
+    "fair floor, no policies": Variant("fair:app", {"BENCH_AS": "owner"}),
+    "fair floor": Variant("fair:app"),
+    "fair floor in Edge, Guard, Packed": _product("layers alone"),
+    WHOLE: _product(),
+    "without Edge": _product("without Edge"),
+    "without Guard": _product("without Guard"),
+    "without Packed": _product("without Packed"),
+    "without looking at the key": _product("knowing"),
+    "with uvicorn's own protocol": _product(BENCH_HTTP=PLAIN),
+    "routed by FastAPI": _product("routed by FastAPI"),
+    "with a log line per request": _product(BENCH_LOG="info"),
+    "for a client that unpacks gzip": _product(header="Accept-Encoding: gzip\r\n"),
+}
+
+
+@dataclass(frozen=True)
+class Cost:
+    """Requests a second; microseconds of the server and of PostgreSQL for one of them."""
+
+    rate: float
+    server: float
+    database: float
+
+
+Costs = dict[tuple[str, str], list[Cost]]
+
+
+def layers(world: World, rounds: int) -> Costs:
+    """The bursts of each kind and variant: every variant in turn, again and again."""
+    with ExitStack() as running:
+        served = {
+            name: running.enter_context(_serving(FIRST_PORT + n, variant, world))
+            for n, (name, variant) in enumerate(VARIANTS.items())
+        }
+        backends = asyncio.run(_backends(world))
+        costs: defaultdict[tuple[str, str], list[Cost]] = defaultdict(list)
+        for kind, _, name in product(KINDS, range(1 + rounds * BURSTS), VARIANTS):
+            cost = _cost(served[name], world, kind, VARIANTS[name].header, backends)
+            costs[kind, name].append(cost)
+    return {at: all[1:] for at, all in costs.items()}  # the first has prepared statements
+
+
+def _serving(port: int, variant: Variant, world: World) -> AbstractContextManager[Served]:
+    as_owner = {"BENCH_DATABASE": world.owner_url} if "BENCH_AS" in variant.said else {}
+    said = {"BENCH_POOL": POOL, **as_owner, **variant.said}
+    return serving(port, variant.place, world, said)
+
+
+async def _backends(world: World) -> list[int]:
+    database = await asyncpg.connect(world.owner_url)
+    pids = [row["pid"] for row in await database.fetch(BACKENDS)]
+    await database.close()
+    return pids
+
+
+def _cost(served: Served, world: World, kind: str, header: str, backends: list[int]) -> Cost:
+    server, database = processor_seconds(served.pid), processor_seconds(*backends)
+    rate = burst(served.port, world, kind, ASKED, header)
+    server, database = processor_seconds(served.pid) - server, processor_seconds(*backends) - database
+    each = 10**6 / (ASKED * CONNECTIONS)
+    return Cost(rate, server * each, database * each)
+
+
+def table(costs: Costs) -> str:
+    heads = " | ".join(f"{kind}: rps | server µs | PostgreSQL µs" for kind in KINDS)
+    lines = [f"| | {heads} |", "|---" * (3 * len(KINDS) + 1) + "|"]
+    for name in VARIANTS:
+        cells = " | ".join(_cells(costs[kind, name], costs[kind, WHOLE]) for kind in KINDS)
+        lines.append(f"| {name} | {cells} |")
+    return "\n".join(lines)
+
+
+def _cells(costs: list[Cost], whole: list[Cost]) -> str:
+    """Medians; the server's time with its distance from the whole."""
+    apart = median(one.server - other.server for one, other in zip(costs, whole, strict=True))
+    rate, server = median(c.rate for c in costs), median(c.server for c in costs)
+    said = f"{server:.0f} ({apart:+.0f})" if costs is not whole else f"{server:.0f}"
+    return f"{rate:.0f} | {said} | {median(c.database for c in costs):.0f}"
