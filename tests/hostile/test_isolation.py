@@ -463,3 +463,17 @@ async def test_a_child_of_another_tenants_row_is_refused_by_its_foreign_key(
         await refused_by_the_database(
             house, own, asyncpg.ForeignKeyViolationError, sql, mine, theirs
         )
+
+
+async def test_what_stands_beside_a_record_is_of_its_tenant(own: Side, other: Side) -> None:
+    """Expansions read under the same policy; a parent of another tenant cannot even be named."""
+    seen: dict[str, set[str]] = {}
+    for side in (own, other):
+        above = {"kind": "organization", "name": "Group"}
+        group = (await side.client.post("/v1/customers", json=above)).json()
+        below = {"kind": "organization", "name": "Below", "parent_id": group["id"]}
+        assert (await side.client.post("/v1/customers", json=below)).status_code == 201
+        listed = await side.client.get("/v1/customers", params={"expand": "parent", "limit": 200})
+        seen[side.key] = {one["parent"]["id"] for one in listed.json()["data"] if one["parent"]}
+        assert group["id"] in seen[side.key]
+    assert not seen[own.key] & seen[other.key]

@@ -13,12 +13,16 @@ from httpx import ASGITransport, AsyncClient, Response
 from crm_api.kit.actor import Tenant
 from crm_api.kit.context import House
 from crm_api.main import create_app
+from crm_api.platform.upkeep.forgetting import Forgetting
 from crm_api.settings import Settings
-from tests.conftest import NewClient, NewTenant
+from tests.conftest import NewClient, NewTenant, Unchanged
 from tests.features.test_customers import WANG, create, refused
 
 Json = dict[str, Any]
 BOB = {"kind": "person", "name": "Bob"}
+KILL = """
+SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+WHERE datname = current_database() AND wait_event_type = 'Lock'"""
 SENT = ("etag", "location", "content-type", "content-length")
 
 
@@ -257,3 +261,39 @@ async def test_who_waits_for_the_first_holds_no_connection(
     answers = await asyncio.gather(*waiting)
     assert {answer.status_code for answer in answers} == {200}
     assert len({answer.content for answer in answers}) == 1
+
+
+async def test_who_died_in_the_middle_has_done_all_or_nothing(
+    client: AsyncClient, admin: "Admin[Any]", nothing_changes: Unchanged
+) -> None:
+    """The connection of the first attempt is killed while it waits inside its transaction."""
+    bob = await create(client)
+    sent, path = key(), f"/customers/{bob['id']}"
+    async with nothing_changes(), admin.transaction():
+        await admin.execute("SELECT 1 FROM customers WHERE id = $1 FOR UPDATE", bob["id"][4:])
+        first = asyncio.create_task(client.patch(path, json={"name": "x"}, headers=sent))
+        await asyncio.sleep(0.3)
+        assert await admin.fetchval(KILL)
+        refused(await first, 503, "unavailable")
+    again = await client.patch(path, json={"name": "x"}, headers=sent)
+    assert (again.status_code, again.json()["version"]) == (200, 2)
+    same(again, await client.patch(path, json={"name": "x"}, headers=sent))
+
+
+async def test_a_key_that_has_been_forgotten_is_new(
+    client: AsyncClient, house: House, admin: "Admin[Any]"
+) -> None:
+    old, young = key(), key()
+    for sent in (old, young):
+        assert (await client.post("/customers", json=BOB, headers=sent)).status_code == 201
+    await admin.execute(
+        "UPDATE idempotency_keys SET created_at = now() - interval '8 days' WHERE key = $1",
+        old["Idempotency-Key"],
+    )
+    assert await Forgetting(house).turn() == 1
+    assert await Forgetting(house).turn() == 0
+    anew = await client.post("/customers", json=BOB, headers=old)
+    assert (anew.status_code, "idempotent-replayed" in anew.headers) == (201, False)
+    again = await client.post("/customers", json=BOB, headers=young)
+    assert again.headers["idempotent-replayed"] == "true"
+    assert len((await client.get("/customers")).json()["data"]) == 3

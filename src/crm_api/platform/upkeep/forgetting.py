@@ -1,0 +1,33 @@
+"""What is kept for a time only is removed when the time is over."""
+
+from uuid import UUID
+
+from crm_api.kit.context import House
+from crm_api.platform.organization.registry import TenantRegistry
+
+IN_TENANT = "SELECT set_config('app.tenant', $1::text, true)"
+OLD_ANSWERS = """
+DELETE FROM idempotency_keys WHERE (tenant_id, operation, key) IN (
+  SELECT tenant_id, operation, key FROM idempotency_keys
+  WHERE tenant_id = $1 AND created_at < now() - make_interval(days => $2)
+  ORDER BY created_at LIMIT $3 FOR UPDATE SKIP LOCKED)"""
+DAYS = 7
+BATCH = 1000
+
+
+class Forgetting:
+    """Kept answers to idempotency keys, seven days after they were given, in real time."""
+
+    def __init__(self, house: House) -> None:
+        self.house = house
+
+    async def turn(self) -> int:
+        """One batch of each tenant; how many rows were removed."""
+        tenants = await TenantRegistry(self.house).list()
+        return sum([await self._forget(tenant.tenant_id) for tenant in tenants])
+
+    async def _forget(self, tenant: UUID) -> int:
+        async with self.house.pool.line() as line, line.driver.transaction():
+            await line.driver.execute(IN_TENANT, str(tenant))
+            done: str = await line.driver.execute(OLD_ANSWERS, tenant, DAYS, BATCH)
+        return int(done.rpartition(" ")[2])

@@ -1,0 +1,169 @@
+"""Writes that are repeated, mixed up, late or half rehearsed, and nothing changes."""
+
+import json
+from collections.abc import Iterator
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from asyncpg import Connection
+from httpx import Response
+
+from crm_api.kit.context import House
+from tests.conftest import Unchanged
+
+from .catalogue import DOCUMENT, OPERATIONS, Operation, read, repeated, title
+from .conftest import Side
+from .refusals import pointers, refused
+
+CATALOGUE: dict[str, list[dict[str, Any]]] = read("repetitions.yaml")
+KEY = {"$ref": "#/components/parameters/IdempotencyKey"}
+TAG = {"$ref": "#/components/parameters/IfMatch"}
+
+
+def taking(parameter: dict[str, str]) -> Iterator[Operation]:
+    for operation in OPERATIONS.values():
+        said = DOCUMENT["paths"][operation.path][operation.method.lower()]
+        if parameter in said.get("parameters", []):
+            yield operation
+
+
+WRITES, CONDITIONAL = list(taking(KEY)), list(taking(TAG))
+LONGER = [operation for operation in WRITES if not operation.id.startswith("create")]
+each_write = pytest.mark.parametrize("operation", WRITES, ids=lambda o: o.id)
+
+
+def each(kind: str) -> pytest.MarkDecorator:
+    cases = [
+        pytest.param(text, id=f"{title(case)} {text:.12}")
+        for case in CATALOGUE[kind]
+        for text in (case.get("values") or [repeated(case["repeat"])])
+    ]
+    return pytest.mark.parametrize("text", cases)
+
+
+async def sent(own: Side, operation: Operation, body: Any = None, **said: str) -> Response:
+    """The operation with its valid body, or another, and with headers: `If_Match="1"`."""
+    headers = [(name.replace("_", "-").encode(), text.encode()) for name, text in said.items()]
+    content = operation.body if body is None else body
+    if operation.takes_body:
+        headers.append((b"content-type", b"application/json"))
+    written = json.dumps(content) if operation.takes_body else None
+    return await own.client.request(
+        operation.method, own.path(operation), headers=headers, content=written
+    )
+
+
+def test_every_write_of_the_contract_may_be_repeated_and_rehearsed() -> None:
+    reads = {"getCustomers"}
+    wanted = {o.id for o in OPERATIONS.values() if o.method != "GET"} - reads
+    assert {operation.id for operation in WRITES} == wanted
+
+
+@each("keys")
+async def test_what_is_no_key_is_refused_by_every_write(
+    own: Side, nothing_changes: Unchanged, text: str
+) -> None:
+    async with nothing_changes():
+        for operation in WRITES:
+            problem = refused(
+                await sent(own, operation, Idempotency_Key=text), 400, "idempotency-key-invalid"
+            )
+            assert pointers(problem) == {"header:Idempotency-Key"}
+
+
+@each_write
+async def test_a_key_of_another_request_does_nothing(
+    own: Side, admin: "Connection[Any]", nothing_changes: Unchanged, operation: Operation
+) -> None:
+    """The key is known, with the fingerprint of something else."""
+    key = str(uuid4())
+    await admin.execute(
+        "INSERT INTO idempotency_keys (tenant_id, operation, key, fingerprint, status, body, "
+        "created_at) VALUES ($1, $2, $3, 'another', 200, '{}', now())",
+        own.tenant.id,
+        operation.id,
+        key,
+    )
+    async with nothing_changes():
+        answer = await sent(own, operation, Idempotency_Key=key)
+        refused(answer, 422, "idempotency-key-reused")
+
+
+@each_write
+async def test_an_erased_answer_is_gone_and_nothing_is_done_again(
+    own: Side, admin: "Connection[Any]", nothing_changes: Unchanged, operation: Operation
+) -> None:
+    if operation.method == "DELETE":
+        return
+    key = str(uuid4())
+    first = await sent(own, operation, Idempotency_Key=key)
+    assert first.is_success, first.text
+    await admin.execute("UPDATE idempotency_keys SET body = NULL WHERE key = $1", key)
+    async with nothing_changes():
+        refused(await sent(own, operation, Idempotency_Key=key), 410, "gone")
+
+
+@pytest.mark.parametrize("operation", LONGER, ids=lambda o: o.id)
+async def test_who_is_busy_with_the_same_key_elsewhere_is_not_overtaken(
+    own: Side, house: House, nothing_changes: Unchanged, operation: Operation
+) -> None:
+    """Another process holds the key of a transaction."""
+    key = str(uuid4())
+    turn = f"{own.tenant.id} {operation.id} {key}"
+    lock = "SELECT pg_advisory_xact_lock(hashtextextended($1, 0))"
+    async with nothing_changes(), house.pool.line() as line, line.driver.transaction():
+        await line.driver.execute(lock, turn)
+        answer = await sent(own, operation, Idempotency_Key=key, Crm_Dry_Run="false")
+        refused(answer, 409, "request-in-progress")
+        assert answer.headers["retry-after"] == "1"
+
+
+@each("tags")
+async def test_a_tag_that_does_not_fit_stops_every_conditional_write(
+    own: Side, nothing_changes: Unchanged, text: str
+) -> None:
+    async with nothing_changes():
+        for operation in CONDITIONAL:
+            late = await sent(own, operation, If_Match=text)
+            problem = refused(late, 412, "precondition-failed")
+            assert problem["current_version"] >= 1
+            assert problem["changed"] is None
+
+
+@each("rehearsals")
+async def test_half_a_rehearsal_is_none(own: Side, nothing_changes: Unchanged, text: str) -> None:
+    async with nothing_changes():
+        for operation in WRITES:
+            problem = refused(
+                await sent(own, operation, Crm_Dry_Run=text), 422, "validation-failed"
+            )
+            assert pointers(problem) == {"header:Crm-Dry-Run"}
+
+
+@each_write
+async def test_a_rehearsal_changes_nothing(
+    own: Side, nothing_changes: Unchanged, operation: Operation
+) -> None:
+    async with nothing_changes():
+        answer = await sent(own, operation, Crm_Dry_Run="true", Idempotency_Key=str(uuid4()))
+    if operation.id == "restoreCustomer":  # it is live, and the rehearsal says so
+        refused(answer, 409, "invalid-transition")
+    else:
+        assert answer.is_success, answer.text
+        assert answer.headers["crm-dry-run"] == "true"
+
+
+@each_write
+async def test_a_write_that_is_repeated_is_done_once(
+    own: Side, nothing_changes: Unchanged, operation: Operation
+) -> None:
+    if operation.method == "DELETE":
+        return
+    key = str(uuid4())
+    first = await sent(own, operation, Idempotency_Key=key)
+    assert first.is_success, first.text
+    async with nothing_changes():
+        again = await sent(own, operation, Idempotency_Key=key)
+    assert (again.status_code, again.content) == (first.status_code, first.content)
+    assert again.headers["idempotent-replayed"] == "true"
