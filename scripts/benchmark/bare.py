@@ -15,6 +15,7 @@ from crm_api.kit.ids import uuid7
 
 from .people import AFTER, LAST
 
+TENANT = UUID(os.environ.get("BENCH_TENANT", "0" * 32))
 Call = tuple[Any, ...]
 """A statement and its arguments."""
 
@@ -63,18 +64,27 @@ class Floor:
         await send({"type": "http.response.body", "body": text.encode()})
 
     async def _run(self, call: Call) -> str:
-        return self.text(await self.pool.fetchval(*call))
+        return self.text(await self.fetch(*call))
 
     async def _live(self, receive: Receive, send: Send) -> None:
         await receive()
+        await self.open()
+        await send({"type": "lifespan.startup.complete"})
+        await receive()
+        await self.close()
+        await send({"type": "lifespan.shutdown.complete"})
+
+    async def open(self) -> None:
         size = int(os.environ["BENCH_POOL"])
         self.pool: Any = await asyncpg.create_pool(
             os.environ["BENCH_DATABASE"], min_size=size, max_size=size, reset=_keep
         )
-        await send({"type": "lifespan.startup.complete"})
-        await receive()
+
+    async def close(self) -> None:
         await self.pool.close()
-        await send({"type": "lifespan.shutdown.complete"})
+
+    async def fetch(self, sql: str, *arguments: Any) -> Any:
+        return await self.pool.fetchval(sql, *arguments)
 
     def one(self, id: UUID) -> Call:
         return (ROW, self.tenant, id)
@@ -103,4 +113,4 @@ async def _body(receive: Receive) -> bytes:
     return sent
 
 
-app = Floor(UUID(os.environ.get("BENCH_TENANT", "0" * 32)))
+app = Floor(TENANT)

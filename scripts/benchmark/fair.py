@@ -4,7 +4,6 @@ What is left between it and the product is the price of the machinery alone. Its
 what a customer is searched by is worked out once, since that is the product's work and not SQL.
 """
 
-import os
 from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import quote
@@ -21,7 +20,7 @@ from crm_api.kit.projection import one
 from crm_api.kit.search import found_by
 from crm_api.kit.writing import Step, write_all
 
-from .bare import Call, Floor
+from .bare import TENANT, Call, Floor
 from .people import PLACE, TERMS
 
 Row = dict[str, Any]
@@ -95,4 +94,4 @@ class FairFloor(Floor):
         return str(found if isinstance(found, str) else found[0])
 
 
-app = FairFloor(UUID(os.environ.get("BENCH_TENANT", "0" * 32)))
+app = FairFloor(TENANT)

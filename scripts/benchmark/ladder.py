@@ -12,7 +12,7 @@ from .load import Measured, measure
 from .serving import serving
 from .world import World
 
-STACKS = {"bare floor": "bare:app", "fair floor": "fair:app", "crm-api": "product:app"}
+STACKS = {"bare floor": "bare:app", "fair floor": "fair:app", "crm-api": "product:whole --factory"}
 ALONE = {"PostgreSQL, bare SQL": "bare", "PostgreSQL, API's SQL": "fair"}
 KINDS = ("get", "list", "create", "mixed", "search")
 FIRST_PORT, SECONDS = 8460, 2

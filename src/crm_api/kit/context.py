@@ -11,9 +11,9 @@ from .clock import Clock
 from .errors import PreconditionFailed, PreconditionRequired
 from .events import Event, Subscriptions
 from .idempotency import Once
+from .one_by_one import OneByOne
 from .pool import Pool
 from .resource import Resource
-from .turns import Turns
 from .work import UnitOfWork
 
 
@@ -28,7 +28,7 @@ class House:
     secret: bytes
     scopes: frozenset[str]
     resources: tuple[Resource, ...] = ()
-    turns: Turns = field(default_factory=Turns)
+    repeats: OneByOne = field(default_factory=OneByOne)
 
 
 @dataclass(slots=True)

@@ -32,7 +32,7 @@ async def done_once(ctx: Context, once: Once, authorise: Authorise, run: Run) ->
     here, without a connection. Problems are not kept: the request may be sent again.
     """
     name = ctx.work.transaction.turn = f"{ctx.tenant.id} {once.operation} {once.key}"
-    async with ctx.house.turns.take(name) as waited:
+    async with ctx.house.repeats.take(name) as waited:
         if waited and (known := await _recalled(ctx, once, authorise)):
             return known
         try:

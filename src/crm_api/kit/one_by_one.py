@@ -10,7 +10,7 @@ from .errors import RequestInProgress
 PATIENCE = 2.0
 
 
-class Turns:
+class OneByOne:
     """One after the other, for each name; what nobody waits for is forgotten."""
 
     def __init__(self) -> None:
