@@ -5,6 +5,7 @@ from crm_api.features.customers import router as customers
 from crm_api.kit.events import Subscriptions
 from crm_api.platform.access import resource as access_resource
 from crm_api.platform.access import router as access
+from crm_api.platform.audit import router as audit
 from crm_api.platform.organization import resource as organization_resource
 from crm_api.platform.organization import router as organization
 
@@ -19,6 +20,8 @@ routers = [
     access.router,
     organization.router,
     customers.router,
+    audit.history(customers_resource.CUSTOMER, "customers", "customers:read"),
+    audit.router,
 ]
 
 subscriptions = Subscriptions()
@@ -27,6 +30,7 @@ TAGS = {
     "access": "Who calls: keys, their scopes, and what the one at hand may do.",
     "tenant": "The group company that a key belongs to, and what it has settled for itself.",
     "customers": "Persons and organizations that the group does business with: one golden record.",
+    "audit": "What happened: every change, who made it, and what it changed.",
 }
 
 DESCRIPTION = """\

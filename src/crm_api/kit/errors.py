@@ -87,6 +87,10 @@ class InvalidTransition(Conflict):
     code = "invalid-transition"
 
 
+class Gone(Problem):
+    status, code = 410, "gone"
+
+
 class PreconditionFailed(Problem):
     status, code = 412, "precondition-failed"
 

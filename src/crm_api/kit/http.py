@@ -65,7 +65,13 @@ class PageReply(Reply):
 
 
 def found(document: Document[Any]) -> Response:
-    return Reply(document.body.encode(), 200, (b"etag", b'"%d"' % document.version))
+    tag = f"{document.version}-{document.variant}" if document.variant else document.version
+    return Reply(document.body.encode(), 200, (b"etag", f'"{tag}"'.encode()))
+
+
+def shown(document: Document[Any]) -> Response:
+    """What is written once has no versions, and so no ETag."""
+    return Reply(document.body.encode())
 
 
 def changed(written: Written[Any]) -> Response:

@@ -20,8 +20,8 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import array
 
+from .columns import columns
 from .db import table_of
-from .projection import columns
 from .query import ListQuery, conditions, source
 from .schema import Read
 from .statement import TENANT, Statement, in_tenant, quoted

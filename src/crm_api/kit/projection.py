@@ -1,20 +1,13 @@
 """Reads: a `Read` schema, written as JSON by PostgreSQL and passed on as bytes."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any, Generic, Literal, TypeVar, get_args, get_origin
+from typing import Any, Generic, Literal, TypeVar
 from uuid import UUID
 
-from pydantic.fields import FieldInfo
 from sqlalchemy import (
     ARRAY,
-    ColumnCollection,
     ColumnElement,
-    Date,
-    DateTime,
-    Label,
-    Numeric,
     Select,
     Text,
     Uuid,
@@ -26,23 +19,26 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import aggregate_order_by, array
 
+from .columns import columns, prefix
 from .db import table_of
-from .ids import Prefix
 from .schema import Read
 from .statement import DIALECT, TENANT, Statement, in_tenant, quoted
 
 R = TypeVar("R", bound=Read)
-Columns = ColumnCollection[str, Any]
 ID = bindparam("id", type_=Uuid())
 
 
 @dataclass(frozen=True, slots=True)
 class Document(Generic[R]):
-    """The JSON of one `R`, parsed only where somebody wants to look inside."""
+    """The JSON of one `R`, parsed only where somebody wants to look inside.
+
+    `variant` tells the answer from the plain full view of the same version, in its ETag.
+    """
 
     read: type[R]
     version: int
     body: str
+    variant: str = ""
 
     @property
     def value(self) -> R:
@@ -60,36 +56,6 @@ class Written(Generic[R]):
 
     def name(self) -> str:
         return prefix(self.read.model_fields["id"]).write(self.id)
-
-
-def columns(read: type[Read], row: Columns) -> Iterator[Label[Any]]:
-    """One SQL expression for each field of `read`, over the columns of a row."""
-    for name, field in read.model_fields.items():
-        yield _written(name, field, row).label(name)
-
-
-def _written(name: str, field: FieldInfo, row: Columns) -> ColumnElement[Any]:
-    """A column of the field's name, in the contract's spelling."""
-    if get_origin(field.annotation) is Literal:
-        return quoted(get_args(field.annotation)[0])
-    column: ColumnElement[Any] = row[name]
-    if isinstance(column.type, Uuid):
-        return quoted(f"{prefix(field).name}_") + func.encode(func.uuid_send(column), quoted("hex"))
-    if isinstance(column.type, DateTime):
-        utc = func.timezone(quoted("UTC"), column)
-        return func.to_char(utc, quoted('YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'))
-    if isinstance(column.type, Date):
-        return func.to_char(column, quoted("YYYY-MM-DD"))
-    if isinstance(column.type, Numeric):
-        return cast(column, Text)
-    return column
-
-
-def prefix(field: FieldInfo) -> Prefix:
-    """The `Prefix` of `CustomerId`, also where the field says `CustomerId | None`."""
-    members = (getattr(member, "__metadata__", ()) for member in get_args(field.annotation))
-    marks = [*field.metadata, *(mark for metadata in members for mark in metadata)]
-    return next(mark for mark in marks if isinstance(mark, Prefix))
 
 
 def body_of(read: type[Read]) -> tuple[ColumnElement[str], Any]:

@@ -8,6 +8,7 @@ from crm_api.kit.http import changed, created, found, listed, many, put
 from crm_api.kit.provide import provide
 from crm_api.kit.routing import ids_in_paths
 from crm_api.kit.unit_route import resource
+from crm_api.platform.audit.schemas import AsOf
 from crm_api.platform.external_ids.schemas import System, ValueInPath
 
 from .resource import CUSTOMER
@@ -34,6 +35,7 @@ router = resource("customers", "customers")
 
 Reader = Annotated[CustomerService, provide(CustomerService, "customers:read")]
 Writer = Annotated[CustomerService, provide(CustomerService, "customers:write")]
+Past = Annotated[AsOf, asked(AsOf)]
 
 
 @router.get("", response_model=CustomerPage)
@@ -97,9 +99,9 @@ async def upsert_customer_by_external_id(
 
 
 @router.get("/{id:cus}", response_model=CustomerRead)
-async def get_customer(customers: Reader, id: CustomerId) -> Response:
-    """Read a customer. An archived one is answered too: look at its `state`."""
-    return found(await customers.get(id))
+async def get_customer(customers: Reader, id: CustomerId, query: Past) -> Response:
+    """Read a customer, also as it was before. An archived one is answered: look at its `state`."""
+    return found(await customers.get(id, query.as_of))
 
 
 @router.patch("/{id:cus}", response_model=CustomerRead)

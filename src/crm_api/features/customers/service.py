@@ -1,4 +1,5 @@
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -6,6 +7,7 @@ from crm_api.kit.batch import Done
 from crm_api.kit.context import Context
 from crm_api.kit.projection import Document, Written
 from crm_api.kit.query import Listing
+from crm_api.platform.audit.service import AuditService
 from crm_api.platform.external_ids.service import Sent, upsert, upsert_batch
 from crm_api.platform.parties.rules import joined, phone, spelled, without
 
@@ -42,7 +44,9 @@ class CustomerService:
         query.email = [text.lower() for text in query.email]
         return await self.customers.page(query)
 
-    async def get(self, id: UUID) -> Document[CustomerRead]:
+    async def get(self, id: UUID, as_of: datetime | None = None) -> Document[CustomerRead]:
+        if as_of is not None:
+            return await AuditService(self.ctx).as_of(CUSTOMER, CustomerRead, id, as_of)
         return await self.customers.get(id)
 
     async def create(self, data: CustomerCreate) -> Written[CustomerRead]:
