@@ -103,10 +103,10 @@ def events() -> str:
         "which request, when, of which type, about which record and version. Beside it stand "
         "`data`, the record as a GET shows it after the change, and `changes`, the old and the new "
         "value of every field that changed. `crm-api worker` then gives each event of a tenant its "
-        "`sequence`: 1, 2, 3, without a gap. No operation of the API reads events yet; they are "
-        "in the tables `events` and `event_values`."
+        "`sequence`: 1, 2, 3, without a gap, and chains it to the one before by a hash. "
+        "`GET /v1/audit-records` lists them; they are in the tables `events` and `event_values`."
     )
-    nouns = {r.noun.replace(" ", "_"): r for r in resources}
+    nouns = {r.word: r for r in resources}
     rows = []
     for kind in sorted(_below(Event), key=lambda kind: kind.type):
         resource = nouns[kind.type.partition(".")[0]]

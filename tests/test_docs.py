@@ -15,8 +15,10 @@ import pytest
 from fastapi import FastAPI
 from httpx import AsyncClient, Response
 
+from crm_api.kit.context import House
 from crm_api.kit.problem_registry import PROBLEMS
 from crm_api.main import openapi
+from crm_api.platform.journal.sequencer import Sequencer
 from crm_api.settings import Settings
 
 DOCUMENTS = sorted([*Path().glob("*.md"), *Path("docs").rglob("*.md")])
@@ -96,7 +98,7 @@ def compare(call: Call, response: Response) -> None:
 
 @pytest.mark.parametrize("document", RUN, ids=str)
 async def test_the_calls_of_a_document_answer_as_printed(
-    document: Path, client: AsyncClient
+    document: Path, client: AsyncClient, house: House
 ) -> None:
     for number in range(3):
         await client.post("/customers", json={"kind": "person", "name": f"Bob {number}"})
@@ -110,6 +112,7 @@ async def test_the_calls_of_a_document_answer_as_printed(
         )
         if made.answer:
             compare(made, response)
+        await Sequencer(house.pool).number_all()
         _remember(known, response)
 
 

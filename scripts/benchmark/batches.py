@@ -17,9 +17,11 @@ import httpx
 from crm_api.kit.ids import uuid7
 from crm_api.kit.search import found_by
 
+from .people import PREFERENCES
+from .serving import serving
 from .world import World
 
-SIZE, ROUNDS = 100, 15
+SIZE, ROUNDS, PORT = 100, 15, 8457
 PREPARE = (
     "CREATE TEMP TABLE arriving (external_id text, id uuid, name text, email text, title text, "
     "search_text text, search_pieces int[])"
@@ -46,16 +48,13 @@ WITH people AS (
 )
 INSERT INTO event_values (tenant_id, event_id, data)
 SELECT $1, gen_random_uuid(), row_to_json(people)::text FROM people"""
-NO_PREFERENCES = (
-    '{"channel": null, "not_before": null, "not_after": null, "language": null, "interests": []}'
-)
 Sends = Callable[[list[str], str], Awaitable[None]]
 
 
-async def compare(port: int, world: World, owner_url: str) -> list[tuple[str, float, float]]:
+async def compare(port: int, world: World) -> list[tuple[str, float, float]]:
     """(what, milliseconds of the API, milliseconds of the floor) for new, changed, unchanged."""
     headers = {"Authorization": f"Bearer {world.key}"}
-    floor = await asyncpg.connect(owner_url)
+    floor = await asyncpg.connect(world.owner_url)
     await floor.execute(PREPARE)
     async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", headers=headers) as api:
         ours, theirs = _api(api), _floor(floor, world)
@@ -100,7 +99,7 @@ def _floor(database: "asyncpg.Connection[Any]", world: World) -> Sends:
         async with database.transaction():
             await database.execute("TRUNCATE arriving")
             await database.copy_records_to_table("arriving", records=rows)
-            await database.execute(ARRIVE, world.tenant.id, NO_PREFERENCES)
+            await database.execute(ARRIVE, world.tenant.id, PREFERENCES)
 
     return send
 
@@ -120,5 +119,6 @@ def table(measured: list[tuple[str, float, float]]) -> str:
     return "\n".join(lines)
 
 
-def run(port: int, world: World, owner_url: str) -> str:
-    return table(asyncio.run(compare(port, world, owner_url)))
+def run(world: World) -> str:
+    with serving(PORT, "product:whole --factory", world) as served:
+        return table(asyncio.run(compare(served.port, world)))

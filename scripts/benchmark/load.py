@@ -22,7 +22,9 @@ local json = {["Content-Type"] = "application/json", Authorization = wrk.headers
 function init() math.randomseed(os.time()) end
 local function get() return wrk.format("GET", "/v1/customers/" .. ids[math.random(#ids)]) end
 local function list() return wrk.format("GET", "/v1/customers?cursor=" .. cursor) end
-local function search() return wrk.format("GET", "/v1/customers?q=" .. terms[math.random(#terms)]) end
+local function search()
+  return wrk.format("GET", "/v1/customers?q=" .. terms[math.random(#terms)])
+end
 local function create()
   n = n + 1
   return wrk.format("POST", "/v1/customers", json, string.format('%(body)s', n))

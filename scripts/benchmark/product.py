@@ -9,6 +9,8 @@ from crm_api.kit.logs import configure_logs
 from crm_api.main import create_app
 from crm_api.settings import Settings
 
+configure_logs(os.environ.get("BENCH_LOG", "warning"))
+
 
 def settings() -> Settings:
     return Settings(
@@ -19,7 +21,4 @@ def settings() -> Settings:
 
 
 def whole() -> FastAPI:
-    configure_logs(os.environ.get("BENCH_LOG", "warning"))
     return create_app(settings())
-
-

@@ -77,6 +77,19 @@ def part(file: str) -> str:
 LIBRARIES = ("uvicorn", "asyncpg", "starlette", "fastapi", "pydantic", "sqlalchemy", "structlog")
 
 
+def said(found: dict[str, Profile]) -> str:
+    """What dominates: the code of the project, or what carries requests and statements."""
+    ours, carriers = (
+        ", ".join(f"{_sum(one, names):.0f} % of a {kind}" for kind, one in found.items())
+        for names in (("crm_api",), ("uvicorn", "uvloop", "asyncpg"))
+    )
+    return f"uvicorn, uvloop and asyncpg are {carriers}; the project's own code is {ours}."
+
+
+def _sum(one: Profile, names: tuple[str, ...]) -> float:
+    return 100 * sum(share for name, share in one.shares.items() if name.startswith(names))
+
+
 def table(found: dict[str, Profile]) -> str:
     if not found:
         return MISSING
@@ -92,17 +105,12 @@ def table(found: dict[str, Profile]) -> str:
 
 
 def _row(name: str, cells: list[tuple[float, float]]) -> str:
-    return f"| {name} | {' | '.join(f'{e * share:.0f} | {100 * share:.0f}' for e, share in cells)} |"
+    figures = (f"{each * share:.0f} | {100 * share:.0f}" for each, share in cells)
+    return f"| {name} | {' | '.join(figures)} |"
 
 
 def _big(found: dict[str, Profile]) -> list[str]:
     """The parts with a share worth telling in some operation, the largest first."""
-    most: Counter[str] = Counter()
-    for one in found.values():
-        for name, share in one.shares.items():
-            most[name] += share  # type: ignore[assignment]
-    return [
-        name
-        for name, _ in most.most_common()
-        if any(one.shares.get(name, 0) >= SMALLEST for one in found.values())
-    ]
+    names = {name for one in found.values() for name in one.shares}
+    shares = {name: [one.shares.get(name, 0.0) for one in found.values()] for name in names}
+    return sorted((n for n in names if max(shares[n]) >= SMALLEST), key=lambda n: -sum(shares[n]))

@@ -30,7 +30,14 @@ def serving(
     """`place` is a module here and its application; `said` is more environment for it."""
     environment = {**os.environ, **world.environment(), **(said or {})}
     http = environment.get("BENCH_HTTP", PATIENT)
-    command = [sys.executable, "-m", "uvicorn", *f"scripts.benchmark.{place}".split(), "--port", str(port)]
+    command = [
+        sys.executable,
+        "-m",
+        "uvicorn",
+        *f"scripts.benchmark.{place}".split(),
+        "--port",
+        str(port),
+    ]
     process = subprocess.Popen(
         [*command, "--http", http, *OPTIONS.split()], env=environment, stdout=subprocess.DEVNULL
     )

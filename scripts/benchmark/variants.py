@@ -12,7 +12,7 @@ from fastapi import FastAPI
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from crm_api import main
-from crm_api.kit.context import Actor
+from crm_api.kit.actor import Actor
 from crm_api.kit.edge import Edge
 from crm_api.kit.guard import Guard
 from crm_api.kit.packed import Packed
@@ -20,7 +20,8 @@ from crm_api.kit.pool import Pool
 from crm_api.kit.routing import ByNoun
 from crm_api.platform.access.doorkeeper import ApiKeyDoorkeeper
 
-from .fair import FairFloor, TENANT
+from .bare import TENANT
+from .fair import FairFloor
 from .product import settings, whole
 
 
@@ -60,7 +61,7 @@ class PooledFloor(FairFloor):
             return await line.driver.fetchval(sql, *arguments)
 
 
-def without(layer: type) -> FastAPI:
+def without(layer: Any) -> FastAPI:
     app = whole()
     app.user_middleware = [kept for kept in app.user_middleware if kept.cls is not layer]
     return app

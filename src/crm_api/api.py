@@ -5,6 +5,7 @@ from crm_api.features.customers import router as customers
 from crm_api.kit.events import Subscriptions
 from crm_api.platform.access import resource as access_resource
 from crm_api.platform.access import router as access
+from crm_api.platform.audit import router as audit
 from crm_api.platform.organization import resource as organization_resource
 from crm_api.platform.organization import router as organization
 from crm_api.platform.sandbox import router as sandbox
@@ -21,6 +22,8 @@ routers = [
     organization.router,
     sandbox.router,
     customers.router,
+    audit.history(customers_resource.CUSTOMER, "customers", "customers:read"),
+    audit.router,
 ]
 
 subscriptions = Subscriptions()
@@ -30,6 +33,7 @@ TAGS = {
     "tenant": "The group company that a key belongs to, and what it has settled for itself.",
     "sandbox": "A tenant to try things in: its clock can be advanced.",
     "customers": "Persons and organizations that the group does business with: one golden record.",
+    "audit": "What happened: every change, who made it, and what it changed.",
 }
 
 DESCRIPTION = """\

@@ -5,8 +5,9 @@ from typing import Any
 from asyncpg import Connection as Admin
 
 from crm_api.api import resources
-from crm_api.kit.db import table_of
 from crm_api.kit.events import Event
+from crm_api.kit.journal import EVENT
+from crm_api.kit.resource import declared
 
 TO_CUSTOMER = """
 SELECT conrelid::regclass || '.' || a.attname AS reference
@@ -15,9 +16,13 @@ WHERE contype = 'f' AND confrelid = 'customers'::regclass"""
 
 
 def test_prefixes_have_three_letters_and_are_unique() -> None:
-    prefixes = [resource.prefix.name for resource in resources]
+    prefixes = [EVENT.name, *(resource.prefix.name for resource in resources)]
     assert len(set(prefixes)) == len(prefixes)
     assert all(len(prefix) == 3 and prefix.isalpha() for prefix in prefixes)
+
+
+def test_every_declared_noun_is_in_the_table_of_contents() -> None:
+    assert declared == {resource.word: resource for resource in resources}
 
 
 def test_states_lead_to_known_states() -> None:
@@ -33,7 +38,6 @@ async def test_every_foreign_key_to_a_customer_says_what_a_merge_does(admin: "Ad
 
 
 def test_an_events_name_begins_with_its_noun() -> None:
-    nouns = {table_of(r.model).name: r.noun.replace(" ", "_") for r in resources}
     names = [event.type for event in Event.__subclasses__()]
     assert len(set(names)) == len(names)
-    assert {name.partition(".")[0] for name in names} <= set(nouns.values())
+    assert {name.partition(".")[0] for name in names} <= set(declared)

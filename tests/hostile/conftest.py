@@ -12,6 +12,7 @@ from httpx import ASGITransport, AsyncClient
 from crm_api.cli.unit import new_tenant
 from crm_api.kit.actor import Tenant
 from crm_api.kit.context import House
+from crm_api.platform.journal.sequencer import Sequencer
 from crm_api.platform.organization.models import TenantKind
 from crm_api.platform.organization.schemas import TenantCreate
 
@@ -66,6 +67,11 @@ async def _side(app: FastAPI, house: House, name: str) -> AsyncIterator[Side]:
             if operation.names_an_external_id and operation.takes_body:
                 made = await client.patch(side.path(operation), json=operation.body)
                 assert made.status_code == 201, made.text
+        await Sequencer(house.pool).number_all()
+        listed = (await client.get("/v1/audit-records")).json()["data"]
+        records["/v1/audit-records"], archived["/v1/audit-records"] = [
+            record["id"] for record in listed[:2]
+        ]
         yield side
 
 

@@ -11,7 +11,7 @@ from crm_api import worker as worker_process
 from crm_api.main import create_app, openapi
 from crm_api.settings import Settings
 
-from . import demo, doctor, serve, tenants
+from . import audit, demo, doctor, serve, tenants
 from .surroundings import database, migrate
 from .trouble import sentence
 
@@ -22,6 +22,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 app.add_typer(tenants.app, name="tenant")
+app.add_typer(audit.app, name="audit")
 app.command(name="serve")(serve.serve)
 app.command(name="demo")(demo.demo)
 app.command(name="doctor")(doctor.doctor)
@@ -40,7 +41,7 @@ def migrate_database() -> None:
 def worker(
     once: Annotated[bool, typer.Option(help="Do what is due and stop.")] = False,
 ) -> None:
-    """Do the work that follows after requests: number the journal of each tenant."""
+    """Do the work that follows after requests: number and chain the journal of each tenant."""
     with database() as settings:
         worker_process.run(settings, once=once)
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any, Literal, get_args, get_origin
+from typing import Any, Literal, Protocol, get_args, get_origin, runtime_checkable
 
 from pydantic import GetJsonSchemaHandler
 from pydantic.fields import FieldInfo
@@ -32,6 +32,13 @@ from .statement import quoted
 
 Columns = ColumnCollection[str, Any]
 MASKED = bindparam("masked", type_=Boolean())
+
+
+@runtime_checkable
+class Derived(Protocol):
+    """A mark in the `Annotated` of a field that is not simply the column of its name."""
+
+    def written(self, row: Columns) -> ColumnElement[Any]: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,9 +94,9 @@ def _written(name: str, field: FieldInfo, row: Columns) -> ColumnElement[Any]:
     """A column of the field's name, or what its mark says."""
     if get_origin(field.annotation) is Literal:
         return quoted(get_args(field.annotation)[0])
-    inside: Inside | None = mark(field, Inside)
-    if inside:
-        return inside.written(row)
+    derived: Derived | None = mark(field, Derived)
+    if derived:
+        return derived.written(row)
     column: ColumnElement[Any] = row[name]
     if isinstance(column.type, Uuid):
         hexadecimal = func.encode(func.uuid_send(column), quoted("hex"))
@@ -108,7 +115,7 @@ def _spelled(column: ColumnElement[Any]) -> ColumnElement[Any]:
     return column
 
 
-def mark(field: FieldInfo, kind: type[Any]) -> Any:
+def mark(field: FieldInfo, kind: Any) -> Any:
     """The mark of this kind in the field's `Annotated`, or None."""
     return next((found for found in field.metadata if isinstance(found, kind)), None)
 

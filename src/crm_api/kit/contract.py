@@ -119,11 +119,12 @@ def _not_modified() -> Json:
 
 
 def _problems(path: str, method: str, operation: Json, conditional: bool) -> set[str]:
-    pages = any(p.get("name") == "cursor" for p in operation.get("parameters", []))
+    asked = {p.get("name") for p in operation.get("parameters", [])}
     found = {"401", "403", "413", "414", "422", "431", "500", "503"}
     found |= {"404"} if "{" in path else set()
     found |= {"409"} if method != "get" else set()
     found |= {"400", "410"} if is_write(method, operation) else set()
     found |= {"412"} if conditional else set()
     found |= {"400", "408", "415"} if "requestBody" in operation else set()
-    return found | ({"400"} if pages else set())
+    found |= {"410"} if "as_of" in asked else set()
+    return found | ({"400"} if "cursor" in asked else set())

@@ -81,6 +81,11 @@ def found(document: Document[Any]) -> Response:
     return Reply(document.body.encode(), 200, (b"etag", f'"{tag}"'.encode()))
 
 
+def shown(document: Document[Any]) -> Response:
+    """What is written once has no versions, and so no ETag."""
+    return Reply(document.body.encode())
+
+
 def changed(written: Written[Any]) -> Response:
     return Pending(written)
 

@@ -46,7 +46,7 @@ def _message(kind: str, context: Mapping[str, Any], said: str) -> str:
 
 def _pointer(place: str, loc: Sequence[str | int], sent: Any) -> str:
     if place != "body":
-        return f"{PLACES[place]}{loc[0]}"
+        return f"{PLACES[place]}{loc[0] if loc else ''}"
     return "".join(step(str(name)) for name in _steps(loc, sent))
 
 

@@ -9,6 +9,8 @@ from .errors import InvalidTransition
 from .ids import Prefix
 
 MergeRule = Literal["repoint", "keep"]
+declared: dict[str, "Resource"] = {}
+"""Every noun of this process, by the word that its events' names begin with."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +26,14 @@ class Resource:
     model: type[Entity]
     states: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     merges: Mapping[str, MergeRule] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        declared[self.word] = self
+
+    @property
+    def word(self) -> str:
+        """`api_key`, of `api_key.created`."""
+        return self.noun.replace(" ", "_")
 
     def check_transition(self, now: str, wanted: str) -> None:
         """Raises InvalidTransition, which names the states that may follow."""

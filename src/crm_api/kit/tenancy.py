@@ -48,6 +48,15 @@ def append_only(table: str, *, erasable: bool, settable: tuple[str, ...] = ()) -
         yield f"GRANT UPDATE ({', '.join(settable)}) ON {table} TO {APP}"
 
 
+def sealed(table: str, column: str) -> Iterator[str]:
+    """Rows that the app changes no more once this column has a value."""
+    yield f"DROP POLICY IF EXISTS sealed ON {table}"
+    yield (
+        f"CREATE POLICY sealed ON {table} AS RESTRICTIVE FOR UPDATE "
+        f"USING (tenant_id = {TENANT} AND {column} IS NULL) WITH CHECK (tenant_id = {TENANT})"
+    )
+
+
 def _role(name: str, options: str) -> Iterator[str]:
     """Roles belong to the cluster, so another database may have made it, even at this moment."""
     yield (

@@ -19,7 +19,7 @@ from crm_api.platform.parties.rules import Key
 
 from .events import CustomerCreated
 from .models import Customer, CustomerKey
-from .rules import FOUND_BY, check_sizes, keys_of, texts
+from .rules import FOUND_BY, check_line, check_sizes, keys_of, texts
 from .schemas import CustomerRead
 
 TREE = text("SELECT pg_advisory_xact_lock(hashtextextended('customer tree ' || :tenant, 0))")
@@ -91,6 +91,12 @@ class CustomerRepository(Repository[Customer, CustomerRead]):
     async def line_above(self, id: UUID) -> list[tuple[UUID, str]]:
         """The organization and all above it."""
         return [(row.id, row.kind) for row in await self.ctx.work.rows(LINE, {"first": id})]
+
+    async def check_parent(self, sent: Mapping[str, Any], child: UUID | None = None) -> None:
+        """Locks the tree, which comes before any record in the order of locks."""
+        if sent.get("parent_id") is not None:
+            await self.lock_tree()
+            check_line(await self.line_above(sent["parent_id"]), child)
 
     def _index(self, id: UUID, before: set[Key], after: set[Key]) -> None:
         for kind, value in sorted(before - after):

@@ -99,8 +99,8 @@ async def upsert_customer_by_external_id(
 
 @router.get("/{id:cus}", response_model=CustomerRead)
 async def get_customer(customers: Reader, id: CustomerId, query: Shown) -> Response:
-    """Read a customer. An archived one is answered too: look at its `state`."""
-    return found(await customers.get(id, query.expand))
+    """Read a customer, also as it was before. An archived one is answered: look at its `state`."""
+    return found(await customers.get(id, query.expand, query.as_of))
 
 
 @router.patch("/{id:cus}", response_model=CustomerRead)

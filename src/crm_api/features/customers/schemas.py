@@ -12,6 +12,7 @@ from crm_api.kit.query import EXPAND, VIEW, ListQuery, Page
 from crm_api.kit.schema import EntityRead, Input, LanguageTag, Line, OpenEnum
 from crm_api.kit.search import MOST, Found, SearchText
 from crm_api.kit.times import CalendarDate, Timestamp
+from crm_api.platform.audit.schemas import AsOf
 from crm_api.platform.external_ids.schemas import (
     Batch,
     BatchItem,
@@ -156,7 +157,7 @@ class CustomerIds(Input):
     expand: Annotated[list[Expansion], EXPAND] = []
 
 
-class CustomerShown(Input):
+class CustomerShown(AsOf):
     expand: Annotated[list[Expansion], EXPAND] = []
 
 

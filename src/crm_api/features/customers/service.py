@@ -1,12 +1,15 @@
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from crm_api.kit.batch import Done
 from crm_api.kit.context import Context
+from crm_api.kit.events import Event
 from crm_api.kit.projection import Document, Written
 from crm_api.kit.query import Listing
 from crm_api.kit.reader import Expand
+from crm_api.platform.audit.service import AuditService
 from crm_api.platform.external_ids.service import Sent, upsert, upsert_batch
 from crm_api.platform.parties.rules import joined, phone, spelled, without
 
@@ -44,12 +47,16 @@ class CustomerService:
         spelled = query.model_copy(update={"phone": phones, "email": emails})
         return await self.customers.page(spelled)
 
-    async def get(self, id: UUID, expand: Expand = ()) -> Document[CustomerRead]:
+    async def get(
+        self, id: UUID, expand: Expand = (), as_of: datetime | None = None
+    ) -> Document[CustomerRead]:
+        if as_of is not None:
+            return await AuditService(self.ctx).as_of(CUSTOMER, CustomerRead, id, as_of)
         return await self.customers.get(id, expand)
 
     async def create(self, data: CustomerCreate) -> Written[CustomerRead]:
         sent = data.changes()
-        await self._check_parent(sent)
+        await self.customers.check_parent(sent)
         return self.customers.add_new(**rules.complete(sent, self.region, self.ctx.now))
 
     async def by_external_id(
@@ -70,21 +77,17 @@ class CustomerService:
 
     async def update(self, id: UUID, data: CustomerUpdate) -> Written[CustomerRead]:
         sent = data.changes()
-        await self._check_parent(sent, id)
+        await self.customers.check_parent(sent, id)
         customer = await self._editable(id)
         rules.check_kind(customer.kind, sent)
         return self._rewrite(customer, **rules.revised(customer, sent, self.region))
 
     async def archive(self, id: UUID) -> Written[CustomerRead]:
         """Hide a customer from daily work; orders, tickets and points remain."""
-        customer = await self.customers.load(id)
-        CUSTOMER.check_transition(customer.state, CustomerState.archived)
-        return self.customers.change(customer, CustomerArchived, state=CustomerState.archived)
+        return await self._move(id, CustomerState.archived, CustomerArchived)
 
     async def restore(self, id: UUID) -> Written[CustomerRead]:
-        customer = await self.customers.load(id)
-        CUSTOMER.check_transition(customer.state, CustomerState.live)
-        return self.customers.change(customer, CustomerRestored, state=CustomerState.live)
+        return await self._move(id, CustomerState.live, CustomerRestored)
 
     async def add_tags(self, id: UUID, data: TagsChange) -> Written[CustomerRead]:
         customer = await self._editable(id)
@@ -117,17 +120,24 @@ class CustomerService:
 
     async def seen_first(self, sent: Sent) -> Written[CustomerRead]:
         rules.check_complete(sent)
-        await self._check_parent(sent)
+        await self.customers.check_parent(sent)
         return self.customers.add_new(**rules.complete(sent, self.region, self.ctx.now))
 
     async def seen_again(self, row: Customer, sent: Sent) -> Written[CustomerRead]:
         """As the system sees it; an archived one comes back into daily work."""
         rules.check_kind(row.kind, sent)
-        await self._check_parent(sent, row.id)
+        await self.customers.check_parent(sent, row.id)
         values = rules.revised(row, sent, self.region)
         if row.state == CustomerState.live:
             return self._rewrite(row, **values)
         return self.customers.rewrite(row, CustomerRestored, **values | {"state": "live"})
+
+    async def _move(
+        self, id: UUID, state: CustomerState, event: type[Event]
+    ) -> Written[CustomerRead]:
+        customer = await self.customers.load(id)
+        CUSTOMER.check_transition(customer.state, state)
+        return self.customers.change(customer, event, state=state)
 
     async def _editable(self, id: UUID) -> Customer:
         customer = await self.customers.load(id)
@@ -137,9 +147,3 @@ class CustomerService:
 
     def _rewrite(self, customer: Customer, **values: Any) -> Written[CustomerRead]:
         return self.customers.rewrite(customer, CustomerUpdated, **values)
-
-    async def _check_parent(self, sent: Mapping[str, Any], child: UUID | None = None) -> None:
-        """Locks the tree, which comes before any record in the order of locks."""
-        if sent.get("parent_id") is not None:
-            await self.customers.lock_tree()
-            rules.check_line(await self.customers.line_above(sent["parent_id"]), child)

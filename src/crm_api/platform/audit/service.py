@@ -1,0 +1,47 @@
+from datetime import datetime
+from typing import TypeVar
+from uuid import UUID
+
+from crm_api.kit.context import Context
+from crm_api.kit.errors import Forbidden, Gone, NotFound
+from crm_api.kit.projection import Document
+from crm_api.kit.query import Listing
+from crm_api.kit.resource import Resource
+from crm_api.kit.schema import Read
+
+from .repository import AuditRepository
+from .schemas import AuditQuery, AuditRecordRead, HistoryQuery
+
+R = TypeVar("R", bound=Read)
+
+
+class AuditService:
+    """What happened, to whichever record, and what the records were."""
+
+    def __init__(self, ctx: Context) -> None:
+        if ctx.actor.masked:
+            raise Forbidden("The history shows what a masked key does not see.")
+        self.records = AuditRepository(ctx)
+
+    async def list(self, query: AuditQuery) -> Listing:
+        return await self.records.page(query)
+
+    async def get(self, id: UUID) -> Document[AuditRecordRead]:
+        return await self.records.get(id)
+
+    async def of(self, resource: Resource, id: UUID, query: HistoryQuery) -> Listing:
+        """The audit records of one record. Raises NotFound where there never was one."""
+        if not await self.records.knows(resource.word, id):
+            raise NotFound(f"There is no such {resource.noun}.")
+        asked = AuditQuery(object_id=resource.prefix.write(id), **query.model_dump())
+        return await self.records.page(asked)
+
+    async def as_of(self, resource: Resource, read: type[R], id: UUID, at: datetime) -> Document[R]:
+        """A record as it was. Raises NotFound where it was not there yet, Gone after erasure."""
+        found = await self.records.past(resource.word, id, at)
+        if found is None:
+            raise NotFound(f"There was no such {resource.noun} at that time.")
+        version, document = found
+        if document is None:
+            raise Gone(f"What this {resource.noun} was at that time has been erased for good.")
+        return Document(read, version, document, "as-of")
