@@ -16,24 +16,25 @@ from typing import BinaryIO
 from .load import BODY
 from .world import World
 
-CONNECTIONS = 8
 LENGTH = re.compile(rb"content-length: (\d+)", re.IGNORECASE)
 numbers = count(1)
 Line = tuple[socket.socket, BinaryIO]
 
 
-def burst(port: int, world: World, kind: str, rounds: int, header: str = "") -> float:
+def burst(
+    port: int, world: World, kind: str, connections: int, rounds: int, header: str = ""
+) -> float:
     """Requests a second, of `rounds` on each connection. Raises RuntimeError where one fails."""
     make = _requests(world, f"Authorization: Bearer {world.key}\r\nHost: bench\r\n{header}")[kind]
     with ExitStack() as open:
-        lines = [_line(port, open) for _ in range(CONNECTIONS)]
+        lines = [_line(port, open) for _ in range(connections)]
         begun = time.perf_counter()
         for _ in range(rounds):
             for line, _ in lines:
                 line.sendall(make())
             for _, answers in lines:
                 _read(answers)
-    return rounds * CONNECTIONS / (time.perf_counter() - begun)
+    return rounds * connections / (time.perf_counter() - begun)
 
 
 def _line(port: int, open: ExitStack) -> Line:

@@ -7,9 +7,8 @@ variant saves is taken from bursts that stand next to each other.
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Mapping
 from contextlib import AbstractContextManager, ExitStack
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from itertools import product
 from statistics import median
 from urllib.parse import urlencode
@@ -18,13 +17,13 @@ import asyncpg
 
 from crm_api.kit.tenancy import SETTINGS
 
-from .burst import CONNECTIONS, burst
+from .burst import burst
 from .serving import PLAIN, Served, processor_seconds, serving
 from .world import World
 
 KINDS = ("get", "list", "create")
-FIRST_PORT, POOL = 8470, "4"  # so few that all variants find a connection
-ASKED, BURSTS = 25, 3  # requests on each connection in a burst, bursts in a round
+FIRST_PORT, CONNECTIONS = 8470, 4  # so few that the pools of all stacks find place in PostgreSQL
+ASKED, BURSTS = 50, 3  # requests on each connection in a burst, bursts in a round
 WHOLE = "crm-api"
 BACKENDS = (
     "SELECT pid FROM pg_stat_activity WHERE backend_type = 'client backend' "
@@ -33,25 +32,38 @@ BACKENDS = (
 
 
 @dataclass(frozen=True)
-class Variant:
-    """A stack, and what its process and its requests are told."""
+class Stack:
+    """A place, and what its process is told."""
 
     place: str
-    said: Mapping[str, str] = field(default_factory=dict)
+    said: frozenset[tuple[str, str]] = frozenset()
+
+
+@dataclass(frozen=True)
+class Variant:
+    """A stack, and what its requests are told."""
+
+    stack: Stack
     header: str = ""
 
 
+def _floor(place: str, **said: str) -> Variant:
+    return Variant(Stack(place, frozenset(said.items())))
+
+
 def _variant(variant: str = "whole", header: str = "", **said: str) -> Variant:
-    return Variant("variants:app", {"BENCH_VARIANT": variant, **said}, header)
+    told = {"BENCH_VARIANT": variant, **said}
+    return Variant(Stack("variants:app", frozenset(told.items())), header)
 
 
 VARIANTS = {
-    "bare floor": Variant("bare:app"),
-    "fair floor, no policies": Variant("fair:app", {"BENCH_AS": "owner"}),
-    "fair floor": Variant("fair:app"),
+    "bare floor": _floor("bare:app"),
+    "fair floor, no policies": _floor("fair:app", BENCH_AS="owner"),
+    "fair floor": _floor("fair:app"),
     "fair floor, own pool": _variant("pooled floor"),
     "the same in Edge, Guard, Packed": _variant("floor in layers"),
     WHOLE: _variant(),
+    "the same once more": _variant(),
     "without Edge": _variant("without Edge"),
     "without Guard": _variant("without Guard"),
     "without Packed": _variant("without Packed"),
@@ -77,24 +89,27 @@ Costs = dict[tuple[str, str], list[Cost]]
 
 def layers(world: World, rounds: int) -> Costs:
     """The bursts of each kind and variant: every variant in turn, again and again."""
+    stacks = dict.fromkeys(variant.stack for variant in VARIANTS.values())
+    costs: Costs = defaultdict(list)
     with ExitStack() as running:
         served = {
-            name: running.enter_context(_serving(FIRST_PORT + n, variant, world))
-            for n, (name, variant) in enumerate(VARIANTS.items())
+            stack: running.enter_context(_serving(FIRST_PORT + n, stack, world))
+            for n, stack in enumerate(stacks)
         }
         backends = asyncio.run(_backends(world))
-        costs: defaultdict[tuple[str, str], list[Cost]] = defaultdict(list)
         for kind, _, name in product(KINDS, range(1 + rounds * BURSTS), VARIANTS):
-            cost = _cost(served[name], world, kind, VARIANTS[name].header, backends)
+            variant = VARIANTS[name]
+            cost = _cost(served[variant.stack], world, kind, variant.header, backends)
             costs[kind, name].append(cost)
     return {at: all[1:] for at, all in costs.items()}  # the first has prepared statements
 
 
-def _serving(port: int, variant: Variant, world: World) -> AbstractContextManager[Served]:
+def _serving(port: int, stack: Stack, world: World) -> AbstractContextManager[Served]:
     """The owner of the tables passes by the policies; with the settings of crm_app, to be fair."""
+    said = dict(stack.said)
     past = {"BENCH_DATABASE": f"{world.owner_url}&{urlencode(SETTINGS)}"}
-    said = {"BENCH_POOL": POOL, **(past if "BENCH_AS" in variant.said else {}), **variant.said}
-    return serving(port, variant.place, world, said)
+    environment = {"BENCH_POOL": str(CONNECTIONS), **(past if "BENCH_AS" in said else {}), **said}
+    return serving(port, stack.place, world, environment)
 
 
 async def _backends(world: World) -> list[int]:
@@ -106,7 +121,7 @@ async def _backends(world: World) -> list[int]:
 
 def _cost(served: Served, world: World, kind: str, header: str, backends: list[int]) -> Cost:
     before = processor_seconds(served.pid), processor_seconds(*backends)
-    rate = burst(served.port, world, kind, ASKED, header)
+    rate = burst(served.port, world, kind, CONNECTIONS, ASKED, header)
     after = processor_seconds(served.pid), processor_seconds(*backends)
     each = 10**6 / (ASKED * CONNECTIONS)
     return Cost(rate, *((now - then) * each for then, now in zip(before, after, strict=True)))

@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from tempfile import NamedTemporaryFile
 
-from .burst import CONNECTIONS, burst
+from .burst import burst
 from .serving import Served, processor_seconds, serving
-from .world import World
+from .world import POOL, World
 
 KINDS = ("get", "list", "create")
 PORT, SECONDS, LOOKS, ASKED = 8459, 6, 250, 50
@@ -41,15 +41,17 @@ def profiles(world: World) -> dict[str, Profile]:
 
 def _profile(spy: str, served: Served, world: World, kind: str) -> Profile:
     """Counted without py-spy, which slows the server, and then looked at."""
-    burst(served.port, world, kind, ASKED)  # so that every connection has prepared its statements
+    burst(
+        served.port, world, kind, POOL, ASKED
+    )  # so that every connection has prepared its statements
     before = processor_seconds(served.pid)
-    burst(served.port, world, kind, ASKED)
-    each = 10**6 * (processor_seconds(served.pid) - before) / (ASKED * CONNECTIONS)
+    burst(served.port, world, kind, POOL, ASKED)
+    each = 10**6 * (processor_seconds(served.pid) - before) / (ASKED * POOL)
     with NamedTemporaryFile("r", suffix=".txt") as seen:
         options = f"-p {served.pid} -d {SECONDS} -r {LOOKS} -f raw -o {seen.name}"
         watching = subprocess.Popen([spy, "record", *options.split()], stdout=subprocess.DEVNULL)
         while watching.poll() is None:
-            burst(served.port, world, kind, ASKED)
+            burst(served.port, world, kind, POOL, ASKED)
         if watching.returncode:
             sys.exit("scripts/bench: py-spy may not look into the server; root may.")
         return Profile(each, shares(seen.read()))
@@ -83,7 +85,10 @@ def said(found: dict[str, Profile]) -> str:
         ", ".join(f"{_sum(one, names):.0f} % of a {kind}" for kind, one in found.items())
         for names in (("crm_api",), ("uvicorn", "uvloop", "asyncpg"))
     )
-    return f"uvicorn, uvloop and asyncpg are {carriers}; the project's own code is {ours}."
+    return (
+        f"What carries requests and statements (uvicorn, uvloop,\nasyncpg) is {carriers};\n"
+        f"the code of the project is {ours}."
+    )
 
 
 def _sum(one: Profile, names: tuple[str, ...]) -> float:

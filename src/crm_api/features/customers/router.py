@@ -23,6 +23,7 @@ from .schemas import (
     CustomerRead,
     CustomersFound,
     CustomerShown,
+    CustomerThen,
     CustomerUpdate,
     CustomerUpsert,
     TagsChange,
@@ -34,13 +35,13 @@ router = resource("customers", "customers")
 
 Reader = Annotated[CustomerService, provide(CustomerService, "customers:read")]
 Writer = Annotated[CustomerService, provide(CustomerService, "customers:write")]
+Query = Annotated[CustomerQuery, asked(CustomerQuery)]
 Shown = Annotated[CustomerShown, asked(CustomerShown)]
+Then = Annotated[CustomerThen, asked(CustomerThen)]
 
 
 @router.get("", response_model=CustomerPages)
-async def list_customers(
-    customers: Reader, query: Annotated[CustomerQuery, asked(CustomerQuery)]
-) -> Response:
+async def list_customers(customers: Reader, query: Query) -> Response:
     """List customers, live ones unless `state` says otherwise, newest first."""
     return listed(await customers.list(query))
 
@@ -98,7 +99,7 @@ async def upsert_customer_by_external_id(
 
 
 @router.get("/{id:cus}", response_model=CustomerRead)
-async def get_customer(customers: Reader, id: CustomerId, query: Shown) -> Response:
+async def get_customer(customers: Reader, id: CustomerId, query: Then) -> Response:
     """Read a customer, also as it was before. An archived one is answered: look at its `state`."""
     return found(await customers.get(id, query.expand, query.as_of))
 

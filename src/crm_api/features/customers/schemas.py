@@ -7,7 +7,6 @@ from typing_extensions import TypeAliasType
 
 from crm_api.kit.columns import Expanded, Masked
 from crm_api.kit.filters import Listed, Where
-from crm_api.kit.forms import form
 from crm_api.kit.query import EXPAND, VIEW, ListQuery, Page
 from crm_api.kit.schema import EntityRead, Input, LanguageTag, Line, OpenEnum
 from crm_api.kit.search import MOST, Found, SearchText
@@ -38,6 +37,7 @@ from crm_api.platform.parties.schemas import (
     Preferences,
     PreferencesPatch,
     Short,
+    Source,
     Uscc,
     Website,
     WeChat,
@@ -52,15 +52,6 @@ Aliases = Annotated[
 ]
 CustomerId = Annotated[UUID, CUSTOMER.prefix]
 Name = Annotated[Line, Field(max_length=200, description="The name to show.", examples=["王芳"])]
-Source = Annotated[
-    str,
-    form(
-        "^[a-z][a-z0-9_]{0,39}$",
-        "Send lower-case letters, digits and _, a letter first.",
-        description="Where the customer came from.",
-        examples=["trade_fair"],
-    ),
-]
 Tag = Annotated[Line, Field(max_length=60, examples=["vip"])]
 Tags = Annotated[list[Tag], Field(max_length=100, description="Each tag once, in your order.")]
 Born = Annotated[CalendarDate, Field(description="Birthday.", examples=["1988-05-12"])]
@@ -157,8 +148,12 @@ class CustomerIds(Input):
     expand: Annotated[list[Expansion], EXPAND] = []
 
 
-class CustomerShown(AsOf):
+class CustomerShown(Input):
     expand: Annotated[list[Expansion], EXPAND] = []
+
+
+class CustomerThen(CustomerShown, AsOf):
+    """Now with others beside it, or alone as it was."""
 
 
 class CustomersFound(BaseModel):

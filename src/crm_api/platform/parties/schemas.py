@@ -20,6 +20,15 @@ def _checked(code: str) -> str:
 
 Short = Annotated[Line, Field(max_length=100)]
 Label = Annotated[Line, Field(max_length=40, description="For people.", examples=["work"])]
+Source = Annotated[
+    str,
+    form(
+        "^[a-z][a-z0-9_]{0,39}$",
+        "Send lower-case letters, digits and _, a letter first.",
+        description="Where the customer came from.",
+        examples=["trade_fair"],
+    ),
+]
 Uscc = Annotated[
     str,
     form(
