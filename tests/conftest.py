@@ -72,6 +72,10 @@ def settings(server: EmbeddedServer, database: str) -> Settings:
     return Settings(
         database_url=SecretStr(server.url(OWNER, database)),
         secret=SecretStr("a secret for tests, of forty characters."),
+        rate_limit_key=1_000_000,  # the limits are on, and tests may hurry
+        rate_limit_tenant=1_000_000,
+        wrong_keys=1_000_000,
+        in_flight=2_000,
     )
 
 

@@ -5,6 +5,7 @@ from crm_api.features.customers import router as customers
 from crm_api.kit.events import Subscriptions
 from crm_api.platform.access import resource as access_resource
 from crm_api.platform.access import router as access
+from crm_api.platform.limits import router as limits
 from crm_api.platform.organization import resource as organization_resource
 from crm_api.platform.organization import router as organization
 
@@ -16,6 +17,7 @@ resources = [
 
 routers = [
     access.me,
+    limits.router,
     access.router,
     organization.router,
     customers.router,
@@ -24,7 +26,7 @@ routers = [
 subscriptions = Subscriptions()
 
 TAGS = {
-    "access": "Who calls: keys, their scopes, and what the one at hand may do.",
+    "access": "Who calls: keys, their scopes, and what the one at hand may do and use.",
     "tenant": "The group company that a key belongs to, and what it has settled for itself.",
     "customers": "Persons and organizations that the group does business with: one golden record.",
 }

@@ -23,7 +23,7 @@ BY_EXTERNAL_ID = re.compile(rf"/v1/{SEGMENT}/external/\{{system\}}/\{{external_i
 ID = re.compile(r"\^([a-z]{2,3}|\[a-z\]\{3\})_.*")  # of one noun, or of any
 FOREIGN = ("Problem.request_id", ".external_id")
 SNAKE = re.compile(r"[a-z][a-z0-9]*(_{1,2}[a-z0-9]+)*")
-HEADER = re.compile(r"[A-Z]+[a-z]*(-[A-Z]+[a-z]*)*")
+HEADER = re.compile(r"[A-Z]+[a-z]*(-[A-Z]+[a-z]*)*|RateLimit(-Policy)?")  # as its draft has it
 OPERATION_ID = re.compile(r"[a-z]+([A-Z][a-z0-9]*)+")
 MONEY = re.compile(r"(amount|price|fee)(_|$)")
 

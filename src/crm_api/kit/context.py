@@ -10,7 +10,9 @@ from uuid import UUID
 from .clock import Clock
 from .errors import PreconditionFailed, PreconditionRequired
 from .events import Event, Subscriptions
+from .metrics import Metrics
 from .pool import Pool
+from .throttle import Throttle
 from .work import UnitOfWork
 
 EVERYTHING = "*"
@@ -28,6 +30,7 @@ class Tenant:
     phone_region: str
     languages: tuple[str, ...]
     allowed_origins: frozenset[str]
+    rate_limit: int | None = None
 
     @classmethod
     def of(cls, id: UUID, settled: Mapping[str, Any]) -> "Tenant":
@@ -40,6 +43,7 @@ class Tenant:
             phone_region=settled["phone_region"],
             languages=tuple(settled["languages"]),
             allowed_origins=frozenset(settled.get("allowed_origins", ())),
+            rate_limit=settled.get("rate_limit"),
         )
 
 
@@ -57,14 +61,20 @@ class Actor:
 
 
 class Doorkeeper(Protocol):
-    async def actor(self, authorization: Sequence[str]) -> Actor:
-        """Who sent these `Authorization` headers. Raises Unauthenticated."""
+    async def actor(self, authorization: Sequence[str], address: str | None = None) -> Actor:
+        """Who sent these `Authorization` headers, from where.
+
+        Raises: Unauthenticated; RateLimited where too many wrong ones came from there.
+        """
         ...
 
 
 @dataclass(frozen=True, slots=True)
 class House:
-    """What the requests of one process share; `scopes` are all that an operation asks for."""
+    """What the requests of one process share.
+
+    `scopes` are all that an operation asks for; `deadline` is in seconds, for one request.
+    """
 
     pool: Pool
     doorkeeper: Doorkeeper
@@ -72,6 +82,9 @@ class House:
     subscriptions: Subscriptions
     secret: bytes
     scopes: frozenset[str]
+    throttle: Throttle
+    metrics: Metrics
+    deadline: float
 
 
 @dataclass(slots=True)

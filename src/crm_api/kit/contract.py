@@ -14,6 +14,7 @@ from starlette.routing import BaseRoute
 from .contract_examples import example
 from .contract_links import link
 from .contract_parts import (
+    EVERYWHERE,
     HEADERS,
     PARAMETERS,
     drop_unused,
@@ -115,7 +116,7 @@ def _complete_response(status: str, response: Json, schemas: Json) -> None:
     response["description"] = SOME_FAILED if status == "207" else whole
     if shape and "next_cursor" not in shape["properties"] and "examples" not in shape:
         shape["examples"] = [example(shape, schemas)]
-    names = ["Request-Id", *_told(status, shape.get("properties", {}))]
+    names = [*EVERYWHERE, *_told(status, shape.get("properties", {}))]
     response["headers"] = {name: reference("headers", name) for name in names}
 
 
@@ -131,13 +132,13 @@ def _told(status: str, properties: Json) -> list[str]:
 def _not_modified() -> Json:
     return {
         "description": "Not modified: you have this version already.",
-        "headers": {name: reference("headers", name) for name in ("Request-Id", "ETag")},
+        "headers": {name: reference("headers", name) for name in (*EVERYWHERE, "ETag")},
     }
 
 
 def _problems(path: str, method: str, operation: Json, conditional: bool) -> set[str]:
     pages = any(p.get("name") == "cursor" for p in operation.get("parameters", []))
-    found = {"401", "403", "413", "414", "422", "431", "500", "503"}
+    found = {"401", "403", "413", "414", "422", "429", "431", "500", "503"}
     found |= {"404"} if "{" in path else set()
     found |= {"409"} if method != "get" else set()
     found |= {"412"} if conditional else set()

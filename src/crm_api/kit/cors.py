@@ -9,7 +9,10 @@ the key is known (401, 404, 405, ...) may be read by all: it holds nothing of an
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
-EXPOSED = b"ETag, Link, Location, Request-Id, RateLimit, Retry-After, Idempotent-Replayed"
+EXPOSED = (
+    b"ETag, Link, Location, Request-Id, RateLimit, RateLimit-Policy, Retry-After, "
+    b"Idempotent-Replayed"
+)
 SENDABLE = (
     "Authorization, Content-Type, If-Match, If-None-Match, Accept-Language, Idempotency-Key, "
     "Crm-Dry-Run, Crm-Business-Unit"

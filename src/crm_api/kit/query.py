@@ -12,6 +12,7 @@ from sqlalchemy import FromClause, literal
 from .filters import Filter, Finder
 from .schema import Input, Read
 
+MOST = 200
 R = TypeVar("R", bound=Read)
 
 
@@ -25,7 +26,7 @@ class ListQuery(Input):
     sorts: ClassVar[Mapping[str, str]] = {}
 
     limit: Annotated[
-        int, Field(ge=1, le=200, description="How many records a page holds, at most.")
+        int, Field(ge=1, le=MOST, description="How many records a page holds, at most.")
     ] = 50
     cursor: Annotated[
         str | None,

@@ -3,6 +3,7 @@
 from fastapi import APIRouter, Request, Response
 
 from .context import Context, House
+from .deadline import Deadline
 from .direct import DirectRoute
 from .failures import told_as_problems
 from .http import PageReply, Pending, Reply, link_next, unchanged, versions
@@ -12,22 +13,31 @@ class UnitRoute(DirectRoute):
     """Opens the work before the endpoint and closes it after."""
 
     async def respond(self, request: Request) -> Response:
+        house: House = request.app.state.house
         with told_as_problems():
-            ctx = await _open(request)
-            try:
-                response = await super().respond(request)
-                await _finish(ctx, response, request.scope["path"])
-            except BaseException as error:
-                await ctx.work.abandon(error)
-                raise
+            async with Deadline(request.scope, house.deadline, house.metrics):
+                response = await self._work(house, request)
         return _told(request, response)
 
+    async def _work(self, house: House, request: Request) -> Response:
+        ctx = await _open(house, request)
+        try:
+            response = await super().respond(request)
+            await _finish(ctx, response, request.scope["path"])
+        except BaseException as error:
+            await ctx.work.abandon(error)
+            raise
+        return response
 
-async def _open(request: Request) -> Context:
-    scope = request.scope
-    house: House = request.app.state.house
-    actor = await house.doorkeeper.actor(request.headers.getlist("authorization"))
+
+async def _open(house: House, request: Request) -> Context:
+    """Known, within its quotas, and not one too many at the same time."""
+    scope, client = request.scope, request.client
+    authorization = request.headers.getlist("authorization")
+    actor = await house.doorkeeper.actor(authorization, client.host if client else None)
     ctx = scope["ctx"] = Context.open(house, actor, scope["request_id"])
+    await house.throttle.take(actor, scope["answer_headers"])
+    scope["admission"].enter_tenant(scope, actor.tenant.id)
     if match := request.headers.getlist("if-match"):
         ctx.if_match = versions(",".join(match))
     return ctx

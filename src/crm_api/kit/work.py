@@ -46,7 +46,8 @@ class UnitOfWork:
         """Rows, in the transaction of this work; for what is going to be changed."""
         line = await self.begin()
         await self.flush()
-        return list(await line.orm.execute(query, {"tenant": self.tenant_id, **values}))
+        with line.driver.watch.over("SELECT"):
+            return list(await line.orm.execute(query, {"tenant": self.tenant_id, **values}))
 
     def stage(self, verb: Verb, table: Table, row: Mapping[str, Any]) -> None:
         """A row to insert, to update by its id, or to delete by all the given columns."""
@@ -60,7 +61,7 @@ class UnitOfWork:
 
     async def begin(self) -> Line:
         if self._line is None:
-            self._line = await self.pool.take()
+            self._line = await self.pool.take(self.tenant_id)
             await self._line.driver.execute(
                 f"BEGIN; SELECT set_config('app.tenant', '{self.tenant_id}', true)"
             )
@@ -113,7 +114,7 @@ class UnitOfWork:
         return (found["body"], found["version"]) if found and found["body"] else None
 
     def _some_line(self) -> Any:
-        return _Held(self._line) if self._line is not None else self.pool.line()
+        return _Held(self._line) if self._line is not None else self.pool.line(self.tenant_id)
 
     async def abandon(self, error: BaseException) -> None:
         """Undo it all; a connection whose state is unknown is not handed out again."""

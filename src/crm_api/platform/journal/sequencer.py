@@ -19,6 +19,12 @@ UPDATE events SET sequence = due.place + (
   SELECT coalesce(max(sequence), 0) FROM events WHERE tenant_id = $1
 ) FROM due WHERE events.tenant_id = $1 AND events.id = due.id"""
 BATCH = 1000
+TENANTS = "SELECT tenant_id FROM tenants"
+AGE = """
+SELECT CASE WHEN set_config('app.tenant', $1, true) IS NOT NULL THEN (
+  SELECT extract(epoch FROM clock_timestamp() - created_at)::float8 FROM events
+  WHERE tenant_id = $1::uuid AND sequence IS NULL ORDER BY id LIMIT 1
+) END"""
 
 
 class Sequencer:
@@ -28,9 +34,7 @@ class Sequencer:
     async def number_all(self) -> int:
         """One batch of each tenant; how many events were numbered."""
         async with self.pool.line() as line:
-            tenants = [
-                row["tenant_id"] for row in await line.driver.fetch("SELECT tenant_id FROM tenants")
-            ]
+            tenants = [row["tenant_id"] for row in await line.driver.fetch(TENANTS)]
         return sum([await self._number(tenant) for tenant in tenants])
 
     async def _number(self, tenant: UUID) -> int:
@@ -40,3 +44,10 @@ class Sequencer:
                 return 0
             done: str = await line.driver.execute(NUMBER, tenant, BATCH)
             return int(done.rpartition(" ")[2])
+
+    async def lag(self) -> float:
+        """Seconds since the oldest event that has no number; 0 where there is none."""
+        async with self.pool.line() as line:
+            tenants = await line.driver.fetch(TENANTS)
+            ages = [await line.driver.fetchval(AGE, str(row["tenant_id"])) for row in tenants]
+        return max((age for age in ages if age is not None), default=0.0)
