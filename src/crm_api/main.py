@@ -17,6 +17,7 @@ from crm_api.kit.admission import Admission, Turnstile
 from crm_api.kit.clock import Clock, SystemClock
 from crm_api.kit.context import House
 from crm_api.kit.contract import contract
+from crm_api.kit.deadline import Deadlines
 from crm_api.kit.direct import DirectRoute
 from crm_api.kit.edge import Edge
 from crm_api.kit.guard import Guard
@@ -99,7 +100,7 @@ async def open_house(settings: Settings, clock: Clock, metrics: Metrics | None =
     size = settings.database_pool_size
     pool = Pool(settings.app_url(), size, watch, settings.session_settings())
     await pool.open()
-    metrics.watch_pool(pool)
+    metrics.pool = pool
     return House(
         pool=pool,
         doorkeeper=ApiKeyDoorkeeper(pool, clock, Strangers(settings.wrong_keys, metrics)),
@@ -109,7 +110,7 @@ async def open_house(settings: Settings, clock: Clock, metrics: Metrics | None =
         scopes=known_scopes(ROUTES),
         throttle=_throttle(pool, settings, metrics),
         metrics=metrics,
-        deadline=settings.deadline,
+        deadlines=Deadlines(settings.deadline, metrics),
     )
 
 

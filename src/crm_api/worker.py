@@ -44,7 +44,7 @@ class Desk:
     async def turn(self) -> int:
         """How much was done; now and then, how old the rest is."""
         if time.monotonic() >= self._look_again:
-            self.metrics.lag.set(await self.sequencer.lag())
+            self.metrics.lag = await self.sequencer.lag()
             self._look_again = time.monotonic() + LOOK
         return await self.sequencer.number_all()
 

@@ -8,6 +8,7 @@ from typing import Any, Protocol
 from uuid import UUID
 
 from .clock import Clock
+from .deadline import Deadlines
 from .errors import PreconditionFailed, PreconditionRequired
 from .events import Event, Subscriptions
 from .metrics import Metrics
@@ -73,7 +74,7 @@ class Doorkeeper(Protocol):
 class House:
     """What the requests of one process share.
 
-    `scopes` are all that an operation asks for; `deadline` is in seconds, for one request.
+    `scopes` are all that an operation asks for.
     """
 
     pool: Pool
@@ -84,7 +85,7 @@ class House:
     scopes: frozenset[str]
     throttle: Throttle
     metrics: Metrics
-    deadline: float
+    deadlines: Deadlines
 
 
 @dataclass(slots=True)

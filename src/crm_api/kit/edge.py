@@ -13,7 +13,7 @@ from .ids import uuid7
 from .metrics import Answered, Metrics
 from .problems import problem_response
 from .spent import SPENT, Spent
-from .tracing import hide_addresses, name_span, trace_id
+from .tracing import name_span, trace_id, traced
 
 log = structlog.get_logger("crm_api.requests")
 
@@ -30,7 +30,6 @@ class Edge:
         if scope["type"] != "http":
             return await self.app(scope, receive, send)
         scope["request_id"] = request_id = f"req_{uuid7().hex}"
-        hide_addresses()
         exchange = Exchange(scope, send, request_id, self.metrics)
         if is_preflight(scope):
             return await answer_preflight(scope, receive, exchange.send)
@@ -49,7 +48,7 @@ class Exchange:
         self.scope, self._send, self.metrics = scope, send, metrics
         self.headers = scope["answer_headers"] = [(b"request-id", request_id.encode())]
         self.begun = time.perf_counter()
-        self.spent = Spent(scope)
+        self.spent = Spent(scope, traced(scope))
         SPENT.set(self.spent)
         self.status = 0
 
@@ -79,7 +78,8 @@ class Exchange:
         seconds, route = time.perf_counter() - self.begun, self.found.get("route")
         path: str | None = getattr(route, "path_format", None)
         request = (path, self.scope["method"], self.status)
-        name_span(self.scope["method"], path)
+        if self.spent.traced:
+            name_span(self.scope["method"], path)
         self.metrics.answered(request, seconds, self.spent.seconds)
         if log.is_enabled_for(logging.INFO):
             self._log(event, request, seconds)

@@ -63,7 +63,7 @@ class Pool:
             connection_class=WatchedConnection,
         )
         self.size, self.watch = size, watch
-        self._free: Turns[Line | None] = Turns()
+        self._free: Turns[Line | None] = Turns(PATIENCE)
 
     async def open(self) -> None:
         for _ in range(self.size):
@@ -76,7 +76,7 @@ class Pool:
         return self._free.waiting()
 
     async def take(self, group: Hashable = None) -> Line:
-        line = self._free.get_nowait() if not self._free.empty() else await self._wait(group)
+        line = self._free.get_nowait() if self._free.qsize() else await self._wait(group)
         if line is not None and not line.driver.is_closed():
             return line
         try:
@@ -90,13 +90,12 @@ class Pool:
     async def _wait(self, group: Hashable) -> Line | None:
         begun = perf_counter()
         try:
-            async with asyncio.timeout(PATIENCE):
-                return await self._free.get(group)
+            return await self._free.get(group)
         except TimeoutError as error:
             self.watch.metrics.refused("pool")
             raise Unavailable("All database connections are busy.") from error
         finally:
-            self.watch.metrics.waits.observe(perf_counter() - begun)
+            self.watch.metrics.waits.add(perf_counter() - begun)
 
     def line(self, group: Hashable = None) -> "Borrowed":
         """For one statement: `async with pool.line(tenant) as line`."""
@@ -112,7 +111,7 @@ class Pool:
         await _forget(line)
 
     async def close(self) -> None:
-        while not self._free.empty():
+        while self._free.qsize():
             if line := self._free.get_nowait():
                 await line.orm.close()
         await self.engine.dispose()

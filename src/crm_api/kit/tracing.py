@@ -19,16 +19,20 @@ def trace_id(scope: Scope) -> str | None:
     return found[1].decode() if found else None
 
 
-def hide_addresses() -> None:
-    """Paths and queries may hold names, numbers and mail addresses; the route says enough."""
-    span = get_current_span()
-    if span.is_recording():
-        span.set_attributes(HIDDEN)
+def traced(scope: Scope) -> bool:
+    """Whether a span of this request is being recorded; nobody asks where nothing is traced.
+
+    Paths and queries may hold names, numbers and mail addresses, so the span forgets them.
+    """
+    if "fastapi.telemetry" not in scope:
+        return False
+    get_current_span().set_attributes(HIDDEN)
+    return get_current_span().is_recording()
 
 
 def name_span(method: str, route: str | None) -> None:
     """As OpenTelemetry names requests; FastAPI would, for routes that it finds itself."""
-    span = get_current_span()
-    if route is not None and span.is_recording():
+    if route is not None:
+        span = get_current_span()
         span.update_name(f"{method} {route}")
         span.set_attribute("http.route", route)

@@ -14,20 +14,15 @@ class UnitRoute(DirectRoute):
 
     async def respond(self, request: Request) -> Response:
         house: House = request.app.state.house
-        with told_as_problems():
-            async with Deadline(request.scope, house.deadline, house.metrics):
-                response = await self._work(house, request)
+        with told_as_problems(), Deadline(house.deadlines, request.scope):
+            ctx = await _open(house, request)
+            try:
+                response = await super().respond(request)
+                await _finish(ctx, response, request.scope["path"])
+            except BaseException as error:
+                await ctx.work.abandon(error)
+                raise
         return _told(request, response)
-
-    async def _work(self, house: House, request: Request) -> Response:
-        ctx = await _open(house, request)
-        try:
-            response = await super().respond(request)
-            await _finish(ctx, response, request.scope["path"])
-        except BaseException as error:
-            await ctx.work.abandon(error)
-            raise
-        return response
 
 
 async def _open(house: House, request: Request) -> Context:

@@ -6,10 +6,10 @@ from typing import Any, Protocol
 
 import asyncpg
 import structlog
-from opentelemetry.trace import Span, get_current_span, get_tracer
+from opentelemetry.trace import Span, get_tracer
 
 from .metrics import Metrics
-from .spent import SPENT
+from .spent import SPENT, Spent
 
 log = structlog.get_logger("crm_api.statements")
 tracer = get_tracer("crm_api")
@@ -36,10 +36,9 @@ class Watch:
     def over(self, sql: str) -> "Timed":
         return Timed(self, sql)
 
-    def tell(self, seconds: float) -> None:
+    def tell(self, seconds: float, spent: Spent | None) -> None:
         """Which operation it was, and never the values in it."""
-        spent = SPENT.get()
-        self.metrics.slow.inc()
+        self.metrics.slow_statements += 1
         log.warning(
             "slow statement",
             request_id=spent.scope["request_id"] if spent else None,
@@ -51,28 +50,29 @@ class Watch:
 class Timed:
     """One statement; a span where its request is traced, named by its verb."""
 
-    __slots__ = ("begun", "span", "sql", "watch")
+    __slots__ = ("begun", "span", "spent", "sql", "watch")
 
     def __init__(self, watch: Watch, sql: str) -> None:
         self.watch, self.sql = watch, sql
-        self.span: Span | None = None
 
     def __enter__(self) -> None:
-        if get_current_span().is_recording():
+        self.spent = SPENT.get()
+        self.span: Span | None = None
+        if self.spent is not None and self.spent.traced:
             verb = self.sql.split(None, 1)[0].rstrip(";")
             self.span = tracer.start_span(verb, attributes=ATTRIBUTES)
         self.begun = perf_counter()
 
     def __exit__(self, *_: object) -> None:
-        seconds, spent = perf_counter() - self.begun, SPENT.get()
-        self.watch.metrics.statements.inc()
+        seconds = perf_counter() - self.begun
+        self.watch.metrics.statements += 1
+        if self.spent is not None:
+            self.spent.statements += 1
+            self.spent.seconds += seconds
         if self.span is not None:
             self.span.end()
-        if spent is not None:
-            spent.statements += 1
-            spent.seconds += seconds
         if seconds > self.watch.slow:
-            self.watch.tell(seconds)
+            self.watch.tell(seconds, self.spent)
 
 
 class WatchedConnection(asyncpg.Connection):

@@ -2,7 +2,6 @@
 
 import asyncio
 from dataclasses import dataclass, field
-from math import floor
 from uuid import UUID
 
 from crm_api.kit.throttle import Standing
@@ -59,6 +58,9 @@ class Lease:
     stale: float = 0.0
     lock: asyncio.Lock = field(default_factory=asyncio.Lock)
 
+    def ready(self, now: float) -> bool:
+        return self.left > 0 and now < self.stale
+
     def must_ask(self, now: float) -> bool:
         """It is used up, or old. Who was given nothing asks again only when that is old."""
         return now >= self.stale or (self.left <= 0 and self.granted > 0)
@@ -75,9 +77,11 @@ class Lease:
         self.ends = asked_at + grant.seconds
         self.stale = min(self.ends, asked_at + min(FRESH, self.quota.window / 12))
 
+    def told(self, now: float) -> tuple[int, int]:
+        """Requests that remain, and seconds to the next window; a second counts when it begins,
+        so that who waits for them waits long enough."""
+        return self.spare + self.left, max(0, int(self.ends - now)) + 1
+
     def standing(self, now: float) -> Standing:
-        """A second is counted when it has begun, so that who waits for them waits long enough."""
-        of = self.quota
-        remaining = min(self.spare + self.left, of.promised) if now < self.ends else of.promised
-        reset = max(0, floor(self.ends - now)) + 1
-        return Standing(of.policy, of.most, of.window, remaining, reset)
+        remaining, reset = self.told(now)
+        return Standing(self.quota.policy, self.quota.most, self.quota.window, remaining, reset)

@@ -34,7 +34,7 @@ class LimitsService:
             page_items=query.MOST,
             batch_items=batch.MOST_ITEMS,
             batch_ids=batch.MOST_IDS,
-            work_seconds=int(self.ctx.house.deadline),
+            work_seconds=int(self.ctx.house.deadlines.seconds),
             statement_seconds=tenancy.STATEMENT_SECONDS,
             lock_seconds=tenancy.LOCK_SECONDS,
         )

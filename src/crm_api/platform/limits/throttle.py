@@ -33,22 +33,31 @@ class LeasingThrottle:
 
     async def take(self, actor: Actor, told: list[Header]) -> None:
         key, tenant = self._leases_of(actor)
-        lacking = [] if await self._serve(key) else [key]
-        span = key.span
-        if not lacking and not await self._serve(tenant):
-            key.left += key.span == span
-            lacking = [tenant]
-        now = monotonic()
-        told += (
-            (b"ratelimit-policy", self._policies[actor.tenant.rate_limit]),
-            (b"ratelimit", _told(key, now) + b", " + _told(tenant, now)),
-        )
-        if lacking:
-            raise self._refusal(lacking[0], now)
+        now, lacking = monotonic(), None
+        if key.ready(now) and tenant.ready(now):
+            key.left -= 1
+            tenant.left -= 1
+        else:
+            lacking, now = await self._ask(key, tenant), monotonic()
+        left = (*key.told(now), *tenant.told(now))
+        told.append((b"ratelimit-policy", self._policies[actor.tenant.rate_limit]))
+        told.append((b"ratelimit", b'"key";r=%d;t=%d, "tenant";r=%d;t=%d' % left))
+        if lacking is not None:
+            raise self._refusal(lacking, now)
 
     def standings(self, actor: Actor) -> list[Standing]:
         now = monotonic()
         return [lease.standing(now) for lease in self._leases_of(actor)]
+
+    async def _ask(self, key: Lease, tenant: Lease) -> Lease | None:
+        """One request of both; or the lease that has none."""
+        if not await self._serve(key):
+            return key
+        span = key.span
+        if not await self._serve(tenant):
+            key.left += key.span == span
+            return tenant
+        return None
 
     async def _serve(self, lease: Lease) -> bool:
         """One request of a lease; those that come while it is asked for wait for the answer."""
@@ -57,7 +66,7 @@ class LeasingThrottle:
                 now = monotonic()
                 if lease.must_ask(now):
                     lease.renew(await ask(self.pool, lease), now)
-                    self.metrics.leases.inc()
+                    self.metrics.leases += 1
         if lease.left <= 0:
             return False
         lease.left -= 1
@@ -106,8 +115,3 @@ class LeasingThrottle:
 
 def _policies(*quotas: Quota) -> bytes:
     return ", ".join(f'"{q.policy}";q={q.most};w={q.window}' for q in quotas).encode()
-
-
-def _told(lease: Lease, now: float) -> bytes:
-    standing = lease.standing(now)
-    return b'"%s";r=%d;t=%d' % (standing.policy.encode(), standing.remaining, standing.reset)
