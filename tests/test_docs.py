@@ -20,7 +20,11 @@ from crm_api.main import openapi
 from crm_api.settings import Settings
 
 DOCUMENTS = sorted([*Path().glob("*.md"), *Path("docs").rglob("*.md")])
-RUN = [Path("README.md"), Path("docs/tutorial/01-first-customer.md")]
+RUN = [
+    Path("README.md"),
+    Path("docs/tutorial/01-first-customer.md"),
+    Path("docs/how-to/limits.md"),
+]
 FENCE = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 LINK = re.compile(r"\]\(([^)\s]+)\)")
 HEADING = re.compile(r"^#+ (.+)$", re.MULTILINE)

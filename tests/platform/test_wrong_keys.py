@@ -1,5 +1,7 @@
 """Whoever guesses keys is soon told to stop, and nobody else is."""
 
+import asyncio
+
 from crm_api.kit.context import House
 from crm_api.platform.access.keys import new_key as made_up
 from crm_api.platform.access.strangers import FEW, Strangers
@@ -43,6 +45,16 @@ async def test_a_request_without_a_key_is_no_wrong_key(settings: Settings) -> No
         for _ in range(5):
             answer = await client.get("/me", headers={"Authorization": ""})
             refused(answer, 401, "unauthorized")
+
+
+async def test_one_look_up_serves_all_who_come_with_a_key_at_once(
+    settings: Settings, house: House
+) -> None:
+    _, key = await tenant_and_key(house)
+    async with applications(settings) as (app,), client_of(app, key) as client:
+        answers = await asyncio.gather(*(client.get("/me") for _ in range(60)))
+        assert {answer.status_code for answer in answers} == {200}
+        assert figure(app, "crm_statements_total") == 3  # the key, and a lease of each quota
 
 
 def test_addresses_of_ipv6_are_counted_by_their_network(house: House) -> None:

@@ -1,15 +1,16 @@
 """Who comes while too much is being worked on is told at once to come back, and waits nowhere."""
 
-from collections.abc import MutableMapping
-from typing import Any
+import asyncio
 from uuid import UUID
 
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from .errors import Unavailable
+from .context import House
+from .errors import RateLimited, Unavailable
 from .metrics import Metrics
 
 READS = frozenset({"GET", "HEAD"})
+HELD_BACK = 0.05
 
 
 class Admission:
@@ -31,8 +32,10 @@ class Admission:
             raise Unavailable("The server is busy: repeat the request in a moment.")
         self.inside += 1
 
-    def enter_tenant(self, scope: MutableMapping[str, Any], tenant: UUID) -> None:
-        """Raises Unavailable where the tenant holds its share of places already."""
+    def enter_tenant(self, scope: Scope, tenant: UUID) -> None:
+        """Once per request. Raises Unavailable where the tenant holds its share already."""
+        if "place_of" in scope:
+            return
         held = self._of.get(tenant, 0)
         if held >= max(1, self.most // (len(self._of) + (1 if held else 2))):
             self.metrics.refused("tenant_in_flight")
@@ -50,7 +53,12 @@ class Admission:
 
 
 class Turnstile:
-    """Pure ASGI, around the operations of the API; health stays open to all."""
+    """Pure ASGI, around the operations of the API; health stays open to all.
+
+    Refusing must cost little, or refusals alone would fill the process: a caller who has been
+    here some seconds ago is known at once, before anything is routed or read. A refusal is held
+    back for a moment, so that whoever asks again at once gains nothing by it.
+    """
 
     def __init__(self, app: ASGIApp, admission: Admission) -> None:
         self.app, self.admission = app, admission
@@ -58,9 +66,28 @@ class Turnstile:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http" or not scope["path"].startswith("/v1/"):
             return await self.app(scope, receive, send)
-        self.admission.enter(scope["method"])
-        scope["admission"] = self.admission
+        try:
+            self._enter(scope)
+        except (Unavailable, RateLimited):
+            await asyncio.sleep(HELD_BACK)
+            raise
         try:
             await self.app(scope, receive, send)
         finally:
             self.admission.leave(scope)
+
+    def _enter(self, scope: Scope) -> None:
+        self.admission.enter(scope["method"])
+        scope["admission"] = self.admission
+        house: House = scope["app"].state.house
+        sent = [value for name, value in scope["headers"] if name == b"authorization"]
+        actor, certain = house.doorkeeper.remembered(sent)
+        scope["actor"] = actor if certain else None
+        if actor is None:
+            return
+        try:
+            self.admission.enter_tenant(scope, actor.tenant.id)
+            house.throttle.refuse(actor, scope["answer_headers"])
+        except (Unavailable, RateLimited):
+            self.admission.leave(scope)
+            raise

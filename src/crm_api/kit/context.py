@@ -69,6 +69,11 @@ class Doorkeeper(Protocol):
         """
         ...
 
+    def remembered(self, authorization: Sequence[bytes]) -> tuple[Actor | None, bool]:
+        """Who sent these headers, as far as is known without asking; and whether that still
+        holds, or is some seconds old: good enough to refuse, and not to admit."""
+        ...
+
 
 @dataclass(frozen=True, slots=True)
 class House:

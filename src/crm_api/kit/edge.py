@@ -85,7 +85,7 @@ class Exchange:
             self._log(event, request, seconds)
 
     def _log(self, event: str, request: Answered, seconds: float) -> None:
-        ctx = self.found.get("ctx")
+        actor = self.found.get("actor")
         log.info(
             event,
             request_id=self.scope["request_id"],
@@ -95,7 +95,7 @@ class Exchange:
             milliseconds=round(seconds * 1000, 1),
             database_ms=round(self.spent.seconds * 1000, 1),
             statements=self.spent.statements,
-            tenant=str(ctx.tenant.id) if ctx else None,
-            actor=str(ctx.actor.id) if ctx else None,
+            tenant=str(actor.tenant.id) if actor else None,
+            actor=str(actor.id) if actor else None,
             trace=trace_id(self.scope),
         )

@@ -27,6 +27,10 @@ class Throttle(Protocol):
         """
         ...
 
+    def refuse(self, actor: "Actor", told: list[tuple[bytes, bytes]]) -> None:
+        """Raises RateLimited, as `take` would, where that is known without asking anybody."""
+        ...
+
     def standings(self, actor: "Actor") -> Sequence[Standing]:
         """What is left of each quota, as the last answer told."""
         ...

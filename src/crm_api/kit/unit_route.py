@@ -2,7 +2,7 @@
 
 from fastapi import APIRouter, Request, Response
 
-from .context import Context, House
+from .context import Actor, Context, House
 from .deadline import Deadline
 from .direct import DirectRoute
 from .failures import told_as_problems
@@ -27,15 +27,19 @@ class UnitRoute(DirectRoute):
 
 async def _open(house: House, request: Request) -> Context:
     """Known, within its quotas, and not one too many at the same time."""
-    scope, client = request.scope, request.client
-    authorization = request.headers.getlist("authorization")
-    actor = await house.doorkeeper.actor(authorization, client.host if client else None)
+    scope = request.scope
+    actor = scope["actor"] = scope["actor"] or await _identified(house, request)
     ctx = scope["ctx"] = Context.open(house, actor, scope["request_id"])
     await house.throttle.take(actor, scope["answer_headers"])
     scope["admission"].enter_tenant(scope, actor.tenant.id)
     if match := request.headers.getlist("if-match"):
         ctx.if_match = versions(",".join(match))
     return ctx
+
+
+async def _identified(house: House, request: Request) -> Actor:
+    address = request.client.host if request.client else None
+    return await house.doorkeeper.actor(request.headers.getlist("authorization"), address)
 
 
 async def _finish(ctx: Context, response: Response, path: str) -> None:

@@ -1,10 +1,12 @@
 """Who is calling: a bearer key, looked up together with its tenant in one round trip."""
 
+import asyncio
 import time
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
+from weakref import WeakValueDictionary
 
 from pydantic_core import from_json
 
@@ -17,7 +19,8 @@ from .keys import digest, plausible
 from .strangers import Strangers
 
 SECONDS = 1.0
-TRUSTED_SECONDS = 600.0
+STALE_SECONDS, TRUSTED_SECONDS = 10.0, 600.0
+NOBODY: tuple[Actor | None, float] = (None, 0.0)
 LOOKUP = """
 SELECT CASE WHEN set_config('app.tenant', i.tenant_id::text, true) IS NOT NULL THEN (
   SELECT row_to_json(found)::text FROM (
@@ -36,7 +39,8 @@ HINT = "Send one header `Authorization: Bearer crm_...` with an API key."
 
 
 class ApiKeyDoorkeeper:
-    """Keys are remembered for a second: that is how long a revoked one still works.
+    """Keys are remembered for a second: that is how long a revoked one still works. For some
+    seconds more it is known whose they were, so that refusing too many requests costs little.
 
     From an address that has sent too many wrong keys, only those are looked up that were right
     within the last minutes: nobody is shut out by a stranger behind the same proxy.
@@ -46,6 +50,7 @@ class ApiKeyDoorkeeper:
         self.pool, self.clock, self.strangers = pool, clock, strangers
         self._known: dict[bytes, tuple[Actor, float]] = {}
         self._trusted: dict[bytes, float] = {}
+        self._asking: WeakValueDictionary[bytes, asyncio.Lock] = WeakValueDictionary()
 
     async def actor(self, authorization: Sequence[str], address: str | None = None) -> Actor:
         scheme, _, key = (
@@ -53,13 +58,26 @@ class ApiKeyDoorkeeper:
         )
         if scheme.lower() != "bearer":
             raise Unauthenticated(HINT)
-        name, now = digest(key), time.monotonic()
-        actor, until = self._known.get(name, (None, 0.0))
-        if actor is None or until < now:
-            actor = await self._examine(key, name, address)
-            self._known[name] = (actor, now + SECONDS)
-            self._trusted[name] = now + TRUSTED_SECONDS
-        return actor
+        name, now = digest(key.encode()), time.monotonic()
+        actor, until = self._known.get(name, NOBODY)
+        return actor if actor and until >= now else await self._learn(key, name, address)
+
+    def remembered(self, authorization: Sequence[bytes]) -> tuple[Actor | None, bool]:
+        if len(authorization) != 1 or authorization[0][:7].lower() != b"bearer ":
+            return None, False
+        actor, until = self._known.get(digest(authorization[0][7:]), NOBODY)
+        return actor, until >= time.monotonic()
+
+    async def _learn(self, key: str, name: bytes, address: str | None) -> Actor:
+        """Who come with one key at the same time wait for one look-up."""
+        async with self._asking.setdefault(name, asyncio.Lock()):
+            now = time.monotonic()
+            actor, until = self._known.get(name, NOBODY)
+            if actor is None or until < now:
+                actor = await self._examine(key, name, address)
+                self._known[name] = (actor, now + SECONDS)
+                self._trusted[name] = now + TRUSTED_SECONDS
+            return actor
 
     async def _examine(self, key: str, name: bytes, address: str | None) -> Actor:
         """What is no key does not reach the database."""
@@ -75,7 +93,7 @@ class ApiKeyDoorkeeper:
 
     async def _look_up(self, name: bytes) -> Actor:
         self._forget_the_old()
-        async with self.pool.line() as line:
+        async with self.pool.line(name) as line:
             found = await line.driver.fetchval(LOOKUP, name)
         if found is None:
             raise Unauthenticated(REFUSAL)
@@ -87,7 +105,9 @@ class ApiKeyDoorkeeper:
 
     def _forget_the_old(self) -> None:
         now = time.monotonic()
-        self._known = {name: entry for name, entry in self._known.items() if entry[1] >= now}
+        self._known = {
+            name: entry for name, entry in self._known.items() if entry[1] > now - STALE_SECONDS
+        }
         self._trusted = {name: until for name, until in self._trusted.items() if until >= now}
 
 

@@ -61,6 +61,10 @@ class Lease:
     def ready(self, now: float) -> bool:
         return self.left > 0 and now < self.stale
 
+    def is_dry(self, now: float) -> bool:
+        """Nothing was given, a moment ago."""
+        return self.left <= 0 and self.granted == 0 and now < self.stale
+
     def must_ask(self, now: float) -> bool:
         """It is used up, or old. Who was given nothing asks again only when that is old."""
         return now >= self.stale or (self.left <= 0 and self.granted > 0)

@@ -39,11 +39,23 @@ class LeasingThrottle:
             tenant.left -= 1
         else:
             lacking, now = await self._ask(key, tenant), monotonic()
-        left = (*key.told(now), *tenant.told(now))
-        told.append((b"ratelimit-policy", self._policies[actor.tenant.rate_limit]))
-        told.append((b"ratelimit", b'"key";r=%d;t=%d, "tenant";r=%d;t=%d' % left))
+        self._tell(actor, (key, tenant), now, told)
         if lacking is not None:
             raise self._refusal(lacking, now)
+
+    def refuse(self, actor: Actor, told: list[Header]) -> None:
+        leases, now = self._leases_of(actor), monotonic()
+        for lease in leases:
+            if lease.is_dry(now):
+                self._tell(actor, leases, now, told)
+                raise self._refusal(lease, now)
+
+    def _tell(
+        self, actor: Actor, leases: tuple[Lease, Lease], now: float, told: list[Header]
+    ) -> None:
+        left = (*leases[0].told(now), *leases[1].told(now))
+        told.append((b"ratelimit-policy", self._policies[actor.tenant.rate_limit]))
+        told.append((b"ratelimit", b'"key";r=%d;t=%d, "tenant";r=%d;t=%d' % left))
 
     def standings(self, actor: Actor) -> list[Standing]:
         now = monotonic()
