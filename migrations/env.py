@@ -5,12 +5,12 @@ import asyncio
 from alembic import context
 from sqlalchemy import Connection
 
-from crm_api import api
+from crm_api import main as application
 from crm_api.kit.db import Base
 from crm_api.kit.engine import engine_of
 from crm_api.settings import Settings
 
-assert api  # importing the table of contents makes every table known
+assert application  # importing it makes every table known
 ONE_AT_A_TIME = "SELECT pg_advisory_lock(7305801)"
 
 

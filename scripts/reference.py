@@ -22,7 +22,7 @@ from crm_api.settings import Settings
 
 FOLDER = Path(__file__).resolve().parent.parent / "docs" / "reference"
 METHODS = ("get", "post", "patch", "put", "delete")
-EVERYWHERE = {"401", "403", "408", "413", "414", "415", "431", "500", "503"}
+EVERYWHERE = {"401", "403", "408", "413", "414", "415", "429", "431", "500", "503"}
 
 
 def page(title: str, about: str, *parts: str) -> str:

@@ -6,6 +6,7 @@ from crm_api.kit.events import Subscriptions
 from crm_api.platform.access import resource as access_resource
 from crm_api.platform.access import router as access
 from crm_api.platform.audit import router as audit
+from crm_api.platform.limits import router as limits
 from crm_api.platform.organization import resource as organization_resource
 from crm_api.platform.organization import router as organization
 from crm_api.platform.sandbox import router as sandbox
@@ -18,6 +19,7 @@ resources = [
 
 routers = [
     access.me,
+    limits.router,
     access.router,
     organization.router,
     sandbox.router,
@@ -29,7 +31,7 @@ routers = [
 subscriptions = Subscriptions()
 
 TAGS = {
-    "access": "Who calls: keys, their scopes, and what the one at hand may do.",
+    "access": "Who calls: keys, their scopes, and what the one at hand may do and use.",
     "tenant": "The group company that a key belongs to, and what it has settled for itself.",
     "sandbox": "A tenant to try things in: its clock can be advanced.",
     "customers": "Persons and organizations that the group does business with: one golden record.",

@@ -5,29 +5,44 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 from fastapi import FastAPI, Request
+from fastapi.telemetry import TelemetryConfig
 from sqlalchemy.orm import configure_mappers
 from starlette.responses import JSONResponse
 from starlette.routing import BaseRoute
 
 from crm_api import __version__
 from crm_api.api import DESCRIPTION, TAGS, resources, routers, subscriptions
+from crm_api.kit.admission import Admission, Turnstile
 from crm_api.kit.clock import Clock, SystemClock
 from crm_api.kit.context import House
 from crm_api.kit.contract import contract
+from crm_api.kit.deadline import Deadlines
 from crm_api.kit.direct import DirectRoute
 from crm_api.kit.edge import Edge
 from crm_api.kit.guard import Guard
+from crm_api.kit.metrics import Metrics
 from crm_api.kit.migrations import behind
 from crm_api.kit.packed import Packed
 from crm_api.kit.pool import Pool
 from crm_api.kit.problems import install_problems
 from crm_api.kit.provide import Provide
 from crm_api.kit.routing import ByNoun
+from crm_api.kit.watch import Watch
 from crm_api.platform.access.doorkeeper import ApiKeyDoorkeeper
+from crm_api.platform.access.strangers import Strangers
 from crm_api.platform.docs.pages import install_docs
 from crm_api.platform.health.router import install_health
+from crm_api.platform.limits.rules import KEY, TENANT, Quota
+from crm_api.platform.limits.throttle import LeasingThrottle
 from crm_api.settings import Settings
 
+# Bodies, errors and values stay here; FastAPI traces requests where OTEL_... names a collector.
+TELEMETRY: TelemetryConfig = {
+    "auto_configure": True,
+    "logs": False,
+    "metrics": False,
+    "operation_spans": False,
+}
 ROUTES = [route for router in routers for route in router.routes]
 
 
@@ -40,15 +55,19 @@ def create_app(settings: Settings, clock: Clock | None = None) -> FastAPI:
         lifespan=_lifespan,
         redirect_slashes=False,
         openapi_url=None,
+        telemetry=TELEMETRY,
     )
     app.state.settings, app.state.clock = settings, clock or SystemClock()
+    app.state.metrics = metrics = Metrics()
+    admission = Admission(settings.in_flight, settings.in_flight_writes, metrics)
     install_health(app)
     install_docs(app)
     app.add_route("/openapi.json", _openapi, include_in_schema=False)
     app.add_middleware(ByNoun, routes=ROUTES)
     app.add_middleware(Packed)
+    app.add_middleware(Turnstile, admission=admission)
     app.add_middleware(Guard)
-    app.add_middleware(Edge)
+    app.add_middleware(Edge, metrics=metrics)
     install_problems(app)
     return app
 
@@ -70,23 +89,43 @@ def known_scopes(routes: Sequence[BaseRoute]) -> frozenset[str]:
     return frozenset(scope for ask in asks if isinstance(ask, Provide) for scope in ask.scopes)
 
 
-async def open_house(settings: Settings, clock: Clock) -> House:
-    """What requests and commands share: connections, keys, the secret.
+async def open_house(settings: Settings, clock: Clock, metrics: Metrics | None = None) -> House:
+    """What requests and commands share: connections, keys, quotas, figures, the secret.
 
     A role other than crm_app that logs in works as crm_app: it must not pass by the policies.
     """
     configure_mappers()
-    pool = Pool(settings.app_url(), settings.database_pool_size, settings.session_settings())
+    metrics = metrics or Metrics()
+    watch = Watch(metrics, settings.slow_statement_ms / 1000)
+    size = settings.database_pool_size
+    pool = Pool(settings.app_url(), size, watch, settings.session_settings())
     await pool.open()
-    secret = settings.signing_secret()
-    keys = ApiKeyDoorkeeper(pool, clock)
-    scopes = known_scopes(ROUTES)
-    return House(pool, keys, clock, subscriptions, secret, scopes, tuple(resources))
+    metrics.pool = pool
+    return House(
+        pool=pool,
+        doorkeeper=ApiKeyDoorkeeper(pool, clock, Strangers(settings.wrong_keys, metrics)),
+        clock=clock,
+        subscriptions=subscriptions,
+        secret=settings.signing_secret(),
+        scopes=known_scopes(ROUTES),
+        throttle=_throttle(pool, settings, metrics),
+        metrics=metrics,
+        deadlines=Deadlines(settings.deadline, metrics),
+        resources=tuple(resources),
+    )
+
+
+def _throttle(pool: Pool, settings: Settings, metrics: Metrics) -> LeasingThrottle:
+    window = settings.rate_limit_window
+    key = Quota(KEY, min(settings.rate_limit_key, settings.rate_limit_tenant), window)
+    return LeasingThrottle(pool, key, Quota(TENANT, settings.rate_limit_tenant, window), metrics)
 
 
 @asynccontextmanager
 async def _lifespan(app: FastAPI) -> AsyncGenerator[None]:
-    app.state.house = house = await open_house(app.state.settings, app.state.clock)
+    settings, metrics = app.state.settings, app.state.metrics
+    app.state.house = house = await open_house(settings, app.state.clock, metrics)
     app.state.behind = behind()
-    yield
+    with metrics.served(settings.metrics_host, settings.metrics_port):
+        yield
     await house.pool.close()

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from pydantic import Field, SecretStr
+from pydantic import Field, SecretStr, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 from sqlalchemy.engine import make_url
 
@@ -34,6 +34,48 @@ class Settings(BaseSettings):
         pattern="^(debug|info|warning|error)$",
         description="From which level on log lines are written; info has one line per request.",
     )
+
+    rate_limit_window: int = Field(
+        60, ge=1, le=3600, description="Seconds in which requests are counted."
+    )
+    rate_limit_key: int = Field(
+        6_000, ge=1, le=1_000_000_000, description="Requests of one key in a window."
+    )
+    rate_limit_tenant: int = Field(
+        30_000,
+        ge=1,
+        le=1_000_000_000,
+        description="Requests of one tenant in a window; `crm-api tenant limit` sets another.",
+    )
+    wrong_keys: int = Field(
+        100, ge=1, le=1_000_000_000, description="Wrong keys from one address in a minute."
+    )
+    trusted_proxies: str | None = Field(
+        None,
+        description="Addresses or networks, with commas between, whose `X-Forwarded-For` says "
+        "where a request comes from; `*` is all. Without it the header is ignored.",
+    )
+    in_flight: int = Field(
+        128, ge=2, le=10_000, description="Requests that one process works on at a time."
+    )
+    in_flight_writes: int = Field(
+        26, ge=0, le=9_999, description="So many of these places are kept for writes."
+    )
+    deadline: int = Field(10, ge=1, le=60, description="Seconds that a request may work.")
+    slow_statement_ms: int = Field(
+        500, ge=1, le=60_000, description="From here on a statement is counted and logged as slow."
+    )
+    metrics_port: int | None = Field(
+        None, ge=1, le=65_535, description="Where `/metrics` is served; without it nowhere."
+    )
+    metrics_host: str = Field("127.0.0.1", description="Address that `/metrics` listens on.")
+
+    @field_validator("in_flight_writes")
+    @classmethod
+    def _leaves_places_for_reads(cls, kept: int, known: ValidationInfo) -> int:
+        if kept >= known.data.get("in_flight", 0):
+            raise ValueError("must be less than CRM_IN_FLIGHT")
+        return kept
 
     def app_url(self) -> str:
         assert self.database_url is not None

@@ -76,19 +76,25 @@ class AnnouncingServer(uvicorn.Server):
         self._announcing = asyncio.create_task(self._announce)
 
 
-def _run(settings: Settings, listener: socket.socket, tenant: DemoTenant | None) -> None:
-    host, port = listener.getsockname()[:2]
-    url = f"http://{f'[{host}]' if ':' in host else host}:{port}"
-    config = uvicorn.Config(
+def configured(settings: Settings) -> uvicorn.Config:
+    """Where a request comes from is what the connection says, unless a trusted proxy says more."""
+    return uvicorn.Config(
         create_app(settings),
         http=PatientProtocol,
         ws="none",
         log_config=None,
         access_log=False,
-        proxy_headers=False,
+        proxy_headers=settings.trusted_proxies is not None,
+        forwarded_allow_ips=settings.trusted_proxies or "",
         server_header=False,
         timeout_graceful_shutdown=GRACE_SECONDS,
     )
+
+
+def _run(settings: Settings, listener: socket.socket, tenant: DemoTenant | None) -> None:
+    host, port = listener.getsockname()[:2]
+    url = f"http://{f'[{host}]' if ':' in host else host}:{port}"
+    config = configured(settings)
     server = AnnouncingServer(config, _present(settings, url, tenant))
     with asyncio.Runner(loop_factory=config.get_loop_factory()) as runner:
         runner.run(server.serve(sockets=[listener]))

@@ -86,6 +86,26 @@ def key(
     out.print(f"Key, shown this once: [bold]{secret}[/bold]")
 
 
+@app.command()
+def limit(
+    tenant: TenantName,
+    requests: Annotated[
+        int | None,
+        typer.Argument(min=1, max=1_000_000_000, help="In a window; without it as many as all."),
+    ] = None,
+) -> None:
+    """Give a tenant a rate limit of its own, within a second; its keys get their share of it."""
+    with database() as settings:
+        known = asyncio.run(_limited(settings, _id(tenant), requests))
+    _check(known, tenant)
+    out.print(f"{tenant} may send {requests or 'the usual number of'} requests in a window.")
+
+
+def _check(known: bool, text: str) -> None:
+    if not known:
+        raise Trouble(f"There is no tenant {text}: see crm-api tenant list.")
+
+
 def _id(text: str) -> UUID:
     if re.fullmatch(TENANT.prefix.pattern, text) is None:
         raise Trouble(f"A tenant's id looks like {TENANT.prefix.name}_0123...: see list.")
@@ -95,8 +115,7 @@ def _id(text: str) -> UUID:
 def _suspend(text: str, *, suspended: bool) -> None:
     with database() as settings:
         known = asyncio.run(_suspended(settings, _id(text), suspended=suspended))
-    if not known:
-        raise Trouble(f"There is no tenant {text}: see crm-api tenant list.")
+    _check(known, text)
     out.print(f"{text} is {'suspended' if suspended else 'active'}.")
 
 
@@ -119,3 +138,8 @@ async def _listed(settings: Settings) -> list[tuple[Any, str]]:
 async def _suspended(settings: Settings, id: UUID, *, suspended: bool) -> bool:
     async with opened(settings) as house:
         return await TenantRegistry(house).suspend(id, suspended=suspended)
+
+
+async def _limited(settings: Settings, id: UUID, requests: int | None) -> bool:
+    async with opened(settings) as house:
+        return await TenantRegistry(house).limit(id, requests)

@@ -24,6 +24,7 @@ class Tenant:
     languages: tuple[str, ...]
     allowed_origins: frozenset[str]
     clock_advanced_seconds: int = 0
+    rate_limit: int | None = None
 
     @classmethod
     def of(cls, id: UUID, settled: Mapping[str, Any]) -> "Tenant":
@@ -37,6 +38,7 @@ class Tenant:
             languages=tuple(settled["languages"]),
             allowed_origins=frozenset(settled.get("allowed_origins", ())),
             clock_advanced_seconds=settled.get("clock_advanced_seconds", 0),
+            rate_limit=settled.get("rate_limit"),
         )
 
     def now(self, clock: Clock) -> datetime:
@@ -60,8 +62,16 @@ class Actor:
 
 
 class Doorkeeper(Protocol):
-    async def actor(self, authorization: Sequence[str]) -> Actor:
-        """Who sent these `Authorization` headers. Raises Unauthenticated."""
+    async def actor(self, authorization: Sequence[str], address: str | None = None) -> Actor:
+        """Who sent these `Authorization` headers, from where.
+
+        Raises: Unauthenticated; RateLimited where too many wrong ones came from there.
+        """
+        ...
+
+    def remembered(self, authorization: Sequence[bytes]) -> tuple[Actor | None, bool]:
+        """Who sent these headers, as far as is known without asking; and whether that still
+        holds, or is some seconds old: good enough to refuse, and not to admit."""
         ...
 
     def forget(self, tenant_id: UUID) -> None:

@@ -18,6 +18,7 @@ from .mistakes import MOST, mistakes
 from .problems import ProblemBody, problem_body
 from .projection import Written
 
+MOST_ITEMS, MOST_IDS = 100, 200
 T = TypeVar("T")
 Done = Written[Any] | Problem
 PutAll = Callable[[Sequence[T]], Awaitable[list[Done]]]

@@ -8,18 +8,24 @@ from uuid import UUID
 
 from .actor import Actor, Doorkeeper, Tenant
 from .clock import Clock
+from .deadline import Deadlines
 from .errors import PreconditionFailed, PreconditionRequired
 from .events import Event, Subscriptions
 from .idempotency import Once
+from .metrics import Metrics
 from .one_by_one import OneByOne
 from .pool import Pool
 from .resource import Resource
+from .throttle import Throttle
 from .work import UnitOfWork
 
 
 @dataclass(frozen=True, slots=True)
 class House:
-    """What the requests of one process share; `scopes` are all that an operation asks for."""
+    """What the requests of one process share.
+
+    `scopes` are all that an operation asks for.
+    """
 
     pool: Pool
     doorkeeper: Doorkeeper
@@ -27,6 +33,9 @@ class House:
     subscriptions: Subscriptions
     secret: bytes
     scopes: frozenset[str]
+    throttle: Throttle
+    metrics: Metrics
+    deadlines: Deadlines
     resources: tuple[Resource, ...] = ()
     repeats: OneByOne = field(default_factory=OneByOne)
 

@@ -15,6 +15,7 @@ from .contract_examples import example
 from .contract_headers import add_parameters, is_conditional, is_write, told
 from .contract_links import link
 from .contract_parts import (
+    EVERYWHERE,
     HEADERS,
     PARAMETERS,
     drop_unused,
@@ -107,20 +108,20 @@ def _complete_response(status: str, response: Json, schemas: Json, writes: bool)
     response["description"] = SOME_FAILED if status == "207" else whole
     if shape and "next_cursor" not in shape["properties"] and "examples" not in shape:
         shape["examples"] = [example(shape, schemas)]
-    names = ["Request-Id", *told(status, shape.get("properties", {}), writes)]
+    names = [*EVERYWHERE, *told(status, shape.get("properties", {}), writes)]
     response["headers"] = {name: reference("headers", name) for name in names}
 
 
 def _not_modified() -> Json:
     return {
         "description": "Not modified: you have this version already.",
-        "headers": {name: reference("headers", name) for name in ("Request-Id", "ETag")},
+        "headers": {name: reference("headers", name) for name in (*EVERYWHERE, "ETag")},
     }
 
 
 def _problems(path: str, method: str, operation: Json, conditional: bool) -> set[str]:
     asked = {p.get("name") for p in operation.get("parameters", [])}
-    found = {"401", "403", "413", "414", "422", "431", "500", "503"}
+    found = {"401", "403", "413", "414", "422", "429", "431", "500", "503"}
     found |= {"404"} if "{" in path else set()
     found |= {"409"} if method != "get" else set()
     found |= {"400", "410"} if is_write(method, operation) else set()

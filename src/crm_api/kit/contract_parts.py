@@ -25,6 +25,16 @@ HEADERS: Json = {
     "ETag": _header("The record's version; send it in If-Match.", examples=['"3"']),
     "Location": _header("Where the new record is.", format="uri-reference"),
     "Link": _header('The next page, as `rel="next"` (RFC 8288).', required=False),
+    "RateLimit-Policy": _header(
+        "Quotas of the key and of its tenant, on every answer to a key that is accepted.",
+        required=False,
+        examples=['"key";q=6000;w=60, "tenant";q=30000;w=60'],
+    ),
+    "RateLimit": _header(
+        "What is left of each quota: requests, and seconds until it begins anew.",
+        required=False,
+        examples=['"key";r=5399;t=42, "tenant";r=26999;t=42'],
+    ),
     "Retry-After": _header("Seconds to wait before you try again.", type="integer"),
     "WWW-Authenticate": _header("How to authenticate.", examples=["Bearer"]),
     "Idempotent-Replayed": _header(
@@ -72,9 +82,11 @@ PARAMETERS: Json = {
         enum=["true", "false"],
     ),
 }
+EVERYWHERE = ("Request-Id", "RateLimit-Policy", "RateLimit")
 TOLD = {
     "401": ["WWW-Authenticate"],
     "415": ["Accept-Post", "Accept-Patch"],
+    "429": ["Retry-After"],
     "503": ["Retry-After"],
 }
 EXAMPLE = {"instance": "/v1/customers", "request_id": "req_019a2b7c4d5e7f60a1b2c3d4e5f60718"}
@@ -96,7 +108,7 @@ def _kinds(parent: type[Problem]) -> Iterator[type[Problem]]:
 
 def _problem_response(status: int, known: Json) -> Json:
     kinds = {code: kind for code, kind in known.items() if kind.status == status}
-    names = ["Request-Id", *TOLD.get(str(status), [])]
+    names = [*EVERYWHERE, *TOLD.get(str(status), [])]
     content = {"schema": reference("schemas", "Problem"), "examples": _examples(kinds)}
     return {
         "description": "; ".join(f"`{code}`: {kind.title}" for code, kind in kinds.items()),

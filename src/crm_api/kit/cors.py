@@ -10,8 +10,8 @@ from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
 EXPOSED = (
-    b"ETag, Link, Location, Request-Id, RateLimit, Retry-After, Idempotent-Replayed, Crm-Dry-Run, "
-    b"Crm-Dry-Run-Events"
+    b"ETag, Link, Location, Request-Id, RateLimit, RateLimit-Policy, Retry-After, "
+    b"Idempotent-Replayed, Crm-Dry-Run, Crm-Dry-Run-Events"
 )
 SENDABLE = (
     "Authorization, Content-Type, If-Match, If-None-Match, Accept-Language, Idempotency-Key, "

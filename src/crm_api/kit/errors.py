@@ -118,6 +118,16 @@ class PreconditionRequired(Problem):
     status, code = 428, "precondition-required"
 
 
+class RateLimited(Problem):
+    """`policies` are the quotas that are used up; the last of them begins anew in `seconds`."""
+
+    status, code = 429, "rate-limited"
+
+    def __init__(self, detail: str, *policies: str, seconds: int) -> None:
+        violated = {"violated-policies": list(policies)}
+        super().__init__(detail, headers={"Retry-After": str(seconds)}, **violated)
+
+
 class Internal(Problem):
     """A defect of ours; the log has the trace under the request's id."""
 

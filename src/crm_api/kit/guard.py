@@ -4,6 +4,7 @@ import asyncio
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from .deadline import Deadline
 from .wire_errors import HeadersTooLarge, PayloadTooLarge, RequestTimeout, UriTooLong
 
 MAX_URI = 8_192
@@ -22,8 +23,9 @@ class Guard:
             return await self.app(scope, receive, send)
         _check(scope)
         if scope["method"] == "HEAD":
-            scope, send = {**scope, "method": "GET"}, _bodiless(send)
-        await self.app(scope, Measured(receive).receive, send)
+            scope["as_get"] = get = {**scope, "method": "GET"}
+            scope, send = get, _bodiless(send)
+        await self.app(scope, Measured(scope, receive).receive, send)
 
 
 def _check(scope: Scope) -> None:
@@ -63,8 +65,8 @@ def _bodiless(send: Send) -> Send:
 class Measured:
     """A body that counts its bytes and its seconds, whatever `Content-Length` says."""
 
-    def __init__(self, receive: Receive) -> None:
-        self._receive = receive
+    def __init__(self, scope: Scope, receive: Receive) -> None:
+        self._scope, self._receive = scope, receive
         self.size = 0
         self.complete = False
         self.deadline = asyncio.get_running_loop().time() + BODY_SECONDS
@@ -72,6 +74,9 @@ class Measured:
     async def receive(self) -> Message:
         if self.complete:
             return await self._receive()
+        work: Deadline | None = self._scope.get("deadline")
+        if work is not None:
+            work.pause()
         try:
             async with asyncio.timeout_at(self.deadline):
                 message = await self._receive()
@@ -83,4 +88,6 @@ class Measured:
         self.complete = not message.get("more_body", False)
         if self.size > MAX_BODY:
             raise _too_large()
+        if work is not None and self.complete:
+            work.begin_anew()
         return message

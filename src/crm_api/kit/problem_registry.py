@@ -276,7 +276,11 @@ PROBLEMS: dict[str, ProblemType] = {
     "rate-limited": ProblemType(
         status=429,
         title="Rate limited",
-        meaning="This key or tenant has sent more requests than it may in this span of time.",
+        meaning=(
+            "This key or its tenant has sent as many requests as it may in this window, or too "
+            "many wrong keys came from this address; `violated-policies` says which. Nothing was "
+            "done."
+        ),
         mend="Wait for the seconds in `Retry-After`, and spread your requests.",
     ),
     "headers-too-large": ProblemType(
@@ -298,8 +302,8 @@ PROBLEMS: dict[str, ProblemType] = {
         status=503,
         title="Unavailable",
         meaning=(
-            "The server cannot work at the moment, for example because its database does not "
-            "answer or all connections are busy."
+            "The server cannot do this at the moment, because too much is being done already, the "
+            "work took too long, or its database does not answer."
         ),
         mend="Wait for the seconds in `Retry-After`, and send the same request again.",
     ),

@@ -13,6 +13,7 @@ from .errors import FieldError, Invalid
 from .filters import Filter, Finder
 from .schema import Input, Read
 
+MOST = 200
 R = TypeVar("R", bound=Read)
 BESIDE_THE_QUESTION = {"cursor", "limit", "view", "expand"}
 EXPAND = Field(
@@ -35,7 +36,7 @@ class ListQuery(Input):
     reveals: ClassVar[frozenset[str]] = frozenset()
 
     limit: Annotated[
-        int, Field(ge=1, le=200, description="How many records a page holds, at most.")
+        int, Field(ge=1, le=MOST, description="How many records a page holds, at most.")
     ] = 50
     cursor: Annotated[
         str | None,

@@ -4,12 +4,14 @@ from collections.abc import Iterator
 
 OWNER, APP = "crm_owner", "crm_app"
 TENANT = "(SELECT current_setting('app.tenant')::uuid)"
+STATEMENT_SECONDS, LOCK_SECONDS = 5, 2
 SETTINGS = {
     "plan_cache_mode": "force_generic_plan",
     "jit": "off",
-    "statement_timeout": "5s",
-    "lock_timeout": "2s",
+    "statement_timeout": f"{STATEMENT_SECONDS}s",
+    "lock_timeout": f"{LOCK_SECONDS}s",
     "idle_in_transaction_session_timeout": "10s",
+    "client_connection_check_interval": "500ms",  # who hangs up leaves no statement running
 }
 
 

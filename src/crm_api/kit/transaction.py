@@ -21,7 +21,7 @@ class Transaction:
     async def begin(self) -> Line:
         """Raises RequestInProgress where another process has the turn: nobody waits for it."""
         if self._line is None:
-            self._line = await self.pool.take()
+            self._line = await self.pool.take(self.tenant_id)
             await self._line.driver.execute(
                 f"BEGIN; SELECT set_config('app.tenant', '{self.tenant_id}', true)"
             )
@@ -31,7 +31,7 @@ class Transaction:
 
     def line(self) -> AbstractAsyncContextManager[Line]:
         """The connection of the transaction, or any for one statement."""
-        return _Held(self._line) if self._line is not None else self.pool.line()
+        return _Held(self._line) if self._line is not None else self.pool.line(self.tenant_id)
 
     async def end(self, verb: str) -> None:
         """COMMIT or ROLLBACK, where something was begun."""

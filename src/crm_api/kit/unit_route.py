@@ -6,8 +6,10 @@ from typing import Any
 
 from fastapi import APIRouter, Request, Response
 
+from .actor import Actor
 from .conflicts import say_yours
 from .context import Context, House
+from .deadline import Deadline
 from .direct import DirectRoute
 from .duplicates import name_the_other
 from .errors import (
@@ -35,11 +37,12 @@ class UnitRoute(DirectRoute):
         self.not_twice = NOT_TWICE.items() <= (self.openapi_extra or {}).items()
 
     async def respond(self, request: Request) -> Response:
-        ctx = await _open(request)
-        if self.writes:
-            await self._mind_repetition(ctx, request)
-        run = partial(self._run, ctx, request)
-        with told_as_problems:
+        house: House = request.scope["app"].state.house
+        with told_as_problems, Deadline(house.deadlines, request.scope):
+            ctx = await _open(house, request)
+            if self.writes:
+                await self._mind_repetition(ctx, request)
+            run = partial(self._run, ctx, request)
             if ctx.once:
                 response = await done_once(ctx, ctx.once, self._authorise, run)
             else:
@@ -74,16 +77,22 @@ class UnitRoute(DirectRoute):
             guard.check(ctx)
 
 
-async def _open(request: Request) -> Context:
+async def _open(house: House, request: Request) -> Context:
+    """Known, within its quotas, and not one too many at the same time."""
     scope = request.scope
     said = scope["said"] = understood(scope["headers"])
-    house: House = scope["app"].state.house
-    with told_as_problems:
-        actor = await house.doorkeeper.actor(said.get(b"authorization", ()))
+    actor = scope["actor"] = scope["actor"] or await _identified(house, request)
     ctx = scope["ctx"] = Context.open(house, actor, scope["request_id"])
+    await house.throttle.take(actor, scope["answer_headers"])
+    scope["admission"].enter_tenant(scope, actor.tenant.id)
     if match := said.get(b"if-match"):
         ctx.if_match = versions(",".join(match))
     return ctx
+
+
+async def _identified(house: House, request: Request) -> Actor:
+    address = request.client.host if request.client else None
+    return await house.doorkeeper.actor(request.scope["said"].get(b"authorization", ()), address)
 
 
 async def _finish(ctx: Context, response: Response, path: str) -> None:

@@ -47,7 +47,8 @@ class UnitOfWork:
         """Rows, in the transaction of this work; for what is going to be changed."""
         line = await self.transaction.begin()
         await self.flush()
-        return list(await line.orm.execute(query, {"tenant": self.tenant_id, **values}))
+        with line.driver.watch.over("SELECT"):
+            return list(await line.orm.execute(query, {"tenant": self.tenant_id, **values}))
 
     def stage(self, verb: Verb, table: Table, row: Mapping[str, Any]) -> None:
         """A row to insert, to update by its id, or to delete by all the given columns."""

@@ -25,9 +25,9 @@ def plausible(key: str) -> bool:
     return SHAPE.fullmatch(key) is not None and _checksum(key[:-CHECK]) == key[-CHECK:]
 
 
-def digest(key: str) -> bytes:
+def digest(key: bytes) -> bytes:
     """What is kept of a key: it is random, so a fast hash is as good as a slow one."""
-    return hashlib.sha256(key.encode()).digest()
+    return hashlib.sha256(key).digest()
 
 
 def _checksum(body: str) -> str:

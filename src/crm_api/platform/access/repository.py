@@ -18,7 +18,7 @@ class ApiKeyRepository(Repository[ApiKey, ApiKeyRead]):
         id, name = uuid7(), SHAPE.fullmatch(secret)
         assert name is not None
         shown = {"prefix": f"crm_{name[1]}_", "last_four": secret[-4:]}
-        written = _as_json(digest(secret))
+        written = _as_json(digest(secret.encode()))
         self.link(KeyEntry, digest=written, key_id=id)
         return self.add(ApiKeyMade, id=id, digest=written, **shown, **data.model_dump())
 

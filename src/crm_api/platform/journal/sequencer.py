@@ -55,6 +55,12 @@ INSERT INTO audit_checkpoints (tenant_id, sequence, hash, created_at)
 VALUES ($1, $2, $3, date_trunc('milliseconds', now()))"""
 BATCH = 1000
 Driver = Connection  # generic in the stubs only
+TENANTS = "SELECT tenant_id FROM tenants"
+AGE = """
+SELECT CASE WHEN set_config('app.tenant', $1, true) IS NOT NULL THEN (
+  SELECT extract(epoch FROM clock_timestamp() - created_at)::float8 FROM events
+  WHERE tenant_id = $1::uuid AND sequence IS NULL ORDER BY id LIMIT 1
+) END"""
 
 
 class Sequencer:
@@ -69,9 +75,7 @@ class Sequencer:
     async def number_all(self) -> int:
         """One batch of each tenant; how many events were numbered and chained."""
         async with self.pool.line() as line:
-            tenants = [
-                row["tenant_id"] for row in await line.driver.fetch("SELECT tenant_id FROM tenants")
-            ]
+            tenants = [row["tenant_id"] for row in await line.driver.fetch(TENANTS)]
         return sum([await self._number(tenant) for tenant in tenants])
 
     async def _number(self, tenant: UUID) -> int:
@@ -87,6 +91,13 @@ class Sequencer:
                 await line.driver.execute(CHAIN, tenant, *_columns(events, places))
             await self._keep(line.driver, tenant, found, [last, *places][-1])
             return len(places)
+
+    async def lag(self) -> float:
+        """Seconds since the oldest event that has no number; 0 where there is none."""
+        async with self.pool.line() as line:
+            tenants = await line.driver.fetch(TENANTS)
+            ages = [await line.driver.fetchval(AGE, str(row["tenant_id"])) for row in tenants]
+        return max((age for age in ages if age is not None), default=0.0)
 
     async def _keep(
         self, driver: "Driver[Any]", tenant: UUID, found: Record, newest: Place

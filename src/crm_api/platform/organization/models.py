@@ -14,7 +14,10 @@ class TenantKind(StrEnum):
 
 
 class TenantEntry(Base):
-    """That a tenant exists, for processes that must know it before they work for one."""
+    """That a tenant exists, for processes that must know it before they work for one.
+
+    `rate_limit` is how many requests it may send in a window; null for as many as all others.
+    """
 
     __tablename__ = "tenants"
 
@@ -22,6 +25,7 @@ class TenantEntry(Base):
     kind: Mapped[TenantKind]
     created_at: Mapped[datetime]
     suspended_at: Mapped[datetime | None]
+    rate_limit: Mapped[int | None]
 
 
 class Tenant(Entity):

@@ -18,13 +18,19 @@ class TenantRegistry:
         self.house = house
 
     async def list(self) -> list[Row[Any]]:
-        """`tenant_id, kind, created_at, suspended_at`, oldest first."""
+        """`tenant_id, kind, created_at, suspended_at, rate_limit`, oldest first."""
         async with self.house.pool.line() as line:
             return list(await line.orm.execute(select(TENANTS).order_by(TENANTS.c.created_at)))
 
     async def suspend(self, id: UUID, *, suspended: bool) -> bool:
         """Refuse all keys of a tenant, or admit them again; whether there is such a tenant."""
-        at = self.house.clock.now() if suspended else None
-        change = update(TENANTS).where(TENANTS.c.tenant_id == id).values(suspended_at=at)
+        return await self._set(id, suspended_at=self.house.clock.now() if suspended else None)
+
+    async def limit(self, id: UUID, requests: int | None) -> bool:
+        """Requests in a window, or null for as many as all others; whether there is such one."""
+        return await self._set(id, rate_limit=requests)
+
+    async def _set(self, id: UUID, **values: Any) -> bool:
+        change = update(TENANTS).where(TENANTS.c.tenant_id == id).values(values)
         async with self.house.pool.line() as line:
             return bool((await line.orm.execute(change)).rowcount)

@@ -1,0 +1,93 @@
+"""Who comes while too much is being worked on is told at once to come back, and waits nowhere."""
+
+import asyncio
+from uuid import UUID
+
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from .context import House
+from .errors import RateLimited, Unavailable
+from .metrics import Metrics
+
+READS = frozenset({"GET", "HEAD"})
+HELD_BACK = 0.05
+
+
+class Admission:
+    """Places for `most` requests of this process; the last ones are for writes.
+
+    A tenant may hold as many places as there are for each of the tenants that hold some now, and
+    for one that is still to come: half of them while it is alone, a third beside another one.
+    """
+
+    def __init__(self, most: int, for_writes: int, metrics: Metrics) -> None:
+        self.most, self.for_reads, self.metrics = most, most - for_writes, metrics
+        self.inside = 0
+        self._of: dict[UUID, int] = {}
+
+    def enter(self, method: str) -> None:
+        """Raises Unavailable where there is no place left."""
+        if self.inside >= (self.for_reads if method in READS else self.most):
+            self.metrics.refused("in_flight")
+            raise Unavailable("The server is busy: repeat the request in a moment.")
+        self.inside += 1
+
+    def enter_tenant(self, scope: Scope, tenant: UUID) -> None:
+        """Once per request. Raises Unavailable where the tenant holds its share already."""
+        if "place_of" in scope:
+            return
+        held = self._of.get(tenant, 0)
+        if held >= max(1, self.most // (len(self._of) + (1 if held else 2))):
+            self.metrics.refused("tenant_in_flight")
+            raise Unavailable("Too many requests of your tenant are being worked on already.")
+        self._of[tenant], scope["place_of"] = held + 1, tenant
+
+    def leave(self, scope: Scope) -> None:
+        self.inside -= 1
+        tenant = scope.get("place_of")
+        if tenant is None:
+            return
+        self._of[tenant] -= 1
+        if not self._of[tenant]:
+            del self._of[tenant]
+
+
+class Turnstile:
+    """Pure ASGI, around the operations of the API; health stays open to all.
+
+    Refusing must cost little, or refusals alone would fill the process: a caller who has been
+    here some seconds ago is known at once, before anything is routed or read. A refusal is held
+    back for a moment, so that whoever asks again at once gains nothing by it.
+    """
+
+    def __init__(self, app: ASGIApp, admission: Admission) -> None:
+        self.app, self.admission = app, admission
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http" or not scope["path"].startswith("/v1/"):
+            return await self.app(scope, receive, send)
+        try:
+            self._enter(scope)
+        except (Unavailable, RateLimited):
+            await asyncio.sleep(HELD_BACK)
+            raise
+        try:
+            await self.app(scope, receive, send)
+        finally:
+            self.admission.leave(scope)
+
+    def _enter(self, scope: Scope) -> None:
+        self.admission.enter(scope["method"])
+        scope["admission"] = self.admission
+        house: House = scope["app"].state.house
+        sent = [value for name, value in scope["headers"] if name == b"authorization"]
+        actor, certain = house.doorkeeper.remembered(sent)
+        scope["actor"] = actor if certain else None
+        if actor is None:
+            return
+        try:
+            self.admission.enter_tenant(scope, actor.tenant.id)
+            house.throttle.refuse(actor, scope["answer_headers"])
+        except (Unavailable, RateLimited):
+            self.admission.leave(scope)
+            raise
