@@ -18,11 +18,13 @@ from .world import World, build
 
 
 class Part(StrEnum):
+    """In the order of measuring: growth makes the table of customers fifteen times larger."""
+
     ladder = "ladder"
-    batches = "batches"
-    growth = "growth"
     layers = "layers"
     profile = "profile"
+    batches = "batches"
+    growth = "growth"
 
 
 @dataclass
@@ -57,22 +59,28 @@ def main(
 
 
 def _measure(world: World, rounds: int, parts: list[Part]) -> Findings:
-    """Growth comes last: it makes the table of customers fifteen times larger."""
     found = Findings()
-    if Part.ladder in parts:
-        found.rungs = ladder.ladder(world, rounds)
-        found.tables["ladder"] = ladder.table(found.rungs)
-    if Part.layers in parts:
-        found.tables["layers"] = layers.table(layers.layers(world, rounds))
-    if Part.profile in parts:
-        found.profiles = profiling.profiles(world)
-        found.tables["profile"] = profiling.table(found.profiles)
-    if Part.batches in parts:
-        found.tables["batches"] = batches.run(world)
-    if Part.growth in parts:
-        found.grown = growth.growth(world)
-        found.tables["growth"] = growth.table(found.grown)
+    for part in (part for part in Part if part in parts):
+        sys.stderr.write(f"scripts/bench: {part} ...\n")
+        found.tables[part] = _table(part, world, rounds, found)
     return found
+
+
+def _table(part: Part, world: World, rounds: int, found: Findings) -> str:
+    match part:
+        case Part.ladder:
+            found.rungs = ladder.ladder(world, rounds)
+            return ladder.table(found.rungs)
+        case Part.layers:
+            return layers.table(layers.layers(world, rounds))
+        case Part.profile:
+            found.profiles = profiling.profiles(world)
+            return profiling.table(found.profiles)
+        case Part.batches:
+            return batches.run(world)
+        case Part.growth:
+            found.grown = growth.growth(world)
+            return growth.table(found.grown)
 
 
 if __name__ == "__main__":

@@ -52,9 +52,10 @@ LAYERS = """\
 Processor time of a request, in the server and in PostgreSQL, over bursts of a fixed number of
 requests on four connections, with a pool of four. In brackets: how far the server's time is from
 the API's in the bursts next to it; *the same once more* tells how much of that is chance. Every
-variant is the API but for what its name says. *No policies* is the fair floor as the owner of the tables, past
-row level security; *own pool* is the fair floor on the API's pool instead of asyncpg's; *routed by
-FastAPI* asks FastAPI's list of routes and runs its layers for exceptions and exit stacks.
+variant is the API but for what its name says. *No policies* is the fair floor as the owner of the
+tables, past row level security; *own pool* is the fair floor on the API's pool instead of
+asyncpg's; *routed by FastAPI* asks FastAPI's list of routes and runs its layers for exceptions and
+exit stacks.
 
 {layers}
 """

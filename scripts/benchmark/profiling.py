@@ -81,6 +81,8 @@ LIBRARIES = ("uvicorn", "asyncpg", "starlette", "fastapi", "pydantic", "sqlalche
 
 def said(found: dict[str, Profile]) -> str:
     """What dominates: the code of the project, or what carries requests and statements."""
+    if not found:
+        return ""
     ours, carriers = (
         ", ".join(f"{_sum(one, names):.0f} % of a {kind}" for kind, one in found.items())
         for names in (("crm_api",), ("uvicorn", "uvloop", "asyncpg"))
