@@ -55,16 +55,16 @@ class Floor:
         status, path = 200, scope["path"]
         if scope["method"] == "POST":
             sent, status = from_json(await _body(receive)), 201
-            text = await self._run(self.insert(sent, uuid7(), uuid7()))
+            body = await self._run(self.insert(sent, uuid7(), uuid7()))
         elif path.startswith("/v1/customers/"):
-            text = await self._run(self.one(UUID(hex=path[18:])))
+            body = await self._run(self.one(UUID(hex=path[18:])))
         else:
-            text = f'{{"data":[{await self._run(self.page(scope["query_string"]))}]}}'
+            body = b'{"data":[%b]}' % await self._run(self.page(scope["query_string"]))
         await send({"type": "http.response.start", "status": status, "headers": self.headers})
-        await send({"type": "http.response.body", "body": text.encode()})
+        await send({"type": "http.response.body", "body": body})
 
-    async def _run(self, call: Call) -> str:
-        return self.text(await self.fetch(*call))
+    async def _run(self, call: Call) -> bytes:
+        return self.body(await self.fetch(*call))
 
     async def _live(self, receive: Receive, send: Send) -> None:
         await receive()
@@ -96,9 +96,9 @@ class Floor:
         email, phone = (point["value"] for point in sent["contact_points"])
         return (CREATE, id, self.tenant, sent["name"], email, phone, sent["tags"])
 
-    def text(self, found: Any) -> str:
+    def body(self, found: Any) -> bytes:
         """The documents in the first value of the first row."""
-        return str(found)
+        return str(found).encode()
 
 
 async def _keep(_: object) -> None:

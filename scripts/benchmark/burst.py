@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from itertools import count
 from typing import BinaryIO
+from uuid import uuid4
 
 from .load import BODY
 from .world import World
@@ -53,7 +54,8 @@ def _requests(world: World, headers: str) -> dict[str, Callable[[], bytes]]:
     def create() -> bytes:
         body = (BODY % next(numbers)).encode()
         kind = f"Content-Type: application/json\r\nContent-Length: {len(body)}"
-        return f"POST /v1/customers HTTP/1.1\r\n{headers}{kind}\r\n\r\n".encode() + body
+        said = headers.replace("{fresh}", uuid4().hex)
+        return f"POST /v1/customers HTTP/1.1\r\n{said}{kind}\r\n\r\n".encode() + body
 
     return {"get": get, "list": lambda: page, "create": create}
 

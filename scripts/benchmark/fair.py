@@ -89,9 +89,10 @@ class FairFloor(Floor):
             "created_at": datetime.now(UTC),
         }
 
-    def text(self, found: Any) -> str:
+    def body(self, found: Any) -> bytes:
         """A document, or an array of the documents and what else the API wants to know."""
-        return str(found if isinstance(found, str) else found[0])
+        first = found if isinstance(found, str) else found[0]
+        return first if isinstance(first, bytes) else str(first).encode()
 
 
 app = FairFloor(TENANT)

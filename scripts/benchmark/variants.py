@@ -5,6 +5,7 @@
 
 import os
 from collections.abc import Callable, Sequence
+from contextlib import nullcontext
 from typing import Any
 from unittest.mock import patch
 
@@ -12,17 +13,22 @@ from fastapi import FastAPI
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from crm_api import main
+from crm_api.kit import unit_route
 from crm_api.kit.actor import Actor
 from crm_api.kit.edge import Edge
 from crm_api.kit.guard import Guard
+from crm_api.kit.metrics import Metrics
 from crm_api.kit.packed import Packed
 from crm_api.kit.pool import Pool
 from crm_api.kit.routing import ByNoun
+from crm_api.kit.watch import Unwatched, Watch
 from crm_api.platform.access.doorkeeper import ApiKeyDoorkeeper
 
 from .bare import TENANT
 from .fair import FairFloor
 from .product import settings, whole
+
+WATCH = Watch(Metrics(), 1.0)
 
 
 class Unnamed:
@@ -41,8 +47,8 @@ class KnowingDoorkeeper(ApiKeyDoorkeeper):
 
     caller: Actor | None = None
 
-    async def actor(self, authorization: Sequence[str]) -> Actor:
-        self.caller = self.caller or await super().actor(authorization)
+    async def actor(self, authorization: Sequence[str], address: str | None = None) -> Actor:
+        self.caller = self.caller or await super().actor(authorization, address)
         return self.caller
 
 
@@ -50,7 +56,7 @@ class PooledFloor(FairFloor):
     """The fair floor on the product's pool instead of asyncpg's own."""
 
     async def open(self) -> None:
-        self.lines = Pool(settings().app_url(), int(os.environ["BENCH_POOL"]))
+        self.lines = Pool(settings().app_url(), int(os.environ["BENCH_POOL"]), WATCH)
         await self.lines.open()
 
     async def close(self) -> None:
@@ -73,6 +79,32 @@ def without_edge() -> FastAPI:
     return app
 
 
+class Unlimited:
+    """In the place of quotas: nobody counts, and nothing is told of it."""
+
+    async def take(self, actor: Actor, told: list[tuple[bytes, bytes]]) -> None:
+        return None
+
+    def refuse(self, actor: Actor, told: list[tuple[bytes, bytes]]) -> None:
+        return None
+
+
+def without_quotas() -> FastAPI:
+    patch.object(main, "_throttle", lambda *_: Unlimited()).start()
+    return whole()
+
+
+def without_deadlines() -> FastAPI:
+    patch.object(unit_route, "Deadline", lambda *_: nullcontext()).start()
+    return whole()
+
+
+def unwatched() -> FastAPI:
+    """Statements that nobody times or counts."""
+    patch.object(Watch, "over", Unwatched.over).start()
+    return whole()
+
+
 def knowing() -> FastAPI:
     patch.object(main, "ApiKeyDoorkeeper", KnowingDoorkeeper).start()
     return whole()
@@ -91,8 +123,11 @@ VARIANTS: dict[str, Callable[[], ASGIApp]] = {
     "without Guard": lambda: without(Guard),
     "without Packed": lambda: without(Packed),
     "knowing": knowing,
+    "without quotas": without_quotas,
+    "without deadlines": without_deadlines,
+    "unwatched": unwatched,
     "routed by FastAPI": routed_by_fastapi,
     "pooled floor": lambda: PooledFloor(TENANT),
-    "floor in layers": lambda: Edge(Guard(Packed(PooledFloor(TENANT)))),
+    "floor in layers": lambda: Edge(Guard(Packed(PooledFloor(TENANT))), Metrics()),
 }
 app = VARIANTS[os.environ.get("BENCH_VARIANT", "whole")]()

@@ -128,6 +128,11 @@ def prefix(field: FieldInfo) -> Prefix:
 
 
 @lru_cache
+def prefix_of(read: type[Read]) -> Prefix:
+    return prefix(read.model_fields["id"])
+
+
+@lru_cache
 def hides(read: type[Read]) -> bool:
     """Whether some see less of it than others."""
     return any(mark(field, Masked) for field in read.model_fields.values())

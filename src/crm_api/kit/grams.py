@@ -7,6 +7,7 @@ character is as good as a word, pieces have one or two.
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
+from functools import lru_cache
 from itertools import chain, pairwise, zip_longest
 from uuid import UUID
 from zlib import crc32
@@ -41,6 +42,7 @@ def pieces(text: str) -> list[str]:
     return list(dict.fromkeys(part for word in text.split() for part in _parts(f" {word}")))
 
 
+@lru_cache(maxsize=256)
 def sought(text: str) -> tuple[list[str], list[str]]:
     """`(words, pieces)` of a search: texts that all must contain, and few pieces that find them.
 

@@ -72,7 +72,7 @@ class PageReply(Reply):
     """One page; the route adds a `Link` to the next."""
 
     def __init__(self, listing: Listing) -> None:
-        super().__init__(listing.body.encode())
+        super().__init__(listing.body)
         self.next_cursor = listing.next_cursor
 
 

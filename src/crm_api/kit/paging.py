@@ -35,7 +35,8 @@ Keys = tuple[str, ...]
 def page(
     read: type[Read], query: type[ListQuery], used: Used, sort: Keys, later: bool
 ) -> Statement:
-    """`[items, how many, sort keys of the last..., its id]`; one row more is read than asked."""
+    """`[items, how many, sort keys of the last..., its id]`, as UTF-8 that is sent as it is; one
+    row more is read than asked."""
     table = source(table_of(read.table), query, dict(used))
     keys = (*sort, "-id" if sort[0].startswith("-") else "id")
     order = [_order(table, key) for key in keys]
@@ -54,7 +55,8 @@ def _answer(read: type[Read], rows: Any, keys: Keys) -> Any:
     last = rows.c.n == LIMIT
     places = [func.max(cast(rows.c[_name(key)], Text)).filter(last) for key in keys]
     items = func.string_agg(body, quoted(",")).filter(rows.c.n <= LIMIT)
-    answer = select(array([items, cast(func.count(), Text), *places]))
+    told = [items, cast(func.count(), Text), *places]
+    answer = select(array([func.convert_to(text, quoted("UTF8")) for text in told]))
     return answer.select_from(rows.join(item, literal_column("true"))).scalar_subquery()
 
 

@@ -20,7 +20,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import aggregate_order_by, array
 
-from .columns import columns, prefix
+from .columns import columns, prefix_of
 from .db import table_of
 from .schema import Read
 from .statement import DIALECT, TENANT, Statement, in_tenant, quoted
@@ -56,7 +56,7 @@ class Written(Generic[R]):
     outcome: Literal["created", "updated", "unchanged"]
 
     def name(self) -> str:
-        return prefix(self.read.model_fields["id"]).write(self.id)
+        return prefix_of(self.read).write(self.id)
 
 
 def body_of(

@@ -114,7 +114,7 @@ class Page(BaseModel, Generic[R]):
 class Listing:
     """The JSON of one `Page`."""
 
-    body: str
+    body: bytes
     next_cursor: str | None
 
 

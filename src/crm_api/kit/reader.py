@@ -18,6 +18,7 @@ from .statement import Statement
 
 R = TypeVar("R", bound=Read)
 Expand = Sequence[str]
+NO_MORE = b'false,"next_cursor":null'
 
 
 class Reader(Generic[R]):
@@ -59,9 +60,10 @@ class Reader(Generic[R]):
             values |= after(cursor.read(secret, question, query.cursor))
         items, count, *last = await self._fetch(statement, {"limit": query.limit, **values})
         if items and expand:
-            items = await self._expanded(read, items, expand)
+            items = (await self._expanded(read, items.decode(), expand)).encode()
+        place = [key.decode() for key in last]
         more = int(count) > query.limit
-        return _listing(items, cursor.write(secret, question, last) if more else None)
+        return _listing(items or b"", cursor.write(secret, question, place) if more else None)
 
     async def _fetch(self, statement: Statement, values: dict[str, Any]) -> Any:
         masked = self.ctx.actor.masked
@@ -88,8 +90,6 @@ class Reader(Generic[R]):
         return NotFound(f"There is no such {noun}.")
 
 
-def _listing(items: str | None, following: str | None) -> Listing:
-    more, quoted = ("true", f'"{following}"') if following else ("false", "null")
-    return Listing(
-        f'{{"data":[{items or ""}],"has_more":{more},"next_cursor":{quoted}}}', following
-    )
+def _listing(items: bytes, following: str | None) -> Listing:
+    more = b'true,"next_cursor":"%b"' % following.encode() if following else NO_MORE
+    return Listing(b'{"data":[%b],"has_more":%b}' % (items, more), following)
