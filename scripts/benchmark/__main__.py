@@ -21,7 +21,7 @@ class Part(StrEnum):
     """In the order of measuring: growth makes the table of customers fifteen times larger."""
 
     ladder = "ladder"
-    layers = "layers"
+    cost = "cost"
     profile = "profile"
     batches = "batches"
     growth = "growth"
@@ -38,9 +38,9 @@ class Findings:
 
 
 def main(
+    parts: Annotated[list[Part] | None, typer.Argument(help="These parts only.")] = None,
     customers: Annotated[int, typer.Option(help="Rows of the ladder, in ten tenants.")] = 100_000,
     rounds: Annotated[int, typer.Option(help="How often each stack is measured.")] = 3,
-    only: Annotated[list[Part] | None, typer.Option(help="This part; may be repeated.")] = None,
     write: Annotated[Path | None, typer.Option(help="Write the page, and a picture by it.")] = None,
 ) -> None:
     """Measure, and print tables of requests a second, shares of the floors, and latencies."""
@@ -49,7 +49,7 @@ def main(
     if sys.platform != "linux":
         sys.exit("scripts/bench: Linux is needed to count the processor time of the servers.")
     with temporary_server() as server:
-        found = _measure(build(server, customers), rounds, only or list(Part))
+        found = _measure(build(server, customers), rounds, parts or list(Part))
     picture = write.with_suffix(".png") if write and found.rungs and found.grown else None
     drawn = picture.name if picture and draw(found.rungs, found.grown, picture) else None
     text = page(found.tables, customers, profiling.said(found.profiles), drawn)
@@ -71,7 +71,7 @@ def _table(part: Part, world: World, rounds: int, found: Findings) -> str:
         case Part.ladder:
             found.rungs = ladder.ladder(world, rounds)
             return ladder.table(found.rungs)
-        case Part.layers:
+        case Part.cost:
             return layers.table(layers.layers(world, rounds))
         case Part.profile:
             found.profiles = profiling.profiles(world)

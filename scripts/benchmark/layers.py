@@ -22,8 +22,8 @@ from .serving import PLAIN, Served, processor_seconds, serving
 from .world import World
 
 KINDS = ("get", "list", "create")
-FIRST_PORT, CONNECTIONS = 8470, 4  # so few that the pools of all stacks find place in PostgreSQL
-ASKED, BURSTS = 50, 2  # requests on each connection in a burst, bursts in a round
+FIRST_PORT, CONNECTIONS = 8470, 3  # so few that the pools of all stacks find place in PostgreSQL
+ASKED, BURSTS = 66, 2  # requests on each connection in a burst, bursts in a round
 WHOLE = "crm-api"
 BACKENDS = (
     "SELECT pid FROM pg_stat_activity WHERE backend_type = 'client backend' "

@@ -50,14 +50,14 @@ LAYERS = """\
 ## What each layer costs
 
 Processor time of a request, in the server and in PostgreSQL, over bursts of a fixed number of
-requests on four connections, with a pool of four. In brackets: how far the server's time is from
+requests on three connections, with a pool of three. In brackets: how far the server's time is from
 the API's in the bursts next to it; *the same once more* tells how much of that is chance. Every
 variant is the API but for what its name says. *No policies* is the fair floor as the owner of the
 tables, past row level security; *own pool* is the fair floor on the API's pool instead of
 asyncpg's; *routed by FastAPI* asks FastAPI's list of routes and runs its layers for exceptions and
 exit stacks.
 
-{layers}
+{cost}
 """
 PROFILE = """\
 ## Where the time goes
@@ -71,7 +71,7 @@ PARTS = {
     "ladder": LADDER,
     "batches": BATCHES,
     "growth": GROWTH,
-    "layers": LAYERS,
+    "cost": LAYERS,
     "profile": PROFILE,
 }
 
