@@ -1,0 +1,1 @@
+"""What the API promises, kept while servers and database are killed: `scripts/faults`."""

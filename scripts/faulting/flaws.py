@@ -1,0 +1,75 @@
+"""Defects, made on purpose: who looks for defects must find these."""
+
+from collections.abc import Callable
+from typing import Any
+
+from fastapi import Response
+
+from crm_api.kit import repeats
+from crm_api.kit.changes import Changes, Row
+from crm_api.kit.idempotency import KEPT
+from crm_api.kit.projection import Written
+from crm_api.kit.transaction import Transaction
+from crm_api.kit.work import Answer, Kept, UnitOfWork
+
+
+def key_in_a_second_transaction() -> None:
+    """The effect is committed before its key is kept."""
+    commit = UnitOfWork.commit
+
+    async def twice(
+        self: UnitOfWork, answer: Written[Any] | None = None, keep: Kept | None = None
+    ) -> Answer | None:
+        found = await commit(self, answer)
+        if keep is not None:
+            body, version = found or (keep["body"], None)
+            later = UnitOfWork(self.transaction.pool, self.tenant_id)
+            later.stage("insert", KEPT, {**keep, "body": body, "version": version})
+            await commit(later)
+        return found
+
+    UnitOfWork.commit = twice  # type: ignore[method-assign]
+
+
+def commit_dropped() -> None:
+    """Every third transaction is answered as if it had been committed."""
+    end, told = Transaction.end, []
+
+    async def forgetful(self: Transaction, verb: str) -> None:
+        told.append(verb)
+        await end(self, "ROLLBACK" if len(told) % 3 == 0 else verb)
+
+    Transaction.end = forgetful  # type: ignore[method-assign]
+
+
+def repeated_with_another_tag() -> None:
+    """A repetition carries the ETag of the next version."""
+    replayed = repeats._replayed
+
+    def hasty(ctx: Any, known: dict[str, Any]) -> Response:
+        version = known["version"]
+        return replayed(ctx, known | {"version": version and version + 1})
+
+    repeats._replayed = hasty
+
+
+def event_forgotten() -> None:
+    """Every third statement changes records and tells nobody."""
+    statement, told = Changes.statement, []
+
+    def silent(self: Changes, answer: Any, keep: Row | None) -> tuple[str, list[Any]]:
+        told.append(self)
+        sql, arguments = statement(self, answer, keep)
+        if len(told) % 3 == 0:
+            arguments[2] = "[]"
+        return sql, arguments
+
+    Changes.statement = silent  # type: ignore[method-assign]
+
+
+FLAWS: dict[str, Callable[[], None]] = {
+    "key kept in a second transaction": key_in_a_second_transaction,
+    "commit answered and dropped": commit_dropped,
+    "repetition with another ETag": repeated_with_another_tag,
+    "change without an event": event_forgotten,
+}

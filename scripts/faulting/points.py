@@ -1,0 +1,92 @@
+"""Where a process kills itself: a request says it in a header, so nothing else dies of it."""
+
+import asyncio
+import os
+import random
+import signal
+from contextvars import ContextVar
+from uuid import UUID
+
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from crm_api.kit.pool import Line
+from crm_api.kit.transaction import Transaction
+from crm_api.kit.work import Answer, Kept, UnitOfWork
+
+HEADER = "Die"
+AFTER_BEGIN, IN_FLIGHT, BEFORE_COMMIT, AFTER_COMMIT = (
+    "after BEGIN",
+    "statement in flight",
+    "before COMMIT",
+    "after COMMIT",
+)
+LONGEST_FLIGHT = 0.004
+_point: ContextVar[str] = ContextVar("point", default="")
+
+
+class Mortal:
+    """Reads the header; the request carries the point along."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http":
+            _point.set(dict(scope["headers"]).get(HEADER.lower().encode(), b"").decode())
+        await self.app(scope, receive, send)
+
+
+def _die() -> None:
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+def _reach(point: str) -> None:
+    if _point.get() == point:
+        _die()
+
+
+def install() -> None:
+    """From here on the classes of the kit stop at the points. A single statement that commits by
+    itself is over where a transaction would say COMMIT."""
+    _around_begin()
+    _around_end()
+    _around_write()
+
+
+def _around_begin() -> None:
+    begin = Transaction.begin
+
+    async def begin_or_die(self: Transaction) -> Line:
+        line = await begin(self)
+        _reach(AFTER_BEGIN)
+        return line
+
+    Transaction.begin = begin_or_die  # type: ignore[method-assign]
+
+
+def _around_end() -> None:
+    end = Transaction.end
+
+    async def end_or_die(self: Transaction, verb: str) -> None:
+        if verb == "COMMIT":
+            _reach(BEFORE_COMMIT)
+        await end(self, verb)
+        if verb == "COMMIT":
+            _reach(AFTER_COMMIT)
+
+    Transaction.end = end_or_die  # type: ignore[method-assign]
+
+
+def _around_write() -> None:
+    write = UnitOfWork._write
+
+    async def write_or_die(
+        self: UnitOfWork, answer: UUID | None, keep: Kept | None = None
+    ) -> Answer | None:
+        if _point.get() == IN_FLIGHT:
+            asyncio.get_running_loop().call_later(random.random() * LONGEST_FLIGHT, _die)
+        found = await write(self, answer, keep)
+        _reach(IN_FLIGHT)
+        return found
+
+    UnitOfWork._write = write_or_die  # type: ignore[method-assign]

@@ -1,0 +1,60 @@
+"""The application as `crm-api serve` runs it, in a process that may be told where to die."""
+
+import asyncio
+import os
+from pathlib import Path
+
+import uvicorn
+from pydantic import SecretStr
+
+from crm_api import worker
+from crm_api.kit.logs import configure_logs
+from crm_api.kit.patience import PatientProtocol
+from crm_api.main import create_app
+from crm_api.settings import Settings
+
+from . import points
+from .flaws import FLAWS
+
+SECRET = "a secret for faults only, long enough"
+
+
+def settings_of(url: str) -> Settings:
+    return Settings(
+        database_url=SecretStr(url),
+        secret=SecretStr(SECRET),
+        log_level="warning",
+        rate_limit_key=1_000_000_000,  # faults are looked for, not refusals
+        rate_limit_tenant=1_000_000_000,
+    )
+
+
+def work(url: str, once: bool) -> None:
+    """What `crm-api worker` does."""
+    worker.run(settings_of(url), once=once)
+
+
+def serve(port: int, url: str, log: Path, flaw: str) -> None:
+    """Until it is killed. `flaw` names a defect to have."""
+    descriptor = os.open(log, os.O_WRONLY | os.O_APPEND | os.O_CREAT)
+    os.dup2(descriptor, 1)
+    os.dup2(descriptor, 2)
+    if flaw:
+        FLAWS[flaw]()
+    points.install()
+    settings = settings_of(url)
+    configure_logs(settings.log_level)
+    config = uvicorn.Config(
+        points.Mortal(create_app(settings)),
+        port=port,
+        http=PatientProtocol,
+        ws="none",
+        lifespan="on",
+        log_config=None,
+        access_log=False,
+        proxy_headers=False,
+        server_header=False,
+        timeout_graceful_shutdown=1,
+    )
+    with asyncio.Runner(loop_factory=config.get_loop_factory()) as runner:
+        runner.run(uvicorn.Server(config).serve())
