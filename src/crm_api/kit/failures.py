@@ -1,8 +1,7 @@
 """What the database refuses or cannot do, as problems."""
 
 import asyncio
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 
 import asyncpg
 from sqlalchemy.exc import DBAPIError
@@ -40,17 +39,23 @@ def as_problem(error: BaseException) -> Problem | None:
     return None
 
 
-@contextmanager
-def told_as_problems() -> Iterator[None]:
-    """What the database refuses or cannot do inside leaves as the problem that it is."""
-    try:
-        yield
-    except Problem:
-        raise
-    except Exception as error:
+class _Told:
+    def __enter__(self) -> None:
+        return None
+
+    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
+        if not isinstance(error, Exception) or isinstance(error, Problem):
+            return
         if problem := as_problem(error):
             raise problem from error
-        raise
+
+
+_TOLD = _Told()
+
+
+def told_as_problems() -> AbstractContextManager[None]:
+    """What the database refuses or cannot do inside leaves as the problem that it is."""
+    return _TOLD
 
 
 def _driver_error(error: BaseException) -> BaseException:

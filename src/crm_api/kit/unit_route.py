@@ -13,7 +13,7 @@ class UnitRoute(DirectRoute):
     """Opens the work before the endpoint and closes it after."""
 
     async def respond(self, request: Request) -> Response:
-        house: House = request.app.state.house
+        house: House = request.scope["house"]
         with told_as_problems(), Deadline(house.deadlines, request.scope):
             ctx = await _open(house, request)
             try:
