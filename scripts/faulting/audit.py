@@ -2,11 +2,15 @@
 
 import asyncio
 
+from crm_api.cli.unit import opened
+from crm_api.platform.audit.registry import AuditRegistry
+from crm_api.platform.organization.registry import TenantRegistry
+
 from .callers import load
 from .database import Database
 from .parts import Part
 from .processes import begin, ended
-from .product import work
+from .product import settings_of, work
 from .world import World
 
 KILLS, WRITERS, PAUSE = 10, 4, 0.05
@@ -32,6 +36,7 @@ async def run(world: World) -> Part:
     part.found.join(await stage.verdict())
     part.did("kill -9 of the worker", kills)
     await _check(world.database, part)
+    await _verify(world.database, part)
     return part
 
 
@@ -64,3 +69,15 @@ async def _check(database: Database, part: Part) -> None:
             part.found.add("gaps", f"journal of a tenant: {dict(row)}")
     part.did("tenants, each numbered 1 to n", len(tenants))
     part.did("events", sum(row["events"] for row in tenants))
+
+
+async def _verify(database: Database, part: Part) -> None:
+    """What `crm-api audit verify` does."""
+    verified = 0
+    async with opened(settings_of(database.app_url())) as house:
+        for tenant in await TenantRegistry(house).list():
+            verdict = await AuditRegistry(house).verify(tenant.tenant_id)
+            verified += verdict.verified
+            if verdict.wrong is not None:
+                part.found.add("torn", f"chain of a tenant: {verdict.wrong}")
+    part.did("events whose chain holds", verified)

@@ -39,13 +39,16 @@ FROM (SELECT n, now() - n * interval '1 s' AS at FROM generate_series(1, 20000) 
 MANY_IDS = """
 INSERT INTO external_ids (tenant_id, resource, system, value, object_id)
 SELECT tenant_id, 'customer', 'erp', name, id FROM customers"""
-ANALYZE = "ANALYZE customers, api_keys, key_index, external_ids"
+MANY_LOOK_UPS = """
+INSERT INTO customer_keys (tenant_id, kind, value, customer_id)
+SELECT tenant_id, kind, name, id FROM customers, unnest('{email,phone,wechat,tag}'::text[]) kind"""
+ANALYZE = "ANALYZE customers, customer_keys, api_keys, key_index, external_ids"
 
 
 @pytest.fixture(scope="module", autouse=True)
 async def crowded(admin: "Admin[Any]") -> None:
     """Twenty tenants with a thousand rows each."""
-    for sql in (MANY_KEYS, MANY_DIGESTS, MANY_CUSTOMERS, MANY_IDS, ANALYZE):
+    for sql in (MANY_KEYS, MANY_DIGESTS, MANY_CUSTOMERS, MANY_IDS, MANY_LOOK_UPS, ANALYZE):
         await admin.execute(sql)
 
 

@@ -80,6 +80,7 @@ class Turnstile:
         self.admission.enter(scope["method"])
         scope["admission"] = self.admission
         house: House = scope["app"].state.house
+        scope["house"] = house
         sent = [value for name, value in scope["headers"] if name == b"authorization"]
         actor, certain = house.doorkeeper.remembered(sent)
         scope["actor"] = actor if certain else None

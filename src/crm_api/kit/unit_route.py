@@ -37,7 +37,7 @@ class UnitRoute(DirectRoute):
         self.not_twice = NOT_TWICE.items() <= (self.openapi_extra or {}).items()
 
     async def respond(self, request: Request) -> Response:
-        house: House = request.scope["app"].state.house
+        house: House = request.scope["house"]
         with told_as_problems, Deadline(house.deadlines, request.scope):
             ctx = await _open(house, request)
             if self.writes:

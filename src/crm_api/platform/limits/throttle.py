@@ -29,6 +29,7 @@ class LeasingThrottle:
         self._leases: dict[UUID, Lease] = {}
         self._quotas: dict[int | None, tuple[Quota, Quota]] = {None: (key, tenant)}
         self._policies: dict[int | None, bytes] = {None: _policies(key, tenant)}
+        self._dry: set[UUID] = set()
         self._forget_at = FEW
 
     async def take(self, actor: Actor, told: list[Header]) -> None:
@@ -44,11 +45,14 @@ class LeasingThrottle:
             raise self._refusal(lacking, now)
 
     def refuse(self, actor: Actor, told: list[Header]) -> None:
+        if not self._dry:
+            return
         leases, now = self._leases_of(actor), monotonic()
         for lease in leases:
             if lease.is_dry(now):
                 self._tell(actor, leases, now, told)
                 raise self._refusal(lease, now)
+            self._dry.discard(lease.subject_id)
 
     def _tell(
         self, actor: Actor, leases: tuple[Lease, Lease], now: float, told: list[Header]
@@ -79,6 +83,8 @@ class LeasingThrottle:
                 if lease.must_ask(now):
                     lease.renew(await ask(self.pool, lease), now)
                     self.metrics.leases += 1
+                    if not lease.granted:
+                        self._dry.add(lease.subject_id)
         if lease.left <= 0:
             return False
         lease.left -= 1
@@ -113,6 +119,7 @@ class LeasingThrottle:
             now = monotonic()
             kept = {id: of for id, of in self._leases.items() if of.ends > now or of.lock.locked()}
             self._leases, self._forget_at = kept, 2 * len(kept) + FEW
+            self._dry &= kept.keys()
 
     def _refusal(self, lease: Lease, now: float) -> RateLimited:
         standing = lease.standing(now)
