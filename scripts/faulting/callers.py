@@ -50,6 +50,7 @@ class Caller:
                         return answer
                     await asyncio.sleep(self.random.uniform(0.02, 0.2))
         except TimeoutError:
+            write.stuck = True
             self.history.note(write, "stuck")
         return None
 

@@ -13,6 +13,8 @@ def check(history: History, stored: Stored) -> Findings:
     found = Findings()
     by_version = {(told.object_id.hex, told.version): told for told in stored.journal}
     for write in history.writes:
+        found.add_all("refused", (f"{write.kind} {write.key}: {r}" for r in write.refusals))
+        found.add_all("stuck", [f"{write.kind} {write.key}"] * write.stuck)
         _check_effect(write, stored, found)
         _check_answers(write, found)
         if write.key:
@@ -42,7 +44,6 @@ def _check_effect(write: Write, stored: Stored, found: Findings) -> None:
 
 
 def _check_answers(write: Write, found: Findings) -> None:
-    found.add_all("refused", (f"{write.kind} {write.key}: {r}" for r in write.refusals))
     if not write.answers:
         return
     first = write.answers[0]

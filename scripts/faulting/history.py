@@ -57,6 +57,7 @@ class Write:
     begun: float = 0.0
     waited: float = 0.0
     """Seconds from the first attempt to the first answer."""
+    stuck: bool = False
 
 
 class History:

@@ -2,7 +2,7 @@
 
 import asyncio
 from contextlib import suppress
-from itertools import cycle, islice
+from itertools import cycle
 from random import Random
 
 from .callers import load, repeat_all
@@ -55,10 +55,7 @@ def _plan(count: int, random: Random) -> list[tuple[str, str]]:
     named = [(p, kind) for (begun, p) in FATES for kind in (TRANSACTIONS if begun else ("create",))]
     random.shuffle(named)
     endless = cycle(named)
-    return [
-        (ANY_MOMENT, "") if number % 5 == 4 else point
-        for number, point in enumerate(islice(endless, count))
-    ]
+    return [(ANY_MOMENT, "") if n % 5 == 4 else next(endless) for n in range(count)]
 
 
 async def _kill(stage: Stage, world: World, point: str, kind: str) -> None:

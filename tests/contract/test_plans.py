@@ -41,7 +41,8 @@ INSERT INTO external_ids (tenant_id, resource, system, value, object_id)
 SELECT tenant_id, 'customer', 'erp', name, id FROM customers"""
 MANY_LOOK_UPS = """
 INSERT INTO customer_keys (tenant_id, kind, value, customer_id)
-SELECT tenant_id, kind, name, id FROM customers, unnest('{email,phone,wechat,tag}'::text[]) kind"""
+SELECT tenant_id, found_by, name, id
+FROM customers, unnest('{email,phone,wechat,tag}'::text[]) AS found_by"""
 ANALYZE = "ANALYZE customers, customer_keys, api_keys, key_index, external_ids"
 
 

@@ -61,9 +61,10 @@ class Reader(Generic[R]):
         items, count, *last = await self._fetch(statement, {"limit": query.limit, **values})
         if items and expand:
             items = (await self._expanded(read, items.decode(), expand)).encode()
-        place = [key.decode() for key in last]
-        more = int(count) > query.limit
-        return _listing(items or b"", cursor.write(secret, question, place) if more else None)
+        following = None
+        if int(count) > query.limit:
+            following = cursor.write(secret, question, [key.decode() for key in last])
+        return _listing(items or b"", following)
 
     async def _fetch(self, statement: Statement, values: dict[str, Any]) -> Any:
         masked = self.ctx.actor.masked
