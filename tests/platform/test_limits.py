@@ -141,7 +141,7 @@ async def test_a_refused_request_says_when_to_come_back_and_does_nothing(
         before = await admin.fetchval("SELECT count(*) FROM events")
         answers = [await client.post("/customers", json=PERSON) for _ in range(8)]
         made = [answer for answer in answers if answer.status_code == 201]
-        last = answers[-1]
+        last = [answer for answer in answers if answer.status_code == 429][-1]
         problem = refused(last, 429, "rate-limited")
         assert problem["violated-policies"] == ["key"]
         assert last.headers["retry-after"] == str(fields(last)[1]["key"]["t"])

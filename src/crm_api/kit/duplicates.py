@@ -11,6 +11,7 @@ from .context import Context
 from .db import Rule, rule_named
 from .errors import DuplicateValue
 from .failures import driver_error
+from .idempotency import KEPT
 from .resource import Resource
 from .work import UnitOfWork
 
@@ -18,7 +19,7 @@ from .work import UnitOfWork
 async def name_the_other(ctx: Context, problem: DuplicateValue) -> None:
     """Adds `existing` to the problem. The work has been undone; what it tried is still known."""
     cause = driver_error(problem.__cause__) if problem.__cause__ else None
-    if not isinstance(cause, asyncpg.UniqueViolationError):
+    if not isinstance(cause, asyncpg.UniqueViolationError) or cause.table_name == KEPT.name:
         return
     broken = rule_named(cause.constraint_name or "")
     row = await _row_that_has_it(ctx, *broken) if broken else None
