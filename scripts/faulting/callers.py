@@ -15,7 +15,8 @@ from .servers import Server
 PATIENCE, STUCK = 10.0, 60.0
 CUT, CUT_SECONDS = 0.1, 0.02
 REPEATED = 0.2
-CONNECTIONS = httpx.Limits(max_connections=200, max_keepalive_connections=100)
+CONNECTIONS = httpx.Limits(max_connections=200, max_keepalive_connections=100, keepalive_expiry=2.0)
+"""Given up before the server does, which closes an idle connection after five seconds."""
 
 
 class Caller:

@@ -1,6 +1,7 @@
 """SIGKILL to servers under writers, at named points and at any moment."""
 
 import asyncio
+from collections.abc import Iterator
 from contextlib import suppress
 from itertools import cycle
 from random import Random
@@ -51,11 +52,18 @@ async def run(world: World) -> Part:
 
 
 def _plan(count: int, random: Random) -> list[tuple[str, str]]:
-    """Every point with every kind in turn, and a random moment after each four."""
-    named = [(p, kind) for (begun, p) in FATES for kind in (TRANSACTIONS if begun else ("create",))]
-    random.shuffle(named)
-    endless = cycle(named)
-    return [(ANY_MOMENT, "") if n % 5 == 4 else next(endless) for n in range(count)]
+    """Every point in turn, with one kind after the other; a random moment after each four."""
+    named = _points(random)
+    return [(ANY_MOMENT, "") if n % 5 == 4 else next(named) for n in range(count)]
+
+
+def _points(random: Random) -> Iterator[tuple[str, str]]:
+    kinds: dict[str, list[str]] = {}
+    for begun, point in FATES:
+        kinds.setdefault(point, []).extend(TRANSACTIONS if begun else ("create",))
+    turns = {point: cycle(random.sample(some, len(some))) for point, some in kinds.items()}
+    while True:
+        yield from ((point, next(turn)) for point, turn in turns.items())
 
 
 async def _kill(stage: Stage, world: World, point: str, kind: str) -> None:

@@ -52,6 +52,8 @@ async def run(world: World) -> Part:
     part.did("slowest of these, s", f"{max(one.seconds for one in away):.2f}")
     part.did("longest way back to 200, s after PostgreSQL answers", f"{max(returns):.2f}")
     part.did("sessions of servers ended by PostgreSQL", sessions)
+    longest = max(write.waited for write in stage.history.writes)
+    part.did("longest way to an answer, outage included, s", f"{longest:.1f}")
     part.did("writes with a key, all asked for again in the end", len(stage.history.writes))
     return part
 
