@@ -1,6 +1,6 @@
 """Who is calling, and for whom."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Protocol
@@ -9,6 +9,11 @@ from uuid import UUID
 from .clock import Clock
 
 EVERYTHING = "*"
+
+
+def only_read(scopes: Iterable[str]) -> bool:
+    """Whether nothing can be changed with these scopes."""
+    return all(scope.endswith(":read") for scope in scopes)
 
 
 @dataclass(frozen=True, slots=True)

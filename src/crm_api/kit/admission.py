@@ -8,6 +8,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from .context import House
 from .errors import RateLimited, Unavailable
 from .metrics import Metrics
+from .said import sent
 
 READS = frozenset({"GET", "HEAD"})
 HELD_BACK = 0.05
@@ -81,8 +82,7 @@ class Turnstile:
         scope["admission"] = self.admission
         house: House = scope["app"].state.house
         scope["house"] = house
-        sent = [value for name, value in scope["headers"] if name == b"authorization"]
-        actor, certain = house.doorkeeper.remembered(sent)
+        actor, certain = house.doorkeeper.remembered(sent(scope, b"authorization"))
         scope["actor"] = actor if certain else None
         if actor is None:
             return

@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, FromClause, Text, Uuid, and_, bindparam, case, func
 from sqlalchemy.sql.elements import literal_column
 
-from .columns import Columns
+from .columns import Columns, hexadecimal
 from .forms import form
 from .ids import ANY_ID
 from .resource import declared
@@ -42,8 +42,7 @@ class IdByType:
     def written(self, row: Columns) -> ColumnElement[Any]:
         known = {word: quoted(found.prefix.name) for word, found in declared.items()}
         prefix = case(known, value=noun_of(row[self.type]), else_=quoted(UNKNOWN))
-        hexadecimal = func.encode(func.uuid_send(row[self.id]), quoted("hex"))
-        return prefix.concat(quoted("_")).concat(hexadecimal)
+        return prefix.concat(quoted("_")).concat(hexadecimal(row[self.id]))
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +58,6 @@ class WhereAnyId:
         return and_(same, noun_of(table.c[self.type]) == noun)
 
     def values(self, name: str, value: Any, tenant: UUID) -> Mapping[str, Any]:
-        prefix, _, hexadecimal = value.partition("_")
+        prefix, _, digits = value.partition("_")
         words = [word for word, found in declared.items() if found.prefix.name == prefix]
-        return {name: UUID(hex=hexadecimal), f"{name}_noun": words[0] if words else UNKNOWN}
+        return {name: UUID(hex=digits), f"{name}_noun": words[0] if words else UNKNOWN}

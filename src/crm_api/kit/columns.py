@@ -99,9 +99,13 @@ def _written(name: str, field: FieldInfo, row: Columns) -> ColumnElement[Any]:
         return derived.written(row)
     column: ColumnElement[Any] = row[name]
     if isinstance(column.type, Uuid):
-        hexadecimal = func.encode(func.uuid_send(column), quoted("hex"))
-        return quoted(f"{prefix(field).name}_").concat(hexadecimal)
+        return quoted(f"{prefix(field).name}_").concat(hexadecimal(column))
     return _spelled(column)
+
+
+def hexadecimal(id: ColumnElement[Any]) -> ColumnElement[str]:
+    """The 32 digits of a UUID, as ids have them on the wire."""
+    return func.encode(func.uuid_send(id), quoted("hex"))
 
 
 def _spelled(column: ColumnElement[Any]) -> ColumnElement[Any]:

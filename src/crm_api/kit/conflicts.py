@@ -7,14 +7,12 @@ from pydantic_core import from_json
 from sqlalchemy import bindparam, select
 
 from .context import Context
-from .db import Entity, table_of
+from .db import Entity
 from .errors import PreconditionFailed
-from .journal import EventRow, EventValues
+from .journal import EVENTS, OF_EVENT, VALUES
 from .statement import TENANT, in_tenant
 
 MOVING = ("version", "updated_at")
-EVENTS, VALUES = table_of(EventRow), table_of(EventValues)
-OF_EVENT = (EVENTS.c.tenant_id == VALUES.c.tenant_id) & (EVENTS.c.id == VALUES.c.event_id)
 AS_IT_WAS = in_tenant(
     select(VALUES.c.data)
     .join_from(EVENTS, VALUES, OF_EVENT)

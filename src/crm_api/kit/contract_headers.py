@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
+from .actor import only_read
 from .contract_parts import reference
 
 Json = dict[str, Any]
@@ -18,7 +19,7 @@ def is_conditional(path: str, method: str, versioned: bool) -> bool:
 def is_write(method: str, operation: Json) -> bool:
     """A POST may be a mere read: then its scopes say so."""
     scopes = [scope for needed in operation.get("security", ()) for scope in needed["bearer"]]
-    return method != "get" and not all(scope.endswith(":read") for scope in scopes)
+    return method != "get" and not only_read(scopes)
 
 
 def add_parameters(operation: Json, method: str, *, conditional: bool, versioned: bool) -> None:

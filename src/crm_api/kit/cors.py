@@ -9,6 +9,8 @@ the key is known (401, 404, 405, ...) may be read by all: it holds nothing of an
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
+from .said import sent
+
 EXPOSED = (
     b"ETag, Link, Location, Request-Id, RateLimit, RateLimit-Policy, Retry-After, "
     b"Idempotent-Replayed, Crm-Dry-Run, Crm-Dry-Run-Events"
@@ -20,14 +22,9 @@ SENDABLE = (
 METHODS = "GET, HEAD, POST, PATCH, DELETE"
 
 
-def _header(scope: Scope, wanted: bytes) -> bytes | None:
-    return next((value for name, value in scope["headers"] if name == wanted), None)
-
-
 def is_preflight(scope: Scope) -> bool:
     return scope["method"] == "OPTIONS" and (
-        _header(scope, b"origin") is not None
-        and _header(scope, b"access-control-request-method") is not None
+        len(sent(scope, b"origin")) > 0 and len(sent(scope, b"access-control-request-method")) > 0
     )
 
 
@@ -42,9 +39,10 @@ async def answer_preflight(scope: Scope, receive: Receive, send: Send) -> None:
 
 def allow_origin(scope: Scope, status: int) -> None:
     """Leaves the CORS headers of an answer in the scope."""
-    origin = _header(scope, b"origin")
-    if origin is None:
+    origins = sent(scope, b"origin")
+    if not origins:
         return
+    origin = origins[0]
     scope["answer_headers"].append((b"vary", b"Origin"))
     ctx = scope.get("ctx")
     if ctx is None or origin.decode("latin-1") in ctx.tenant.allowed_origins:

@@ -1,11 +1,12 @@
 """409 that names the record which has the value already, to those who may read it."""
 
+from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
 import asyncpg
 from pydantic_core import from_json, to_json
-from sqlalchemy import Index, Table
+from sqlalchemy import Index, Table, Text, column, text
 
 from .context import Context
 from .db import Rule, rule_named
@@ -13,6 +14,7 @@ from .errors import DuplicateValue
 from .failures import driver_error
 from .idempotency import KEPT
 from .resource import Resource
+from .statement import Statement, in_tenant
 from .work import UnitOfWork
 
 
@@ -47,27 +49,26 @@ def _resource(ctx: Context, table: Table, row: dict[str, Any]) -> Resource | Non
 async def _row_that_has_it(ctx: Context, table: Table, rule: Rule) -> dict[str, Any] | None:
     tried = ctx.work.tried.rows_of(table) if ctx.work.tried else []
     work = UnitOfWork(ctx.house.pool, ctx.tenant.id)
-    line = await work.transaction.begin()
-    try:
-        found = await line.driver.fetchval(_sql(table, rule), to_json(tried).decode())
-    finally:
-        await work.transaction.end("ROLLBACK")
+    found = await work.fetch(_holder(table, rule), {"tried": to_json(tried).decode()})
     row: dict[str, Any] | None = from_json(found) if found else None
     return row
 
 
-def _sql(table: Table, rule: Rule) -> str:
+@lru_cache
+def _holder(table: Table, rule: Rule) -> Statement:
+    """The row, as JSON, that has a value which one of the rows `tried` wanted."""
     where = rule.dialect_options["postgresql"]["where"] if isinstance(rule, Index) else None
     has = f"SELECT * FROM {table.name}" + (f" WHERE {where}" if where is not None else "")
-    same = " AND ".join(f"has.{column.name} = sent.{column.name}" for column in rule.columns)
+    same = " AND ".join(f"has.{key.name} = sent.{key.name}" for key in rule.columns)
     found = f"({has}) has JOIN ({_sent(table)}) sent ON {same}"
-    return f"SELECT row_to_json(has)::text FROM {found} LIMIT 1"
+    sql = text(f"SELECT row_to_json(has)::text AS row FROM {found} LIMIT 1")
+    return in_tenant(sql.columns(column("row", Text)).scalar_subquery())
 
 
 def _sent(table: Table) -> str:
     """The rows as they would have been: a change leaves most columns as they are."""
     row = f"jsonb_populate_record({{}}::{table.name}, sent.row)"
-    rows = "jsonb_array_elements($1::text::jsonb) AS sent(row)"
+    rows = "jsonb_array_elements(CAST(:tried AS jsonb)) AS sent(row)"
     if "id" not in table.columns:
         return f"SELECT ({row.format('NULL')}).* FROM {rows}"
     return (

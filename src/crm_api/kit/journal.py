@@ -9,10 +9,10 @@ from datetime import datetime
 from typing import TypedDict
 from uuid import UUID
 
-from sqlalchemy import BigInteger, Index, text
+from sqlalchemy import BigInteger, Index, and_, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from .db import Base
+from .db import Base, table_of
 from .ids import Prefix
 
 EVENT = Prefix("evt")
@@ -80,6 +80,11 @@ class EventValues(Base):
     data: Mapped[str | None]
     changes: Mapped[str | None]
     salt: Mapped[UUID | None] = mapped_column(server_default=text("gen_random_uuid()"))
+
+
+EVENTS, VALUES = table_of(EventRow), table_of(EventValues)
+OF_EVENT = and_(VALUES.c.tenant_id == EVENTS.c.tenant_id, VALUES.c.event_id == EVENTS.c.id)
+"""Joins an event with its values."""
 
 
 class Recorded(TypedDict):

@@ -7,6 +7,7 @@ from fastapi import Security
 from fastapi.security import HTTPBearer
 from starlette.requests import HTTPConnection
 
+from .actor import only_read
 from .context import Context
 from .errors import Forbidden
 
@@ -20,7 +21,7 @@ class Provide(HTTPBearer):
         super().__init__(scheme_name="bearer", auto_error=False)
         self.service = service
         self.scopes = scopes
-        self.only_reads = all(scope.endswith(":read") for scope in scopes)
+        self.only_reads = only_read(scopes)
 
     async def __call__(self, request: HTTPConnection) -> Any:
         ctx: Context = request.scope["ctx"]

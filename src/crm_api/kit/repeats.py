@@ -68,18 +68,21 @@ def _replayed(ctx: Context, known: dict[str, Any]) -> Response:
 
 def answer_to_keep(ctx: Context, once: Once, response: Response, path: str) -> dict[str, Any]:
     """A row of `KeptAnswer`; the document of a record joins it as the work commits."""
-    if not isinstance(response, Pending):
-        return kept(
-            once, ctx.house.clock.now(), response.status_code, body=bytes(response.body).decode()
-        )
-    sealed = None
-    if response.shown:
-        sealed = seal(ctx.house.secret, to_json(response.shown).decode(), _place(ctx, once.key))
-    body = None if response.written else ""
-    place = response.place(path)
-    return kept(
-        once, ctx.house.clock.now(), response.status_code, body=body, location=place, sealed=sealed
+    told = (
+        _told(ctx, once, response, path)
+        if isinstance(response, Pending)
+        else {"body": bytes(response.body).decode()}
     )
+    return kept(once, ctx.house.clock.now(), response.status_code, **told)
+
+
+def _told(ctx: Context, once: Once, answer: Pending, path: str) -> dict[str, Any]:
+    shown = to_json(answer.shown).decode() if answer.shown else None
+    return {
+        "body": None if answer.written else "",
+        "location": answer.place(path),
+        "sealed": shown and seal(ctx.house.secret, shown, _place(ctx, once.key)),
+    }
 
 
 def _opened(ctx: Context, known: dict[str, Any]) -> dict[str, str]:

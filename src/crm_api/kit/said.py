@@ -2,11 +2,18 @@
 
 from collections.abc import Iterable
 
+from starlette.types import Scope
+
 from .errors import FieldError, Invalid
 
 UNDERSTOOD = frozenset(
     (b"authorization", b"if-match", b"if-none-match", b"idempotency-key", b"crm-dry-run")
 )
+
+
+def sent(scope: Scope, wanted: bytes) -> list[bytes]:
+    """All values of a header, as they came."""
+    return [value for name, value in scope["headers"] if name == wanted]
 
 
 def understood(headers: Iterable[tuple[bytes, bytes]]) -> dict[bytes, list[str]]:

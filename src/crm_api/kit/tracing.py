@@ -5,6 +5,8 @@ import re
 from opentelemetry.trace import format_trace_id, get_current_span
 from starlette.types import Scope
 
+from .said import sent
+
 PARENT = re.compile(rb"(?!ff)[0-9a-f]{2}-(?!0{32})([0-9a-f]{32})-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}")
 HIDDEN = {"url.path": "", "url.query": ""}
 
@@ -14,8 +16,8 @@ def trace_id(scope: Scope) -> str | None:
     context = get_current_span().get_span_context()
     if context.is_valid:
         return format_trace_id(context.trace_id)
-    sent = [value for name, value in scope["headers"] if name == b"traceparent"]
-    found = PARENT.fullmatch(sent[0]) if len(sent) == 1 else None
+    named = sent(scope, b"traceparent")
+    found = PARENT.fullmatch(named[0]) if len(named) == 1 else None
     return found[1].decode() if found else None
 
 

@@ -171,9 +171,7 @@ class ContactPointsChange(Input):
     contact_points: Annotated[list[ContactPointInput], Field(min_length=1, max_length=30)]
 
 
-class CustomerRead(EntityRead):
-    """A person or an organization; what belongs to the other kind is null."""
-
+class _CustomerRead(EntityRead):
     table = Customer
 
     id: CustomerId
@@ -181,6 +179,11 @@ class CustomerRead(EntityRead):
     kind: Annotated[str, OpenEnum(CustomerKind)]
     state: Annotated[str, OpenEnum(CustomerState)]
     name: Annotated[str, Field(examples=["王芳"])]
+
+
+class CustomerRead(_CustomerRead):
+    """A person or an organization; what belongs to the other kind is null."""
+
     sort_name: Annotated[
         str,
         Field(description="By what `sort=name` sorts: pinyin, lower case.", examples=["wang fang"]),
@@ -211,16 +214,9 @@ class CustomerRead(EntityRead):
     parent: Annotated["CustomerRead | MISSING | None", Expanded("parent_id")] = MISSING
 
 
-class CustomerSummary(EntityRead):
+class CustomerSummary(_CustomerRead):
     """What a list shows of a customer."""
 
-    table = Customer
-
-    id: CustomerId
-    object: Literal["customer"]
-    kind: Annotated[str, OpenEnum(CustomerKind)]
-    state: Annotated[str, OpenEnum(CustomerState)]
-    name: Annotated[str, Field(examples=["王芳"])]
     email: Annotated[
         str | None, primary("email"), MASKED_TEXT, Field(description="The primary one.")
     ]

@@ -1,6 +1,6 @@
 from uuid import UUID
 
-from crm_api.kit.actor import EVERYTHING
+from crm_api.kit.actor import EVERYTHING, only_read
 from crm_api.kit.context import Context
 from crm_api.kit.errors import Forbidden, Invalid
 from crm_api.kit.projection import Document, Written
@@ -44,7 +44,7 @@ class ApiKeyService:
             )
         if not self.ctx.actor.may(data.scopes):
             raise Forbidden("A key can only give scopes that it holds itself.")
-        if data.masked and not all(scope.endswith(":read") for scope in data.scopes):
+        if data.masked and not only_read(data.scopes):
             message = "Give a masked key scopes that end in :read, or do not mask it."
             raise Invalid(
                 "A masked key cannot change what it cannot see.",

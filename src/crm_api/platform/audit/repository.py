@@ -17,14 +17,12 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import array
 
 from crm_api.kit.any_ids import noun_of
-from crm_api.kit.db import table_of
-from crm_api.kit.journal import EventRow, EventValues
+from crm_api.kit.journal import EVENTS, OF_EVENT, VALUES
 from crm_api.kit.reader import Reader
 from crm_api.kit.statement import TENANT, in_tenant
 
 from .schemas import AuditRecordRead
 
-EVENTS, VALUES = table_of(EventRow), table_of(EventValues)
 ONE: ColumnElement[Any] = literal_column("1")
 AT = bindparam("at", type_=TIMESTAMP(timezone=True))
 OF_OBJECT: ColumnElement[bool] = and_(
@@ -33,10 +31,9 @@ OF_OBJECT: ColumnElement[bool] = and_(
     noun_of(EVENTS.c.type) == bindparam("noun", type_=Text()),
 )
 KNOWN = in_tenant(select(ONE).select_from(EVENTS).where(OF_OBJECT).limit(ONE).scalar_subquery())
-_OWN = and_(VALUES.c.tenant_id == EVENTS.c.tenant_id, VALUES.c.event_id == EVENTS.c.id)
 PAST = in_tenant(
     select(array([cast(EVENTS.c.version, Text), VALUES.c.data]))
-    .select_from(EVENTS.outerjoin(VALUES, _OWN))
+    .select_from(EVENTS.outerjoin(VALUES, OF_EVENT))
     .where(OF_OBJECT, EVENTS.c.created_at <= AT)
     .order_by(EVENTS.c.version.desc())
     .limit(ONE)

@@ -74,9 +74,11 @@ class Sequencer:
 
     async def number_all(self) -> int:
         """One batch of each tenant; how many events were numbered and chained."""
+        return sum([await self._number(tenant) for tenant in await self._tenants()])
+
+    async def _tenants(self) -> list[UUID]:
         async with self.pool.line() as line:
-            tenants = [row["tenant_id"] for row in await line.driver.fetch(TENANTS)]
-        return sum([await self._number(tenant) for tenant in tenants])
+            return [row["tenant_id"] for row in await line.driver.fetch(TENANTS)]
 
     async def _number(self, tenant: UUID) -> int:
         async with self.pool.line() as line, line.driver.transaction():
@@ -94,9 +96,9 @@ class Sequencer:
 
     async def lag(self) -> float:
         """Seconds since the oldest event that has no number; 0 where there is none."""
+        tenants = await self._tenants()
         async with self.pool.line() as line:
-            tenants = await line.driver.fetch(TENANTS)
-            ages = [await line.driver.fetchval(AGE, str(row["tenant_id"])) for row in tenants]
+            ages = [await line.driver.fetchval(AGE, str(tenant)) for tenant in tenants]
         return max((age for age in ages if age is not None), default=0.0)
 
     async def _keep(
