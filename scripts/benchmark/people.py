@@ -72,12 +72,12 @@ async def _lines(tenant: UUID, customers: int) -> AsyncIterator[bytes]:
 def _line(tenant: UUID, n: int) -> str:
     surname, given = SURNAMES[n % 20], GIVEN[n // 20 % 20] + GIVEN[n // 400 % 20]
     email, phone = f"u{n}@example.com", f"+86138{n * 7919 % 10**8:08}"
-    at, spelled = str(BEGUN + timedelta(seconds=n)), _spelled(surname + given)
+    at, spelled = BEGUN + timedelta(seconds=n), _spelled(surname + given)
     by_name, by_rest = _found_by_name(tenant, surname + given), found_by(tenant, email, phone)
     text = f"{by_name['search_text']}\n{by_rest['search_text']}".replace("\n", "\\n")
     pieces = sorted({*by_name["search_pieces"], *by_rest["search_pieces"]})
     points = f"[{_point('email', email)}, {_point('phone', phone)}]"
-    person = (tenant, uuid7(), "person", surname + given, spelled, surname, given, at)
+    person = (tenant, uuid7(at), "person", surname + given, spelled, surname, given, at)
     rest = (PREFERENCES, f"{{t{n % 50}}}", text, _array(pieces), points, at, at)
     return "\t".join(map(str, (*person, *rest))) + "\n"
 

@@ -1,6 +1,7 @@
 """What a unit of work promises: all or nothing, once, in this tenant, whatever breaks."""
 
 import asyncio
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
@@ -246,3 +247,5 @@ def test_ids_sort_by_the_time_they_were_made(app: FastAPI) -> None:
     assert len(set(ids)) == 1000
     assert all(id.version == 7 for id in ids)
     assert [id.int >> 80 for id in ids] == sorted(id.int >> 80 for id in ids)
+    then = datetime(2026, 2, 28, 23, 59, 59, 999_000, tzinfo=UTC)
+    assert uuid7(then) < uuid7(then + timedelta(milliseconds=1))

@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, FromClause, Text, Uuid, and_, bindparam, c
 from sqlalchemy.sql.elements import literal_column
 
 from .columns import Columns, hexadecimal
+from .filters import Form, Plain
 from .forms import form
 from .ids import ANY_ID
 from .resource import declared
@@ -46,13 +47,13 @@ class IdByType:
 
 
 @dataclass(frozen=True, slots=True)
-class WhereAnyId:
+class WhereAnyId(Plain):
     """Binds an `AnyId` to such columns; an id with another noun's prefix finds nothing."""
 
     id: str
     type: str
 
-    def condition(self, table: FromClause, name: str, many: bool) -> ColumnElement[bool]:
+    def condition(self, table: FromClause, name: str, form: Form) -> ColumnElement[bool]:
         noun = bindparam(f"{name}_noun", type_=Text())
         same = table.c[self.id] == bindparam(name, type_=Uuid())
         return and_(same, noun_of(table.c[self.type]) == noun)

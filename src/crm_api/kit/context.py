@@ -12,6 +12,7 @@ from .deadline import Deadlines
 from .errors import PreconditionFailed, PreconditionRequired
 from .events import Event, Subscriptions
 from .idempotency import Once
+from .ids import uuid7
 from .metrics import Metrics
 from .one_by_one import OneByOne
 from .pool import Pool
@@ -70,6 +71,10 @@ class Context:
         """The one version that the caller has seen, if he says so."""
         said = self.if_match
         return next(iter(said)) if isinstance(said, frozenset) and len(said) == 1 else None
+
+    def new_id(self) -> UUID:
+        """For a record that is created now: records sort by their ids as by their times."""
+        return uuid7(self.now)
 
     def emit(self, event: Event) -> None:
         """Say that something happened; its handlers run before this transaction commits."""

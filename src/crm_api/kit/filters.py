@@ -6,17 +6,24 @@ from dataclasses import dataclass
 from typing import Any, Protocol, runtime_checkable
 from uuid import UUID
 
-from sqlalchemy import ARRAY, ColumnElement, FromClause, bindparam, select
+from sqlalchemy import ARRAY, ColumnElement, FromClause, Select, bindparam, or_, select
 
 from .db import Base, table_of
 from .statement import TENANT, quoted
+
+Form = bool | tuple[str, ...]
+"""Of most filters: whether several values came. Else the values."""
 
 
 @runtime_checkable
 class Filter(Protocol):
     """What a query parameter asks of the rows; `name` is the parameter's."""
 
-    def condition(self, table: FromClause, name: str, many: bool) -> ColumnElement[bool]: ...
+    def condition(self, table: FromClause, name: str, form: Form) -> ColumnElement[bool]: ...
+
+    def form(self, value: Any) -> Form:
+        """What of the value the SQL depends on."""
+        ...
 
     def values(self, name: str, value: Any, tenant: UUID) -> Mapping[str, Any]:
         """What the parameters of the SQL are bound to."""
@@ -29,6 +36,8 @@ class Finder(Protocol):
 
     def rows(self, table: FromClause, name: str) -> FromClause: ...
 
+    def form(self, value: Any) -> Form: ...
+
     def values(self, name: str, value: Any, tenant: UUID) -> Mapping[str, Any]: ...
 
 
@@ -37,8 +46,12 @@ class Plain:
 
     __slots__ = ()
 
+    def form(self, value: Any) -> Form:
+        return isinstance(value, list) and len(value) > 1
+
     def values(self, name: str, value: Any, tenant: UUID) -> Mapping[str, Any]:
-        return {name: value}
+        one = isinstance(value, list) and len(value) == 1
+        return {name: value[0] if one else value}
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,12 +61,32 @@ class Where(Plain):
     column: str
     compare: Callable[[Any, Any], Any] = operator.eq
 
-    def condition(self, table: FromClause, name: str, many: bool) -> ColumnElement[bool]:
+    def condition(self, table: FromClause, name: str, form: Form) -> ColumnElement[bool]:
         column = table.c[self.column]
-        if many:
+        if form:
             return column == bindparam(name, type_=ARRAY(column.type)).any_()
         result: ColumnElement[bool] = self.compare(column, bindparam(name, type_=column.type))
         return result
+
+
+@dataclass(frozen=True, slots=True)
+class OneOf:
+    """Few values, written into the SQL: partial indexes serve them, and the plan knows how many
+    rows have them: `Annotated[list[State], OneOf("state")]`.
+    """
+
+    column: str
+
+    def condition(self, table: FromClause, name: str, form: Form) -> ColumnElement[bool]:
+        assert isinstance(form, tuple)
+        chosen = [table.c[self.column] == quoted(value) for value in form]
+        return or_(*chosen)
+
+    def form(self, value: list[str]) -> Form:
+        return tuple(sorted(set(value)))
+
+    def values(self, name: str, value: Any, tenant: UUID) -> Mapping[str, Any]:
+        return {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,11 +98,14 @@ class Listed(Plain):
     value: str
     fixed: tuple[tuple[str, str], ...]
 
-    def condition(self, table: FromClause, name: str, many: bool) -> ColumnElement[bool]:
+    def condition(self, table: FromClause, name: str, form: Form) -> ColumnElement[bool]:
+        return table.c.id.in_(self.listed(name, form))
+
+    def listed(self, name: str, form: Form) -> Select[Any]:
+        """The ids of the rows, which one value lists in the order in which they were created."""
         index = table_of(self.model)
         value = index.c[self.value]
-        wanted = bindparam(name, type_=ARRAY(value.type)).any_() if many else bindparam(name)
+        wanted = bindparam(name, type_=ARRAY(value.type)).any_() if form else bindparam(name)
         chosen = select(index.c[self.owner]).where(index.c.tenant_id == TENANT, value == wanted)
-        for column, constant in self.fixed:
-            chosen = chosen.where(index.c[column] == quoted(constant))
-        return table.c.id.in_(chosen)
+        constants = [index.c[column] == quoted(constant) for column, constant in self.fixed]
+        return chosen.where(*constants)

@@ -3,6 +3,7 @@
 import os
 import time
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -13,11 +14,16 @@ ANY_ID = "[a-z]{3}_[0-9a-f]{32}"
 """The form of an id of any noun."""
 
 
-def uuid7() -> UUID:
-    """RFC 9562: 48 bits of Unix milliseconds, then random bits."""
-    milliseconds = time.time_ns() // 1_000_000
+EPOCH, MILLISECOND = datetime(1970, 1, 1, tzinfo=UTC), timedelta(milliseconds=1)
+VERSION_7 = 0x7 << 76 | 0x2 << 62
+NOT_VERSION = ~(0xF << 76 | 0x3 << 62)
+
+
+def uuid7(at: datetime | None = None) -> UUID:
+    """RFC 9562: 48 bits of Unix milliseconds, of `at` or of now, then random bits."""
+    milliseconds = (at - EPOCH) // MILLISECOND if at else time.time_ns() // 1_000_000
     noise = int.from_bytes(os.urandom(10))
-    return UUID(int=(milliseconds << 80 | noise) & ~(0xF << 76 | 0x3 << 62) | 0x7 << 76 | 0x2 << 62)
+    return UUID(int=(milliseconds << 80 | noise) & NOT_VERSION | VERSION_7)
 
 
 @dataclass(frozen=True, slots=True)

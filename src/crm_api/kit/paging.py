@@ -1,6 +1,7 @@
 """One page of a collection, in one statement: keyset, never offset."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
 
@@ -8,6 +9,7 @@ from sqlalchemy import (
     BigInteger,
     ColumnElement,
     FromClause,
+    Select,
     Text,
     and_,
     bindparam,
@@ -22,13 +24,37 @@ from sqlalchemy.dialects.postgresql import array
 
 from .columns import columns
 from .db import table_of
-from .query import ListQuery, conditions, source
+from .filters import Form, Listed
+from .query import ListQuery, conditions, filters, source
 from .schema import Read
 from .statement import TENANT, Statement, in_tenant, quoted
 
 LIMIT = bindparam("limit", type_=BigInteger())
-Used = tuple[tuple[str, bool], ...]
+BY_AGE = (("created_at",), ("-created_at",))
+Used = tuple[tuple[str, Form], ...]
 Keys = tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A column of the order, and the cursor's value of it."""
+
+    column: ColumnElement[Any]
+    down: bool
+    number: int
+
+    @property
+    def order(self) -> ColumnElement[Any]:
+        return self.column.desc() if self.down else self.column.asc()
+
+    @property
+    def last(self) -> ColumnElement[Any]:
+        """As the text that PostgreSQL wrote."""
+        return cast(bindparam(f"after_{self.number}", type_=Text()), self.column.type)
+
+    @property
+    def beyond(self) -> ColumnElement[bool]:
+        return self.column < self.last if self.down else self.column > self.last
 
 
 @lru_cache(maxsize=1024)
@@ -39,14 +65,35 @@ def page(
     row more is read than asked."""
     table = source(table_of(read.table), query, dict(used))
     keys = (*sort, "-id" if sort[0].startswith("-") else "id")
-    order = [_order(table, key) for key in keys]
-    place = func.row_number().over(order_by=order).label("n")
-    chosen = select(table, place).where(table.c.tenant_id == TENANT)
-    chosen = chosen.where(*conditions(table, query, dict(used)))
+    chosen, places = _chosen(table, query, dict(used), keys)
     if later:
-        chosen = chosen.where(_beyond(table, keys))
-    rows = chosen.order_by(*order)
+        chosen = chosen.where(_beyond(places))
+    order = [place.order for place in places]
+    rows = chosen.add_columns(func.row_number().over(order_by=order).label("n")).order_by(*order)
     return in_tenant(_answer(read, rows.limit(LIMIT + literal_column("1")).subquery("page"), keys))
+
+
+def _chosen(
+    table: FromClause, query: type[ListQuery], used: dict[str, Form], keys: Keys
+) -> tuple[Select[Any], Sequence[Place]]:
+    """The newest of what a look-up table lists are read in its order: ids are made in the order
+    of their times, and so nothing else that the value lists is looked at.
+    """
+    places = [Place(table.c[_name(key)], key.startswith("-"), n) for n, key in enumerate(keys)]
+    chosen = select(table).where(table.c.tenant_id == TENANT)
+    known = filters(query)
+    lists = [
+        (name, lister)
+        for name, form in used.items()
+        if isinstance(lister := known[name], Listed) and not form
+    ]
+    if keys[:-1] in BY_AGE and lists:
+        name, lister = lists[0]
+        del used[name]
+        ids = lister.listed(name, False).subquery("listed")
+        chosen = chosen.join_from(ids, table, ids.c[0] == table.c.id)
+        places = [replace(places[-1], column=ids.c[0])]
+    return chosen.where(*conditions(table, query, used)), places
 
 
 def _answer(read: type[Read], rows: Any, keys: Keys) -> Any:
@@ -64,27 +111,14 @@ def _name(key: str) -> str:
     return key.removeprefix("-")
 
 
-def _order(table: FromClause, key: str) -> ColumnElement[Any]:
-    column = table.c[_name(key)]
-    return column.desc() if key.startswith("-") else column.asc()
-
-
-def _beyond(table: FromClause, keys: Keys) -> ColumnElement[bool]:
-    """Rows after the cursor's, whose values arrive as the text that PostgreSQL wrote."""
-    places = [table.c[_name(key)] for key in keys]
-    after = [
-        cast(bindparam(f"after_{n}", type_=Text()), column.type) for n, column in enumerate(places)
-    ]
-    down = [key.startswith("-") for key in keys]
-    if len(set(down)) == 1:
-        place, last = tuple_(*places), tuple_(*after)
-        return place < last if down[0] else place > last
+def _beyond(places: Sequence[Place]) -> ColumnElement[bool]:
+    """Rows after the cursor's."""
+    if len({place.down for place in places}) == 1:
+        row, last = tuple_(*(p.column for p in places)), tuple_(*(p.last for p in places))
+        return row < last if places[0].down else row > last
     steps = [
-        and_(
-            *(p == a for p, a in zip(places[:n], after[:n], strict=True)),
-            places[n] < after[n] if down[n] else places[n] > after[n],
-        )
-        for n in range(len(places))
+        and_(*(before.column == before.last for before in places[:n]), place.beyond)
+        for n, place in enumerate(places)
     ]
     return or_(*steps)
 

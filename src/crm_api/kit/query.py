@@ -10,7 +10,7 @@ from pydantic import BaseModel, Field
 from sqlalchemy import FromClause, literal
 
 from .errors import FieldError, Invalid
-from .filters import Filter, Finder
+from .filters import Filter, Finder, Form
 from .schema import Input, Read
 
 MOST = 200
@@ -63,6 +63,11 @@ class ListQuery(Input):
         for name, value in self.used().items():
             bound |= known[name].values(name, value, tenant)
         return bound
+
+    def asked(self) -> tuple[tuple[str, Form], ...]:
+        """The filters in use, each with what of its value the SQL depends on."""
+        known = filters(type(self))
+        return tuple((name, known[name].form(value)) for name, value in self.used().items())
 
     def question(self) -> str:
         """All that a cursor depends on."""
@@ -118,7 +123,7 @@ class Listing:
     next_cursor: str | None
 
 
-def source(table: FromClause, query: type[ListQuery], used: Mapping[str, bool]) -> FromClause:
+def source(table: FromClause, query: type[ListQuery], used: Mapping[str, Form]) -> FromClause:
     """The table, or what the finders in use find in it."""
     for name in used:
         if isinstance(finder := filters(query)[name], Finder):
@@ -126,8 +131,7 @@ def source(table: FromClause, query: type[ListQuery], used: Mapping[str, bool]) 
     return table
 
 
-def conditions(table: FromClause, query: type[ListQuery], used: Mapping[str, bool]) -> list[Any]:
-    """`used` says of each parameter whether it came as a list."""
-    known = ((filters(query)[name], name, many) for name, many in used.items())
-    asked = [f.condition(table, name, many) for f, name, many in known if isinstance(f, Filter)]
+def conditions(table: FromClause, query: type[ListQuery], used: Mapping[str, Form]) -> list[Any]:
+    known = ((filters(query)[name], name, form) for name, form in used.items())
+    asked = [f.condition(table, name, form) for f, name, form in known if isinstance(f, Filter)]
     return asked or [literal(True)]

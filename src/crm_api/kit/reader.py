@@ -54,8 +54,7 @@ class Reader(Generic[R]):
         expand, later = query.expansions(read), query.cursor is not None
         secret, question = self.ctx.house.secret, f"{self.ctx.tenant.id}{query.question()}"
         values, sort = query.arguments(self.ctx.tenant.id), query.sort_keys()
-        used = tuple((name, isinstance(value, list)) for name, value in query.used().items())
-        statement = page(read, type(query), used, sort, later)
+        statement = page(read, type(query), query.asked(), sort, later)
         if query.cursor is not None:
             values |= after(cursor.read(secret, question, query.cursor))
         items, count, *last = await self._fetch(statement, {"limit": query.limit, **values})

@@ -7,7 +7,6 @@ from uuid import UUID
 from .conflicts import expect
 from .db import Base, Entity, detached, table_of
 from .events import Event
-from .ids import uuid7
 from .journal import Recorded
 from .projection import Written, locked
 from .reader import Reader
@@ -45,8 +44,8 @@ class Repository(Reader[R], Generic[M, R]):
         return detached(self.model, values)
 
     def add(self, event: type[Event], **values: Any) -> Written[R]:
-        """A new row; its `id` may be given."""
-        id, now = values.pop("id", None) or uuid7(), self.ctx.now
+        """A new row; its `id`, of `ctx.new_id()`, may be given."""
+        id, now = values.pop("id", None) or self.ctx.new_id(), self.ctx.now
         row = {"id": id, **values, "created_at": now, "updated_at": now}
         self.ctx.work.stage("insert", table_of(self.model), row)
         self._tell(event(id), 1)

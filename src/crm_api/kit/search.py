@@ -23,6 +23,7 @@ from sqlalchemy import (
     select,
 )
 
+from .filters import Plain
 from .grams import keys, pieces, searchable, sought
 from .statement import TENANT
 from .tenancy import APP
@@ -49,7 +50,7 @@ SearchText = Annotated[
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class Found(Plain):
     """Rows that contain all words: `Annotated[SearchText | None, Found("customers")]`."""
 
     table: str

@@ -80,7 +80,15 @@ class Customer(Entity):
 Index(None, Customer.tenant_id, Customer.created_at, Customer.id)
 Index(None, Customer.tenant_id, Customer.updated_at, Customer.id)
 Index(None, Customer.tenant_id, Customer.sort_name, Customer.id)
-Index(None, Customer.tenant_id, Customer.parent_id)
+for _asked in (Customer.kind, Customer.source, Customer.parent_id):
+    Index(None, Customer.tenant_id, _asked, Customer.created_at, Customer.id)
+Index(
+    "ix_customers_archived",
+    Customer.tenant_id,
+    Customer.created_at,
+    Customer.id,
+    postgresql_where=text("state = 'archived'"),
+)
 Index("ix_customers_search_pieces", Customer.search_pieces, postgresql_using="gin")
 Index(
     "uq_customers_live_uscc",

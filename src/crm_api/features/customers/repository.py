@@ -7,7 +7,6 @@ from sqlalchemy import bindparam, select, text
 from crm_api.kit.context import Context
 from crm_api.kit.db import table_of
 from crm_api.kit.events import Event
-from crm_api.kit.ids import uuid7
 from crm_api.kit.projection import Document, Written, one_of
 from crm_api.kit.reader import Expand
 from crm_api.kit.repository import Repository
@@ -58,7 +57,7 @@ class CustomerRepository(Repository[Customer, CustomerRead]):
         return {value: rows[id] for value, id in owners.items()}
 
     def add_new(self, **values: Any) -> Written[CustomerRead]:
-        id = uuid7()
+        id = self.ctx.new_id()
         self._index(id, set(), keys_of(values["contact_points"], values["tags"]))
         self.ids.move(id, (), identities(values["external_ids"], values["external_id_aliases"]))
         found = found_by(self.ctx.tenant.id, *texts(values))

@@ -6,7 +6,7 @@ from pydantic import MISSING, BaseModel, Field
 from typing_extensions import TypeAliasType
 
 from crm_api.kit.columns import Expanded, Masked
-from crm_api.kit.filters import Listed, Where
+from crm_api.kit.filters import Listed, OneOf, Where
 from crm_api.kit.query import EXPAND, VIEW, ListQuery, Page
 from crm_api.kit.schema import EntityRead, Input, LanguageTag, Line, OpenEnum
 from crm_api.kit.search import MOST, Found, SearchText
@@ -265,10 +265,10 @@ class CustomerQuery(ListQuery):
             f"{MOST} are looked at, before other filters."
         ),
     ] = None
-    state: Annotated[list[CustomerState], Where("state"), Field(max_length=10)] = [
+    state: Annotated[list[CustomerState], OneOf("state"), Field(max_length=10)] = [
         CustomerState.live
     ]
-    kind: Annotated[list[CustomerKind], Where("kind"), Field(max_length=10)] = []
+    kind: Annotated[list[CustomerKind], OneOf("kind"), Field(max_length=10)] = []
     email: Annotated[list[Email], _found_by("email"), Field(max_length=50)] = []
     phone: Annotated[list[Phone], _found_by("phone"), Field(max_length=50)] = []
     wechat: Annotated[list[WeChat], _found_by("wechat"), Field(max_length=50)] = []
@@ -284,5 +284,3 @@ class CustomerQuery(ListQuery):
     updated_at__gte: Annotated[Timestamp | None, Where("updated_at", operator.ge)] = None
     updated_at__gt: Annotated[Timestamp | None, Where("updated_at", operator.gt)] = None
     updated_at__lt: Annotated[Timestamp | None, Where("updated_at", operator.lt)] = None
-    acquired_at__gte: Annotated[Timestamp | None, Where("acquired_at", operator.ge)] = None
-    acquired_at__lt: Annotated[Timestamp | None, Where("acquired_at", operator.lt)] = None

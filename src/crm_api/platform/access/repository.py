@@ -1,6 +1,5 @@
 from uuid import UUID
 
-from crm_api.kit.ids import uuid7
 from crm_api.kit.projection import Written
 from crm_api.kit.repository import Repository
 
@@ -15,7 +14,7 @@ class ApiKeyRepository(Repository[ApiKey, ApiKeyRead]):
     read = ApiKeyRead
 
     def add_secret(self, data: ApiKeyCreate, secret: str) -> Written[ApiKeyRead]:
-        id, name = uuid7(), SHAPE.fullmatch(secret)
+        id, name = self.ctx.new_id(), SHAPE.fullmatch(secret)
         assert name is not None
         shown = {"prefix": f"crm_{name[1]}_", "last_four": secret[-4:]}
         written = _as_json(digest(secret.encode()))

@@ -1,0 +1,146 @@
+"""A page costs the same however much else there is: what the database reads for it is counted.
+
+Each list is read in each of its orders, and in its usual one by each filter: by a value that few
+old rows have, and by one that nearly all have. Then the tenant grows, and they are read again.
+"""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from typing import Any, get_args
+from uuid import UUID
+
+import pytest
+from asyncpg import Connection as Admin
+
+from crm_api.features.customers.schemas import CustomerQuery, CustomerRead
+from crm_api.kit.context import House
+from crm_api.kit.paging import page
+from crm_api.kit.query import ListQuery, filters
+from crm_api.kit.schema import Read
+from crm_api.platform.audit.schemas import AuditQuery, AuditRecordRead
+
+FEW, MANY = 1_500, 24_000
+BEGUN = datetime(2026, 1, 1, tzinfo=UTC)
+LATE = BEGUN + timedelta(seconds=MANY)
+TENANT, *NEIGHBOURS = (UUID(int=n) for n in range(1, 11))
+PARENT, ACTOR, OTHER = (UUID(int=7 << 76 | 2 << 62 | n) for n in (1, 2, 3))
+UUID7 = (
+    "(lpad(to_hex((extract(epoch FROM at) * 1000)::bigint), 12, '0') || "
+    "'7000a' || right(md5(n::text || $1::uuid::text), 15))::uuid"
+)
+ROWS = f"""
+SELECT n, at, {UUID7} AS id, n < 3 AS rare
+FROM (SELECT n, '2026-01-01Z'::timestamptz + n * interval '1 s' AS at
+      FROM generate_series($2::int, $3::int - 1) n) made"""
+PARENTS = f"""
+INSERT INTO customers (tenant_id, id, kind, name, sort_name, acquired_at, preferences, created_at,
+  updated_at)
+SELECT $1::uuid, '{PARENT}', 'organization', 'Parent', 'Parent', at, '{{}}', at, at
+FROM (SELECT '2026-01-01Z'::timestamptz AS at) made"""
+CUSTOMERS = f"""
+INSERT INTO customers (tenant_id, id, kind, name, sort_name, source, uscc, parent_id, acquired_at,
+  state, preferences, created_at, updated_at)
+SELECT $1::uuid, id, CASE WHEN rare THEN 'organization' ELSE 'person' END, n::text, md5(n::text),
+  CASE WHEN rare THEN 'rare' ELSE 'common' END, CASE WHEN n = 1 THEN '91310000MA1FL5X42K' END,
+  CASE WHEN rare THEN '{PARENT}'::uuid END, at, CASE WHEN n = 0 THEN 'archived' ELSE 'live' END,
+  '{{}}', at, at
+FROM ({ROWS}) made"""
+KEYS = f"""
+INSERT INTO customer_keys (tenant_id, kind, value, customer_id)
+SELECT $1::uuid, kind, CASE WHEN rare THEN 'rare' WHEN kind = 'tag' THEN 'common'
+  ELSE n::text END, id
+FROM ({ROWS}) made, unnest('{{email,phone,wechat,tag}}'::text[]) AS kind"""
+EVENTS = f"""
+INSERT INTO events (tenant_id, id, type, object_id, version, actor_id, request_id, created_at,
+  sequence)
+SELECT $1::uuid, id, CASE WHEN rare THEN 'tenant.updated' ELSE 'customer.created' END, id, 1,
+  CASE WHEN rare THEN '{ACTOR}'::uuid ELSE '{OTHER}'::uuid END, 'req', at, n + 1
+FROM ({ROWS}) made"""
+VALUES: dict[type[ListQuery], dict[str, list[Any]]] = {
+    CustomerQuery: {
+        "state": [["archived"], ["live"], ["live", "archived"]],
+        "kind": [["organization"], ["person"]],
+        "email": [["rare"], ["9"]],
+        "phone": [["rare"], ["9"]],
+        "wechat": [["rare"], ["9"]],
+        "tag": [["rare"], ["common"]],
+        "uscc": [["91310000MA1FL5X42K"]],
+        "parent_id": [[PARENT]],
+        "source": [["rare"], ["common"]],
+        "created_at__gte": [BEGUN, LATE],
+        "created_at__gt": [BEGUN, LATE],
+        "created_at__lt": [BEGUN + timedelta(seconds=3), LATE],
+        "updated_at__gte": [BEGUN],
+        "updated_at__gt": [BEGUN],
+        "updated_at__lt": [LATE],
+    },
+    AuditQuery: {
+        "type": [["tenant.updated"], ["customer.created"]],
+        "actor_id": [ACTOR, OTHER],
+        "created_at__gte": [BEGUN],
+        "created_at__lt": [LATE],
+    },
+}
+READS: dict[type[ListQuery], type[Read]] = {
+    CustomerQuery: CustomerRead,
+    AuditQuery: AuditRecordRead,
+}
+
+
+def questions() -> Iterator[Any]:
+    for query, values in VALUES.items():
+        for sort in get_args(get_args(query.model_fields["sort"].annotation)[0]):
+            asked = query.model_validate({"sort": [sort]})
+            yield pytest.param(asked, id=f"{query.__name__} by {sort}")
+        for name, choices in values.items():
+            for value in choices:
+                asked = query.model_construct(**{name: value})
+                yield pytest.param(asked, id=f"{query.__name__} where {name} is {value}")
+
+
+@pytest.fixture(scope="module")
+async def costs(admin: "Admin[Any]", house: House) -> list[dict[str, int]]:
+    """What each question reads, in a small tenant and when it has grown, beside others."""
+    for tenant in (TENANT, *NEIGHBOURS):
+        await admin.execute(PARENTS, tenant)
+    for tenant in NEIGHBOURS:
+        for sql in (CUSTOMERS, KEYS, EVENTS):
+            await admin.execute(sql, tenant, 0, FEW)
+    found: list[dict[str, int]] = []
+    for first, last in ((0, FEW), (FEW, MANY)):
+        for sql in (CUSTOMERS, KEYS, EVENTS):
+            await admin.execute(sql, TENANT, first, last)
+        await admin.execute("ANALYZE customers, customer_keys, events")
+        found.append({p.id: await cost(house, p.values[0]) for p in questions()})
+    return found
+
+
+async def test_a_page_reads_no_more_of_a_larger_tenant(costs: list[dict[str, int]]) -> None:
+    small, large = costs
+    grown = {name: (n, large[name]) for name, n in small.items() if large[name] > 1.5 * n + 60}
+    assert not grown
+
+
+async def cost(house: House, query: ListQuery) -> int:
+    """So many blocks does the plan for all values read under row level security."""
+    statement = page(READS[type(query)], type(query), query.asked(), query.sort_keys(), False)
+    values = {"limit": 50, "masked": False, **query.arguments(TENANT), "tenant": TENANT}
+    said = ", ".join(_literal(value) for value in statement.arguments(values))
+    async with house.pool.line() as line:
+        await line.driver.execute(f"PREPARE asked AS {statement.sql}")
+        rows = await line.driver.fetch(
+            f"EXPLAIN (ANALYZE, BUFFERS, TIMING OFF, FORMAT JSON) EXECUTE asked({said})"
+        )
+        await line.driver.execute("DEALLOCATE asked")
+    plan = rows[0][0][0]["Plan"]
+    return int(plan["Shared Hit Blocks"] + plan["Shared Read Blocks"])
+
+
+def _literal(value: Any) -> str:
+    text = "{" + ",".join(map(str, value)) + "}" if isinstance(value, list) else str(value)
+    return "'" + text.replace("'", "''") + "'"
+
+
+def test_every_filter_has_values() -> None:
+    asked = {query: set(filters(query)) - {"q", "object_id"} for query in VALUES}
+    assert {query: set(values) for query, values in VALUES.items()} == asked
