@@ -36,7 +36,7 @@ def _sensible(value: datetime) -> datetime:
     return value.replace(microsecond=value.microsecond // 1000 * 1000)
 
 
-def _rfc3339(value: datetime) -> str:
+def rfc3339(value: datetime) -> str:
     return value.astimezone(UTC).isoformat(timespec="milliseconds")[:-6] + "Z"
 
 
@@ -53,7 +53,7 @@ Timestamp = Annotated[
     AwareDatetime,
     BeforeValidator(_timestamp),
     AfterValidator(_sensible),
-    PlainSerializer(_rfc3339, when_used="json"),
+    PlainSerializer(rfc3339, when_used="json"),
     WithJsonSchema(
         {
             "type": "string",
