@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from httpx import AsyncClient
 
-from ..conftest import NewClient
+from tests.conftest import NewClient
 
 
 @pytest.fixture
