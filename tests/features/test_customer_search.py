@@ -240,8 +240,7 @@ async def test_neither_the_list_nor_the_function_reads_a_whole_table(
 ) -> None:
     """Under row level security, as the app's role."""
     query = CustomerQuery(q=q)
-    used = (("q", False), ("state", True))
-    statement = page(CustomerRead, CustomerQuery, used, ("-created_at",), False)
+    statement = page(CustomerRead, CustomerQuery, query.asked(), ("-created_at",), False)
     asked = {"tenant": crowd.id, "limit": 50, **query.arguments(crowd.id)}
     plans: list[str] = []
     connection = await connect(server.url(OWNER, database))

@@ -53,8 +53,8 @@ class ListQuery(Input):
 
     def used(self) -> dict[str, Any]:
         """The filters in use, by the name of their parameter."""
-        values = {name: getattr(self, name) for name in filters(type(self))}
-        return {name: value for name, value in values.items() if value not in (None, [])}
+        asked = vars(self)
+        return {n: v for n in filters(type(self)) if (v := asked[n]) is not None and v != []}
 
     def arguments(self, tenant: UUID) -> dict[str, Any]:
         """What the filters in use are bound to in the statement."""
