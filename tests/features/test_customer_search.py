@@ -7,7 +7,8 @@ from asyncpg import Connection as Admin
 from asyncpg import connect
 from httpx import AsyncClient
 
-from crm_api.features.customers.schemas import CustomerQuery, CustomerRead
+from crm_api.features.customers.queries import CustomerQuery
+from crm_api.features.customers.schemas import CustomerRead
 from crm_api.kit.actor import Tenant
 from crm_api.kit.embedded import OWNER, EmbeddedServer
 from crm_api.kit.paging import page
