@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from typing import Any
 
 from phonenumbers import (
     SUPPORTED_REGIONS,
@@ -18,7 +19,7 @@ EXTENSION = re.compile(r"转|轉|分机|分機|內線|内线|ext|доб|#|~|,|[;
 # Digits of any script between the usual marks: what else there is would be dropped unread.
 WRITTEN = re.compile(r"(tel:)?\s*\+?[\d\s()./\-\u2010-\u2015\u2212]+", re.IGNORECASE)
 # Most numbers come in this form, and the library takes 40 µs to find nothing to do.
-CHINA = PhoneMetadata.metadata_for_region("CN")
+CHINA: Any = PhoneMetadata.metadata_for_region("CN")
 MOBILE = re.compile(rf"\+86(?:{CHINA.mobile.national_number_pattern})", re.ASCII)
 
 
