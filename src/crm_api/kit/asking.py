@@ -11,23 +11,16 @@ from pydantic_core import PydanticCustomError
 from . import tree
 from .actor import Tenant
 from .catalogue import Catalogue
+from .context import Context
 from .criteria import Criterion
 from .errors import FieldError, Forbidden, Invalid
 from .kinds import Kind
 from .matching import Asked, Group, Node
-from .mistakes import mistakes
 from .moments import Ago, Unit, back, day_back, first_day, start
-from .ops import NEGATED, SEVERAL, Op
+from .ops import NEGATED, PARTS, SEVERAL, Op
+from .unfit import Unfit, mistake, said
 
 TIMES = (Kind.date, Kind.datetime)
-
-
-class Unfit(Exception):
-    """A condition that cannot be asked; `part` is its member that is wrong."""
-
-    def __init__(self, part: str, code: str, message: str, **params: Any) -> None:
-        super().__init__(message)
-        self.part, self.code, self.message, self.params = part, code, message, params
 
 
 @dataclass(slots=True)
@@ -51,6 +44,11 @@ class Asker:
             raise Invalid("The filter cannot be asked.", *self.mistakes)
         return node
 
+    def meant(self, **filters: tree.Filter | None) -> dict[str, Node]:
+        """What the filters say that were sent, by their names in the body."""
+        sent = ((name, filter) for name, filter in filters.items() if filter is not None)
+        return {name: self.understand(filter, f"/{name}") for name, filter in sent}
+
     def criterion(self, name: str, part: str = "field") -> Criterion:
         """Raises Unfit for an unknown field, Forbidden for a secret one."""
         found = self.catalogue.find(name)
@@ -69,7 +67,7 @@ class Asker:
         try:
             return self._condition(filter)
         except Unfit as unfit:
-            self.mistakes.append(_mistake(f"{pointer}/{unfit.part}", unfit))
+            self.mistakes.append(mistake(f"{pointer}/{unfit.part}", unfit))
             return Group("all", ())
 
     def _condition(self, asked: tree.Condition) -> Node:
@@ -96,16 +94,16 @@ class Asker:
             wanted = "a list" if op in SEVERAL else "one value, not a list"
             raise Unfit("value", "filter_value", f"Send {wanted}.")
         if isinstance(value, list):
-            return [self._one(criterion, one, f"value/{n}") for n, one in enumerate(value)]
-        return self._one(criterion, value, "value")
+            return [self._one(criterion, op, one, f"value/{n}") for n, one in enumerate(value)]
+        return self._one(criterion, op, value, "value")
 
-    def _one(self, criterion: Criterion, value: Any, part: str) -> Any:
+    def _one(self, criterion: Criterion, op: Op, value: Any, part: str) -> Any:
         if isinstance(value, Ago):
             return self._from_now(criterion, value)
         try:
-            return criterion.read(value, self.tenant)
+            return criterion.read(value, self.tenant, whole=op not in PARTS)
         except (ValidationError, PydanticCustomError) as error:
-            raise Unfit(part, *_said(error)) from error
+            raise Unfit(part, *said(error)) from error
 
     def _from_now(self, criterion: Criterion, ago: Ago) -> Any:
         if criterion.kind not in TIMES:
@@ -134,15 +132,5 @@ class Asker:
         return ZoneInfo(self.tenant.time_zone)
 
 
-def _said(error: ValidationError | PydanticCustomError) -> tuple[str, str]:
-    if isinstance(error, PydanticCustomError):
-        return error.type, error.message()
-    found = next(iter(mistakes("body", error)))
-    return found["code"], found["message"]
-
-
-def _mistake(pointer: str, unfit: Unfit) -> FieldError:
-    said: FieldError = {"pointer": pointer, "code": unfit.code, "message": unfit.message}
-    if unfit.params:
-        said["params"] = unfit.params
-    return said
+def asker(ctx: Context, catalogue: Catalogue) -> Asker:
+    return Asker(catalogue, ctx.tenant, ctx.now, ctx.actor.masked)

@@ -26,8 +26,8 @@ class Through(Criterion):
     inner: Criterion
     grouped = False
 
-    def read(self, value: Any, tenant: Tenant) -> Any:
-        return self.inner.read(value, tenant)
+    def read(self, value: Any, tenant: Tenant, *, whole: bool = True) -> Any:
+        return self.inner.read(value, tenant, whole=whole)
 
     def sql(self, row: FromClause, name: str, test: Test, many: bool) -> ColumnElement[bool]:
         other = self.table.alias(f"{name}_{self.beside}")

@@ -25,6 +25,7 @@ from sqlalchemy.dialects.postgresql import array
 from .columns import columns
 from .db import table_of
 from .filters import Filter, Form, Listed
+from .pages import COUNTED
 from .query import ListQuery, conditions, filters, source
 from .schema import Read
 from .statement import TENANT, Statement, in_tenant, quoted
@@ -71,6 +72,17 @@ def page(
     order = [place.order for place in places]
     rows = chosen.add_columns(func.row_number().over(order_by=order).label("n")).order_by(*order)
     return in_tenant(_answer(read, rows.limit(LIMIT + literal_column("1")).subquery("page"), keys))
+
+
+@lru_cache(maxsize=1024)
+def total(read: type[Read], query: type[ListQuery], used: Used) -> Statement:
+    """How many there are, counted up to one more than is told."""
+    table = source(table_of(read.table), query, dict(used))
+    found = select(table.c.id).where(
+        table.c.tenant_id == TENANT, *conditions(table, query, dict(used))
+    )
+    some = found.limit(literal_column(str(COUNTED + 1))).subquery("some")
+    return in_tenant(select(func.count()).select_from(some).scalar_subquery())
 
 
 def _chosen(

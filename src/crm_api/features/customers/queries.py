@@ -7,7 +7,8 @@ from pydantic import BaseModel, Field
 from typing_extensions import TypeAliasType
 
 from crm_api.kit.filters import Listed, OneOf, Where
-from crm_api.kit.query import EXPAND, VIEW, ListQuery, Page
+from crm_api.kit.pages import Page
+from crm_api.kit.query import EXPAND, VIEW, ListQuery, Search
 from crm_api.kit.schema import Input
 from crm_api.kit.search import MOST, Found, SearchText
 from crm_api.kit.times import Timestamp
@@ -51,7 +52,7 @@ class CustomerSummaryPage(Page[CustomerSummary]):
 CustomerPages = TypeAliasType("CustomerPages", CustomerPage | CustomerSummaryPage)
 
 
-def _found_by(kind: str) -> Listed:
+def found_by(kind: str) -> Listed:
     return Listed(CustomerKey, "customer_id", "value", (("kind", kind),))
 
 
@@ -82,11 +83,11 @@ class CustomerQuery(ListQuery):
         CustomerState.live
     ]
     kind: Annotated[list[CustomerKind], OneOf("kind"), Field(max_length=10)] = []
-    email: Annotated[list[Email], _found_by("email"), Field(max_length=50)] = []
-    phone: Annotated[list[Phone], _found_by("phone"), Field(max_length=50)] = []
-    wechat: Annotated[list[WeChat], _found_by("wechat"), Field(max_length=50)] = []
+    email: Annotated[list[Email], found_by("email"), Field(max_length=50)] = []
+    phone: Annotated[list[Phone], found_by("phone"), Field(max_length=50)] = []
+    wechat: Annotated[list[WeChat], found_by("wechat"), Field(max_length=50)] = []
     tag: Annotated[
-        list[Tag], _found_by("tag"), Field(max_length=50, description="Any of these tags.")
+        list[Tag], found_by("tag"), Field(max_length=50, description="Any of these tags.")
     ] = []
     uscc: Annotated[list[Uscc], Where("uscc"), Field(max_length=50)] = []
     parent_id: Annotated[list[CustomerId], Where("parent_id"), Field(max_length=50)] = []
@@ -97,3 +98,7 @@ class CustomerQuery(ListQuery):
     updated_at__gte: Annotated[Timestamp | None, Where("updated_at", operator.ge)] = None
     updated_at__gt: Annotated[Timestamp | None, Where("updated_at", operator.gt)] = None
     updated_at__lt: Annotated[Timestamp | None, Where("updated_at", operator.lt)] = None
+
+
+class CustomerSearch(Search, CustomerQuery):
+    """A filter, and all that the list understands."""

@@ -3,7 +3,7 @@ from typing import Annotated
 from fastapi import Response
 
 from crm_api.kit.asked import asked
-from crm_api.kit.http import changed, created, found, listed, many
+from crm_api.kit.http import changed, created, found, listed, many, searched
 from crm_api.kit.provide import provide
 from crm_api.kit.routing import ids_in_paths
 from crm_api.kit.unit_route import resource
@@ -13,6 +13,7 @@ from .queries import (
     CustomerIds,
     CustomerPages,
     CustomerQuery,
+    CustomerSearch,
     CustomersFound,
     CustomerShown,
     CustomerThen,
@@ -67,6 +68,12 @@ async def get_customers(customers: Reader, data: CustomerIds) -> Response:
     """Read up to 200 customers by their ids, in that order."""
     items, missing = await customers.get_many(data.ids, data.expand)
     return many(items, [CUSTOMER.prefix.write(id) for id in missing])
+
+
+@router.post("/search", response_model=CustomerPages)
+async def search_customers(customers: Reader, data: CustomerSearch) -> Response:
+    """Find customers by a filter over their fields, and by all that the list understands."""
+    return searched(await customers.search(data))
 
 
 @router.get("/{id:cus}", response_model=CustomerRead)

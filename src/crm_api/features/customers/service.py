@@ -3,18 +3,21 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from crm_api.kit.asking import asker
 from crm_api.kit.context import Context
+from crm_api.kit.pages import Listing
 from crm_api.kit.projection import Document, Written
-from crm_api.kit.query import Listing
+from crm_api.kit.query import NOTHING, Meant
 from crm_api.kit.reader import Expand
 from crm_api.platform.audit.service import AuditService
 from crm_api.platform.external_ids.service import Sent
 from crm_api.platform.parties.rules import joined, phone, spelled, without
 
 from . import rules
+from .criteria import CUSTOMERS
 from .events import CustomerArchived, CustomerRestored, CustomerUpdated
 from .models import Customer, CustomerState
-from .queries import CustomerQuery
+from .queries import CustomerQuery, CustomerSearch
 from .repository import CustomerRepository
 from .resource import CUSTOMER
 from .schemas import (
@@ -36,11 +39,14 @@ class CustomerService:
         self.region = ctx.tenant.phone_region
         self.customers = CustomerRepository(ctx)
 
-    async def list(self, query: CustomerQuery) -> Listing:
+    async def list(self, query: CustomerQuery, meant: Meant = NOTHING) -> Listing:
         phones = [phone(text, self.region, "?phone") for text in query.phone]
         emails = [text.lower() for text in query.email]
         spelled = query.model_copy(update={"phone": phones, "email": emails})
-        return await self.customers.page(spelled)
+        return await self.customers.page(spelled, meant)
+
+    async def search(self, query: CustomerSearch) -> Listing:
+        return await self.list(query, asker(self.ctx, CUSTOMERS).meant(filter=query.filter))
 
     async def get(
         self, id: UUID, expand: Expand = (), as_of: datetime | None = None
