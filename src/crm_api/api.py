@@ -6,6 +6,7 @@ from crm_api.kit.events import Subscriptions
 from crm_api.platform.access import resource as access_resource
 from crm_api.platform.access import router as access
 from crm_api.platform.audit import router as audit
+from crm_api.platform.filter_fields import router as filter_fields
 from crm_api.platform.limits import router as limits
 from crm_api.platform.organization import resource as organization_resource
 from crm_api.platform.organization import router as organization
@@ -24,6 +25,7 @@ routers = [
     organization.router,
     sandbox.router,
     customers.router,
+    filter_fields.router,
     customers.by_external_ids,
     audit.history(customers_resource.CUSTOMER, "customers", "customers:read"),
     audit.router,
@@ -36,6 +38,7 @@ TAGS = {
     "tenant": "The group company that a key belongs to, and what it has settled for itself.",
     "sandbox": "A tenant to try things in: its clock can be advanced.",
     "customers": "Persons and organizations that the group does business with: one golden record.",
+    "filters": "What may be asked about the records of a collection.",
     "audit": "What happened: every change, who made it, and what it changed.",
 }
 

@@ -74,7 +74,7 @@ class Asker:
         criterion = self.criterion(asked.field)
         if asked.op not in criterion.ops:
             allowed = [op.value for op in criterion.ops]
-            message = f"Of {asked.field} you may ask {', '.join(allowed)}."
+            message = f"Of this field you may ask {', '.join(allowed)}."
             raise Unfit("op", "operator_not_allowed", message, allowed=allowed)
         if asked.op is Op.within_last:
             return self._within(criterion, asked.value)

@@ -34,7 +34,7 @@ class Criterion:
     says: str = field(default="", compare=False)
     options: tuple[str, ...] = field(default=(), compare=False)
     secret: bool = field(default=False, compare=False)
-    grouped: ClassVar[bool] = True
+    grouped: ClassVar[bool] = False
 
     @property
     def ops(self) -> tuple[Op, ...]:
@@ -56,13 +56,29 @@ class Criterion:
         """Whether a value of the row passes the test; null for no."""
         raise NotImplementedError
 
+    def located(self, name: str) -> Mapping[str, Any]:
+        """The parameters that say where the value is."""
+        return {}
+
     def bound(self, name: str, value: Any) -> Mapping[str, Any]:
-        """The parameters of that SQL."""
-        return {name: value}
+        """All parameters of a test."""
+        return {name: value, **self.located(name)}
 
     def found(self, document: Document) -> list[Any]:
         """The values that the document of a row has."""
         raise NotImplementedError
+
+    def column(self, row: FromClause, name: str) -> ColumnElement[Any]:
+        """The one value of the row; only of those that are `grouped`."""
+        raise NotImplementedError
+
+    def spelled(self, value: ColumnElement[Any]) -> ColumnElement[Any]:
+        """Such a value as a document has it."""
+        return value
+
+    def told(self, row: FromClause, name: str) -> ColumnElement[Any]:
+        """The value of the row as its document has it."""
+        return self.spelled(self.column(row, name))
 
     def lister(self) -> Listed | None:
         """The look-up table that lists rows by whole values, if there is one."""

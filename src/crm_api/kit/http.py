@@ -111,9 +111,9 @@ def listed(listing: Listing) -> Response:
     return PageReply(listing)
 
 
-def searched(listing: Listing) -> Response:
-    """A page that was asked for in a body: there is no link to the next one."""
-    return Reply(listing.body)
+def answered(body: bytes) -> Response:
+    """What was asked for in a body: it has no version, and a page no link to the next."""
+    return Reply(body)
 
 
 def many(items: str, missing: list[str]) -> Response:

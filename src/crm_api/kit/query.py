@@ -116,7 +116,7 @@ def filters(query: type[ListQuery]) -> dict[str, Filter | Finder]:
 
 
 class Search(Input):
-    """What a search understands beside the parameters of the list: put it before the list's."""
+    """What a search understands beside the other parameters of a list: put it before those."""
 
     filter: Annotated[
         tree.Filter | None,

@@ -6,14 +6,18 @@ from typing import Any, Generic, TypeVar, get_args
 from uuid import UUID
 
 from . import cursor
+from .aggregate import figures, told
+from .asking import Asker
 from .columns import hides
 from .context import Context
 from .errors import Forbidden, NotFound
 from .expanding import expansion
+from .figures import Aggregate
 from .pages import Listing
 from .paging import after, page, total
 from .projection import Document, many, one
 from .query import NOTHING, ListQuery, Meant
+from .reckoning import understood
 from .schema import Read
 from .statement import Statement
 
@@ -61,6 +65,16 @@ class Reader(Generic[R]):
         statement = total(self.read, type(query), query.asked(meant))
         counted: int = await self._fetch(statement, query.arguments(self.ctx.tenant.id, meant))
         return counted
+
+    async def figures(self, query: ListQuery, sent: Aggregate, asker: Asker) -> bytes:
+        """Raises Invalid, Forbidden."""
+        meant, asked = asker.meant(filter=sent.filter), understood(asker, sent)
+        await self.ctx.work.measure()
+        statement = figures(self.read, type(query), query.asked(meant), asked)
+        values = query.arguments(self.ctx.tenant.id, meant) | asked.bound()
+        zone = sent.time_zone or self.ctx.tenant.time_zone
+        found = await self._fetch(statement, {"limit": sent.limit, "zone": zone, **values})
+        return told(sent, found)
 
     async def _page(self, query: ListQuery, meant: Meant) -> Listing:
         read = query.read_as(self.read)

@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, Field
 from typing_extensions import TypeAliasType
 
+from crm_api.kit.figures import Aggregate
 from crm_api.kit.filters import Listed, OneOf, Where
 from crm_api.kit.pages import Page
 from crm_api.kit.query import EXPAND, VIEW, ListQuery, Search
@@ -56,10 +57,11 @@ def found_by(kind: str) -> Listed:
     return Listed(CustomerKey, "customer_id", "value", (("kind", kind),))
 
 
+State = Annotated[list[CustomerState], OneOf("state"), Field(max_length=10)]
 Sort = Literal["created_at", "-created_at", "updated_at", "-updated_at", "name", "-name"]
 
 
-class CustomerQuery(ListQuery):
+class _CustomerQuery(ListQuery):
     sorts = {"name": "sort_name"}
     views = {"summary": CustomerSummary}
     reveals = frozenset(("q", "email", "phone", "wechat"))
@@ -79,9 +81,10 @@ class CustomerQuery(ListQuery):
             f"{MOST} are looked at, before other filters."
         ),
     ] = None
-    state: Annotated[list[CustomerState], OneOf("state"), Field(max_length=10)] = [
-        CustomerState.live
-    ]
+    state: State = [CustomerState.live]
+
+
+class CustomerQuery(_CustomerQuery):
     kind: Annotated[list[CustomerKind], OneOf("kind"), Field(max_length=10)] = []
     email: Annotated[list[Email], found_by("email"), Field(max_length=50)] = []
     phone: Annotated[list[Phone], found_by("phone"), Field(max_length=50)] = []
@@ -100,5 +103,11 @@ class CustomerQuery(ListQuery):
     updated_at__lt: Annotated[Timestamp | None, Where("updated_at", operator.lt)] = None
 
 
-class CustomerSearch(Search, CustomerQuery):
-    """A filter, and all that the list understands."""
+class CustomerSearch(Search, _CustomerQuery):
+    """A filter, in place of the parameters that the list has for single fields."""
+
+
+class CustomerAggregate(Aggregate):
+    """Which customers to count, and how."""
+
+    state: State = [CustomerState.live]

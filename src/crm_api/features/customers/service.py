@@ -7,7 +7,6 @@ from crm_api.kit.asking import asker
 from crm_api.kit.context import Context
 from crm_api.kit.pages import Listing
 from crm_api.kit.projection import Document, Written
-from crm_api.kit.query import NOTHING, Meant
 from crm_api.kit.reader import Expand
 from crm_api.platform.audit.service import AuditService
 from crm_api.platform.external_ids.service import Sent
@@ -17,7 +16,7 @@ from . import rules
 from .criteria import CUSTOMERS
 from .events import CustomerArchived, CustomerRestored, CustomerUpdated
 from .models import Customer, CustomerState
-from .queries import CustomerQuery, CustomerSearch
+from .queries import CustomerAggregate, CustomerQuery, CustomerSearch
 from .repository import CustomerRepository
 from .resource import CUSTOMER
 from .schemas import (
@@ -39,14 +38,19 @@ class CustomerService:
         self.region = ctx.tenant.phone_region
         self.customers = CustomerRepository(ctx)
 
-    async def list(self, query: CustomerQuery, meant: Meant = NOTHING) -> Listing:
+    async def list(self, query: CustomerQuery) -> Listing:
         phones = [phone(text, self.region, "?phone") for text in query.phone]
         emails = [text.lower() for text in query.email]
         spelled = query.model_copy(update={"phone": phones, "email": emails})
-        return await self.customers.page(spelled, meant)
+        return await self.customers.page(spelled)
 
     async def search(self, query: CustomerSearch) -> Listing:
-        return await self.list(query, asker(self.ctx, CUSTOMERS).meant(filter=query.filter))
+        meant = asker(self.ctx, CUSTOMERS).meant(filter=query.filter)
+        return await self.customers.page(query, meant)
+
+    async def aggregate(self, asked: CustomerAggregate) -> bytes:
+        of = CustomerSearch(state=asked.state)
+        return await self.customers.figures(of, asked, asker(self.ctx, CUSTOMERS))
 
     async def get(
         self, id: UUID, expand: Expand = (), as_of: datetime | None = None
