@@ -62,8 +62,8 @@ class ListQuery(Input):
     def used(self, meant: Meant = NOTHING) -> dict[str, Any]:
         """The filters in use, by the name of their parameter; `meant` are those that somebody
         had to understand first."""
-        values = {name: getattr(self, name) for name in filters(type(self))}
-        given = {name: value for name, value in values.items() if value not in (None, [])}
+        asked = vars(self)
+        given = {n: v for n in filters(type(self)) if (v := asked[n]) is not None and v != []}
         return {**given, **meant}
 
     def arguments(self, tenant: UUID, meant: Meant = NOTHING) -> dict[str, Any]:
