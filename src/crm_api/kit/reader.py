@@ -13,6 +13,7 @@ from .context import Context
 from .errors import Forbidden, NotFound
 from .expanding import expansion
 from .figures import Aggregate
+from .hiding import hidden_in
 from .pages import Listing
 from .paging import after, page, total
 from .projection import Document, many, one
@@ -102,9 +103,14 @@ class Reader(Generic[R]):
         return expanded
 
     def _variant(self, body: str, expand: Expand) -> str:
-        """An expanded answer also changes with the records in it, so its bytes tell it."""
-        masked = "masked" if self.ctx.actor.masked and hides(self.read) else ""
-        return blake2b(body.encode(), digest_size=8).hexdigest() if expand else masked
+        """An expanded answer also changes with the records in it, so its bytes tell it; any answer
+        changes with what is hidden in it."""
+        if expand:
+            return _digest(body)
+        masked = ["masked"] if self.ctx.actor.masked and hides(self.read) else []
+        told = self.ctx.work.hidden
+        keys = [key for name in hidden_in(self.read) for key in told.get(name, ())]
+        return "-".join([*masked, _digest(" ".join(sorted(keys)))] if keys else masked)
 
     def _check_clear(self, query: ListQuery) -> None:
         """Whoever may not see a value may not find out about it by asking for it either."""
@@ -115,6 +121,10 @@ class Reader(Generic[R]):
     def _unknown(self) -> NotFound:
         noun = get_args(self.read.model_fields["object"].annotation)[0].replace("_", " ")
         return NotFound(f"There is no such {noun}.")
+
+
+def _digest(text: str) -> str:
+    return blake2b(text.encode(), digest_size=8).hexdigest()
 
 
 def _listing(items: bytes, following: str | None) -> Listing:

@@ -9,6 +9,7 @@ from crm_api.kit.pages import Listing
 from crm_api.kit.projection import Document, Written
 from crm_api.kit.reader import Expand
 from crm_api.platform.audit.service import AuditService
+from crm_api.platform.custom_fields.values import CustomValues
 from crm_api.platform.external_ids.service import Sent
 from crm_api.platform.parties.rules import joined, phone, spelled, without
 
@@ -37,6 +38,7 @@ class CustomerService:
         self.ctx = ctx
         self.region = ctx.tenant.phone_region
         self.customers = CustomerRepository(ctx)
+        self.custom = CustomValues(ctx, CUSTOMER)
 
     async def list(self, query: CustomerQuery) -> Listing:
         phones = [phone(text, self.region, "?phone") for text in query.phone]
@@ -75,6 +77,7 @@ class CustomerService:
         await self.customers.check_parent(sent, id)
         customer = await self.customers.editable(id)
         rules.check_kind(customer.kind, sent)
+        sent = await self.custom.revised(customer, sent)
         return self._rewrite(customer, **rules.revised(customer, sent, self.region))
 
     async def archive(self, id: UUID) -> Written[CustomerRead]:
@@ -111,6 +114,7 @@ class CustomerService:
     ) -> dict[str, Customer]:
         if any(one.get("parent_id") for one in sent):
             await self.customers.lock_tree()
+        await self.custom.look_up(sent)
         return await self.customers.claim(system, values)
 
     async def seen_first(self, sent: Sent) -> Written[CustomerRead]:
@@ -121,6 +125,7 @@ class CustomerService:
         """As the system sees it; an archived one comes back into daily work."""
         rules.check_kind(row.kind, sent)
         await self.customers.check_parent(sent, row.id)
+        sent = await self.custom.revised(row, sent)
         values = rules.revised(row, sent, self.region)
         if row.state == CustomerState.live:
             return self._rewrite(row, **values)
@@ -128,6 +133,7 @@ class CustomerService:
 
     async def _add(self, sent: Sent) -> Written[CustomerRead]:
         await self.customers.check_parent(sent)
+        sent = await self.custom.complete(sent)
         return self.customers.add_new(**rules.complete(sent, self.region, self.ctx.now))
 
     def _rewrite(self, customer: Customer, **values: Any) -> Written[CustomerRead]:
