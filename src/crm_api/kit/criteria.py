@@ -92,6 +92,15 @@ class Criterion:
         """The value of the row as its document has it."""
         return self.spelled(self.column(row, name))
 
+    @property
+    def sortable(self) -> bool:
+        """Whether a look-up table has the values in their order: see `valued`."""
+        return False
+
+    def valued(self, name: str) -> Select[Any]:
+        """The ids of the rows that have a value, and it; `name` begins the parameters' names."""
+        raise NotImplementedError
+
     def lister(self) -> Lister | None:
         """What lists rows by whole values, if there is such a table."""
         return None

@@ -5,6 +5,7 @@ from uuid import UUID
 
 from crm_api.kit.asking import Asker, asker
 from crm_api.kit.context import Context
+from crm_api.kit.filtering import order
 from crm_api.kit.pages import Listing
 from crm_api.kit.projection import Document, Written
 from crm_api.kit.reader import Expand
@@ -48,8 +49,9 @@ class CustomerService:
         return await self.customers.page(spelled)
 
     async def search(self, query: CustomerSearch) -> Listing:
-        meant = (await self._asker()).meant(filter=query.filter)
-        return await self.customers.page(query, meant)
+        asker = await self._asker()
+        meant = asker.meant(filter=query.filter)
+        return await self.customers.page(query, meant, order(asker, query))
 
     async def aggregate(self, asked: CustomerAggregate) -> bytes:
         of = CustomerSearch(state=asked.state)

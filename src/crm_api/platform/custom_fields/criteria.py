@@ -61,6 +61,10 @@ class CustomCriterion(Criterion):
     def grouped(self) -> bool:
         return self.kind is not Kind.multi_select
 
+    @property
+    def sortable(self) -> bool:
+        return self.indexed and self.grouped
+
     def column(self, row: FromClause, name: str) -> ColumnElement[Any]:
         text = self._json(row, name, "->>", Text())
         return cast(text, TYPES[self.kind]) if self.kind in TYPES else text
@@ -102,6 +106,9 @@ class CustomCriterion(Criterion):
 
     def listed(self, name: str, form: Any) -> Select[Any]:
         return self._rows(name).where(VALUES.c.value == bindparam(name, type_=Text()))
+
+    def valued(self, name: str) -> Select[Any]:
+        return self._rows(name).add_columns(VALUES.c.value)
 
     def _kept(self, value: Any) -> Any:
         if isinstance(value, list):
