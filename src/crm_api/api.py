@@ -8,6 +8,7 @@ from crm_api.platform.access import router as access
 from crm_api.platform.audit import router as audit
 from crm_api.platform.custom_fields import resource as custom_fields_resource
 from crm_api.platform.custom_fields import router as custom_fields
+from crm_api.platform.filter_fields import router as filter_fields
 from crm_api.platform.limits import router as limits
 from crm_api.platform.organization import resource as organization_resource
 from crm_api.platform.organization import router as organization
@@ -28,6 +29,7 @@ routers = [
     sandbox.router,
     custom_fields.router,
     customers.router,
+    filter_fields.router,
     customers.by_external_ids,
     audit.history(customers_resource.CUSTOMER, "customers", "customers:read"),
     audit.history(custom_fields_resource.CUSTOM_FIELD, "custom-fields", "custom_fields:read"),
@@ -42,6 +44,7 @@ TAGS = {
     "sandbox": "A tenant to try things in: its clock can be advanced.",
     "custom-fields": "Fields that a tenant defines itself; records carry their values in `custom`.",
     "customers": "Persons and organizations that the group does business with: one golden record.",
+    "filters": "What may be asked about the records of a collection.",
     "audit": "What happened: every change, who made it, and what it changed.",
 }
 

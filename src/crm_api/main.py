@@ -12,6 +12,7 @@ from starlette.routing import BaseRoute
 
 from crm_api import __version__
 from crm_api.api import DESCRIPTION, TAGS, resources, routers, subscriptions
+from crm_api.kit import pinyin
 from crm_api.kit.admission import Admission, Turnstile
 from crm_api.kit.clock import Clock, SystemClock
 from crm_api.kit.context import House
@@ -126,6 +127,7 @@ def _throttle(pool: Pool, settings: Settings, metrics: Metrics) -> LeasingThrott
 @asynccontextmanager
 async def _lifespan(app: FastAPI) -> AsyncGenerator[None]:
     settings, metrics = app.state.settings, app.state.metrics
+    pinyin.library()
     app.state.house = house = await open_house(settings, app.state.clock, metrics)
     app.state.behind = behind()
     with metrics.served(settings.metrics_host, settings.metrics_port):

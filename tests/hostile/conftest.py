@@ -62,6 +62,7 @@ async def _side(app: FastAPI, house: House, name: str) -> AsyncIterator[Side]:
         records, archived = await _records(client), await _records(client)
         for collection, id in archived.items():
             await put_away(client, collection, id)
+        await _give_a_value(client, records)
         side = Side(tenant, key, client, records, archived)
         for operation in OPERATIONS.values():
             if operation.names_an_external_id and operation.takes_body:
@@ -89,6 +90,14 @@ async def _made(client: AsyncClient, operation: Operation) -> dict[str, Any]:
     assert response.status_code == 201, response.text
     made: dict[str, Any] = response.json()
     return made
+
+
+async def _give_a_value(client: AsyncClient, records: dict[str, str]) -> None:
+    """What a customer is found by in a field that the tenant has defined."""
+    field = await client.get(f"/v1/custom-fields/{records['/v1/custom-fields']}")
+    customer = f"/v1/customers/{records['/v1/customers']}"
+    given = await client.patch(customer, json={"custom": {field.json()["key"]: "x"}})
+    assert given.status_code == 200, given.text
 
 
 async def put_away(client: AsyncClient, collection: str, id: str) -> None:
