@@ -21,7 +21,7 @@ KINDS = (PhoneNumberType.MOBILE, PhoneNumberType.FIXED_LINE)
 SPELLINGS = (PhoneNumberFormat.E164, PhoneNumberFormat.INTERNATIONAL)  # right in every region
 ZONES = ("Asia/Shanghai", "Europe/Zurich", "America/St_Johns", "UTC")
 OFFSETS = ("Z", "+08:00", "-03:30")
-NOUNS = ("api_keys", "customers", "tenant", "sandbox")
+NOUNS = ("api_keys", "custom_fields", "customers", "tenant", "sandbox")
 
 
 def _phones() -> Iterator[str]:
@@ -46,6 +46,7 @@ FORMATS: dict[str, st.SearchStrategy[str]] = {
     "date-time": _times(1801, 2198),
     "fresh": st.uuids().map(lambda _: str(uuid4())),  # a key that was used is another's
     "later": _times(2100, 2198),
+    "noun": st.just("customer"),
     "phone": st.sampled_from(list(_phones())),
     "phone-region": st.sampled_from(sorted(REGIONS)),
     "scope": st.sampled_from([f"{noun}:{right}" for noun in NOUNS for right in ("read", "write")]),
@@ -64,6 +65,16 @@ FIELDS = {
     "masked": {"const": False},
     "seconds": {"enum": [1, 60]},
     "expires_at": {"type": ["string", "null"], "format": "later"},
+    "custom": {"type": "object", "maxProperties": 0},
+}
+DEFINITION = {
+    "kind": {"enum": ["text", "number", "boolean", "date"]},
+    "options": {"type": "array", "maxItems": 0},
+    "reference_to": {"type": "null"},
+    "default": {"type": "null"},
+    "max_length": {"type": "null"},
+    "unique": {"const": False},
+    "required": {"const": False},  # or customers would need it from then on
 }
 
 UPSERT = "PATCH /v1/customers/external/{system}/{external_id}"
@@ -85,6 +96,9 @@ def before_load_schema(context: Any, raw_schema: dict[str, Any]) -> None:
         if schema.get("additionalProperties") is False:
             known = FIELDS.keys() & schema["properties"].keys()
             schema["properties"] |= {name: FIELDS[name] for name in known}
+    for name in ("CustomFieldCreate", "CustomFieldUpdate"):
+        members = shared["schemas"][name]["properties"]
+        members |= {member: DEFINITION[member] for member in DEFINITION.keys() & members.keys()}
 
 
 @schemathesis.hook
