@@ -6,6 +6,8 @@ from crm_api.kit.events import Subscriptions
 from crm_api.platform.access import resource as access_resource
 from crm_api.platform.access import router as access
 from crm_api.platform.audit import router as audit
+from crm_api.platform.identity_providers import resource as identity_providers_resource
+from crm_api.platform.identity_providers import router as identity_providers
 from crm_api.platform.limits import router as limits
 from crm_api.platform.organization import resource as organization_resource
 from crm_api.platform.organization import router as organization
@@ -14,6 +16,8 @@ from crm_api.platform.sandbox import router as sandbox
 resources = [
     organization_resource.TENANT,
     access_resource.API_KEY,
+    identity_providers_resource.IDENTITY_PROVIDER,
+    identity_providers_resource.SUBJECT,
     customers_resource.CUSTOMER,
 ]
 
@@ -21,6 +25,8 @@ routers = [
     access.me,
     limits.router,
     access.router,
+    identity_providers.router,
+    identity_providers.subjects,
     organization.router,
     sandbox.router,
     customers.router,
@@ -31,7 +37,7 @@ routers = [
 subscriptions = Subscriptions()
 
 TAGS = {
-    "access": "Who calls: keys, their scopes, and what the one at hand may do and use.",
+    "access": "Who calls: keys, providers whose tokens are accepted, and what you may do and use.",
     "tenant": "The group company that a key belongs to, and what it has settled for itself.",
     "sandbox": "A tenant to try things in: its clock can be advanced.",
     "customers": "Persons and organizations that the group does business with: one golden record.",
