@@ -30,6 +30,7 @@ routers = [
     organization.router,
     sandbox.router,
     customers.router,
+    customers.by_external_ids,
     audit.history(customers_resource.CUSTOMER, "customers", "customers:read"),
     audit.router,
 ]

@@ -9,8 +9,8 @@ from fastapi import Request, Response
 from pydantic import BaseModel
 from pydantic_core import to_json
 
+from .pages import Listing
 from .projection import Document, Written
-from .query import Listing
 
 JSON = (b"content-type", b"application/json")
 PRIVATE = (b"cache-control", b"private, no-cache")
@@ -108,6 +108,11 @@ def gone() -> Response:
 
 def listed(listing: Listing) -> Response:
     return PageReply(listing)
+
+
+def searched(listing: Listing) -> Response:
+    """A page that was asked for in a body: there is no link to the next one."""
+    return Reply(listing.body)
 
 
 def many(items: str, missing: list[str]) -> Response:

@@ -10,9 +10,10 @@ from .columns import hides
 from .context import Context
 from .errors import Forbidden, NotFound
 from .expanding import expansion
-from .paging import after, page
+from .pages import Listing
+from .paging import after, page, total
 from .projection import Document, many, one
-from .query import Listing, ListQuery
+from .query import NOTHING, ListQuery, Meant
 from .schema import Read
 from .statement import Statement
 
@@ -48,13 +49,25 @@ class Reader(Generic[R]):
         found = await self._expanded(self.read, items, expand) if items and expand else items
         return found or "", [UUID(id) for id in (lost or "").split(",") if id]
 
-    async def page(self, query: ListQuery) -> Listing:
+    async def page(self, query: ListQuery, meant: Meant = NOTHING) -> Listing:
+        """`meant` are filters that were understood already: their plans are made to measure."""
         self._check_clear(query)
+        if meant:
+            await self.ctx.work.measure()
+        found = await self._page(query, meant)
+        return found.with_total(await self._total(query, meant)) if query.include else found
+
+    async def _total(self, query: ListQuery, meant: Meant) -> int:
+        statement = total(self.read, type(query), query.asked(meant))
+        counted: int = await self._fetch(statement, query.arguments(self.ctx.tenant.id, meant))
+        return counted
+
+    async def _page(self, query: ListQuery, meant: Meant) -> Listing:
         read = query.read_as(self.read)
         expand, later = query.expansions(read), query.cursor is not None
         secret, question = self.ctx.house.secret, f"{self.ctx.tenant.id}{query.question()}"
-        values, sort = query.arguments(self.ctx.tenant.id), query.sort_keys()
-        statement = page(read, type(query), query.asked(), sort, later)
+        values, sort = query.arguments(self.ctx.tenant.id, meant), query.sort_keys()
+        statement = page(read, type(query), query.asked(meant), sort, later)
         if query.cursor is not None:
             values |= after(cursor.read(secret, question, query.cursor))
         items, count, *last = await self._fetch(statement, {"limit": query.limit, **values})

@@ -6,10 +6,12 @@ from uuid import UUID
 
 from .conflicts import expect
 from .db import Base, Entity, detached, table_of
+from .errors import Conflict
 from .events import Event
 from .journal import Recorded
 from .projection import Written, locked
 from .reader import Reader
+from .resource import Resource
 from .schema import Read
 
 M = TypeVar("M", bound=Entity)
@@ -23,6 +25,7 @@ class Repository(Reader[R], Generic[M, R]):
     """
 
     model: type[M]
+    noun: Resource
 
     async def load(self, id: UUID) -> M:
         """The row itself, locked, for a change; `If-Match` is checked here."""
@@ -31,6 +34,19 @@ class Repository(Reader[R], Generic[M, R]):
             raise self._unknown()
         await expect(self.ctx, rows[0])
         return rows[0]
+
+    async def editable(self, id: UUID) -> M:
+        """As `load`. Raises Conflict for an archived record: that is read, not changed."""
+        row = await self.load(id)
+        if vars(row)["state"] == "archived":
+            raise Conflict(f"This {self.noun.noun} is archived: restore it before you change it.")
+        return row
+
+    async def move(self, id: UUID, state: str, event: type[Event], **values: Any) -> Written[R]:
+        """Take a record to a state that its noun allows it from here."""
+        row = await self.load(id)
+        self.noun.check_transition(vars(row)["state"], state)
+        return self.change(row, event, state=state, **values)
 
     async def load_all(self, ids: Sequence[UUID]) -> list[M]:
         """Rows, locked in the order of their ids, as all who lock several do."""

@@ -43,6 +43,11 @@ class UnitOfWork:
         async with self.transaction.line() as line:
             return await line.driver.fetchval(statement.sql, *arguments)
 
+    async def measure(self) -> None:
+        """From here on statements are planned for the very values that they are asked with."""
+        line = await self.transaction.begin()
+        await line.driver.execute("SET LOCAL plan_cache_mode = force_custom_plan")
+
     async def rows(self, query: Executable, values: Mapping[str, Any]) -> list[Row[Any]]:
         """Rows, in the transaction of this work; for what is going to be changed."""
         line = await self.transaction.begin()

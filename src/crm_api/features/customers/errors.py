@@ -1,13 +1,6 @@
 from crm_api.kit.errors import Conflict, FieldError, Invalid, UnknownReference
 
 
-class ArchivedCustomer(Conflict):
-    """An archived record is read, not changed."""
-
-    def __init__(self) -> None:
-        super().__init__("This customer is archived: restore it before you change it.")
-
-
 class OtherKind(Conflict):
     """A person has no tax number, an organization no birthday, and neither becomes the other."""
 

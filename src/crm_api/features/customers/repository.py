@@ -18,6 +18,7 @@ from crm_api.platform.parties.rules import Key
 
 from .events import CustomerCreated
 from .models import Customer, CustomerKey
+from .resource import CUSTOMER
 from .rules import FOUND_BY, check_line, check_sizes, keys_of, texts
 from .schemas import CustomerRead
 
@@ -39,6 +40,7 @@ BY_EXTERNAL_ID = one_of(CustomerRead, owner_of("customer"))
 
 class CustomerRepository(Repository[Customer, CustomerRead]):
     model = Customer
+    noun = CUSTOMER
     read = CustomerRead
 
     def __init__(self, ctx: Context) -> None:

@@ -4,7 +4,8 @@ from uuid import UUID
 from pydantic import MISSING, BaseModel, Field
 
 from crm_api.kit.forms import form
-from crm_api.kit.query import ListQuery, Page
+from crm_api.kit.pages import Page
+from crm_api.kit.query import ListQuery
 from crm_api.kit.schema import EntityRead, Input, Line
 from crm_api.kit.scopes import Scope, Scopes
 

@@ -3,8 +3,8 @@ from uuid import UUID
 
 from crm_api.kit.context import Context
 from crm_api.kit.errors import Forbidden
+from crm_api.kit.pages import Listing
 from crm_api.kit.projection import Document, Written
-from crm_api.kit.query import Listing
 from crm_api.kit.scopes import check_given
 
 from .events import IdentityProviderUpdated

@@ -1,6 +1,5 @@
 from typing import Annotated, Literal
 from uuid import UUID
-from zoneinfo import available_timezones
 
 from pydantic import MISSING, AfterValidator, Field
 from pydantic_core import PydanticCustomError
@@ -9,19 +8,12 @@ from crm_api.kit.forms import form
 from crm_api.kit.money import Currency
 from crm_api.kit.phones import REGIONS
 from crm_api.kit.schema import EntityRead, Input, LanguageTag, Line, OpenEnum
+from crm_api.kit.times import TimeZone
 
 from .models import Tenant, TenantKind
 from .resource import TENANT
 
 TenantId = Annotated[UUID, TENANT.prefix]
-
-
-def _known_zone(name: str) -> str:
-    if name not in available_timezones():
-        raise PydanticCustomError(
-            "time_zone_unknown", "Send an IANA time zone, such as Asia/Shanghai"
-        )
-    return name
 
 
 def _known_region(code: str) -> str:
@@ -30,12 +22,6 @@ def _known_region(code: str) -> str:
     return code
 
 
-TimeZone = Annotated[
-    str,
-    Field(max_length=64, description="IANA time zone.", examples=["Asia/Shanghai"]),
-    Field(json_schema_extra={"format": "time-zone"}),
-    AfterValidator(_known_zone),
-]
 PhoneRegion = Annotated[
     str,
     form(
