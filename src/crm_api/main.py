@@ -32,6 +32,7 @@ from crm_api.kit.routing import ByNoun
 from crm_api.kit.watch import Watch
 from crm_api.platform.access.credentials import AccessTokens, ApiKeys
 from crm_api.platform.access.doorkeeper import BearerDoorkeeper
+from crm_api.platform.access.oauth import install_oauth
 from crm_api.platform.access.registry import KeyRegistry
 from crm_api.platform.access.strangers import Strangers
 from crm_api.platform.docs.pages import install_docs
@@ -69,6 +70,7 @@ def create_app(settings: Settings, clock: Clock | None = None) -> FastAPI:
     admission = Admission(settings.in_flight, settings.in_flight_writes, metrics)
     install_health(app)
     install_docs(app)
+    install_oauth(app)
     app.add_route("/openapi.json", _openapi, include_in_schema=False)
     app.add_middleware(ByNoun, routes=ROUTES)
     app.add_middleware(Packed)

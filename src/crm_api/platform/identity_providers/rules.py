@@ -69,7 +69,7 @@ def is_text(value: Any) -> bool:
 
 
 def _check_header(header: Json) -> None:
-    if header.get("alg") not in ALGORITHMS:
+    if not isinstance(header.get("alg"), str) or header["alg"] not in ALGORITHMS:
         raise NotTrusted("its algorithm is not one of those that are accepted")
     if "crit" in header or "b64" in header:
         raise NotTrusted("it asks for extensions that are not understood")

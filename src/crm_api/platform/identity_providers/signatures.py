@@ -1,6 +1,7 @@
 """Public keys as providers publish them (RFC 7517), and the signatures that they verify."""
 
 import json
+from base64 import urlsafe_b64decode
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -74,23 +75,26 @@ def keys_in(document: bytes) -> tuple[PublicKey, ...]:
     listed = said.get("keys") if isinstance(said, dict) else None
     if not isinstance(listed, list) or len(listed) > MOST_KEYS:
         raise ValueError("It is not a JWK Set.")
-    return tuple(_usable(listed))
+    return tuple(_usable([key for key in listed if isinstance(key, dict)]))
 
 
-def _usable(listed: list[Any]) -> Iterator[PublicKey]:
+def _usable(listed: list[dict[str, Any]]) -> Iterator[PublicKey]:
     for said in listed:
-        if isinstance(said, dict) and said.get("kty") in KINDS and _verifies(said):
-            kind, names = KINDS[said["kty"]]
-            try:
-                key = kind.import_key({"kty": said["kty"], **{name: said[name] for name in names}})
-            except (JoseError, KeyError, ValueError, TypeError):
-                continue
-            yield PublicKey(said.get("kid"), said.get("alg"), key)
+        try:
+            if _verifies(said):
+                kind, names = KINDS[said["kty"]]
+                key = kind.import_key({name: said[name] for name in ("kty", *names)})
+                yield PublicKey(said.get("kid"), said.get("alg"), key)
+        except (JoseError, KeyError, ValueError, TypeError):
+            continue
 
 
 def _verifies(said: Json) -> bool:
     """A key for signatures, none that is short, and none whose private half is public."""
-    operations, modulus = said.get("key_ops", ["verify"]), str(said.get("n", ""))
-    long_enough = said["kty"] != "RSA" or len(modulus) * 6 in RSA_BITS
-    verifies = isinstance(operations, list) and "verify" in operations
-    return long_enough and verifies and said.get("use", "sig") == "sig" and "d" not in said
+    long_enough = said["kty"] != "RSA" or _bits(said["n"]) in RSA_BITS
+    verifies = "verify" in said.get("key_ops", ["verify"]) and said.get("use", "sig") == "sig"
+    return long_enough and verifies and "d" not in said
+
+
+def _bits(number: str) -> int:
+    return int.from_bytes(urlsafe_b64decode(number + "=" * (-len(number) % 4))).bit_length()
