@@ -1,17 +1,16 @@
 """Identity providers on sockets of this machine, and applications that may reach them."""
 
-import asyncio
 import socket
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, nullcontext, suppress
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
-import uvicorn
 from fastapi import FastAPI
 from httpx import AsyncClient
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from crm_api.cli.development.beside import serving
 from crm_api.cli.development.issuer import Issuer, Person
 from crm_api.cli.development.provider import development_provider
 from crm_api.settings import Settings
@@ -21,27 +20,11 @@ from .serving import applications, client_of, tenant_and_key
 PERSON = Person("wang.fang", "王芳", ("sales",))
 
 
-class Quiet(uvicorn.Server):
-    """Leaves signals to the tests."""
-
-    def capture_signals(self) -> Any:
-        return nullcontext()
-
-
 @asynccontextmanager
-async def listening(app: ASGIApp, port: int = 0) -> AsyncIterator[str]:
+async def listening(app: ASGIApp) -> AsyncIterator[str]:
     """The address of an application on a port of its own."""
-    listener = socket.create_server(("127.0.0.1", port))
-    config = uvicorn.Config(app, ws="none", log_config=None, lifespan="off", access_log=False)
-    server = Quiet(config)
-    serving = asyncio.create_task(server.serve(sockets=[listener]))
-    try:
-        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
-    finally:
-        server.should_exit = True
-        with suppress(asyncio.CancelledError):
-            await serving
-        listener.close()
+    async with serving(app, socket.create_server(("127.0.0.1", 0))) as url:
+        yield url
 
 
 @dataclass

@@ -11,11 +11,8 @@ from joserfc.jwk import ECKey, OctKey, OKPKey, RSAKey
 from crm_api.platform.identity_providers.rules import ALGORITHMS
 from crm_api.platform.identity_providers.signatures import MOST_KEYS, is_signed, keys_in
 
-RSA, P256, P384 = (
-    RSAKey.generate_key(2048),
-    ECKey.generate_key("P-256"),
-    ECKey.generate_key("P-384"),
-)
+RSA, P256 = RSAKey.generate_key(2048), ECKey.generate_key("P-256")
+P384 = ECKey.generate_key("P-384")
 EDWARDS = OKPKey.generate_key("Ed25519")
 KEYS: dict[str, Any] = {
     **dict.fromkeys(("RS256", "RS384", "RS512", "PS256", "PS384", "PS512"), RSA),
