@@ -21,7 +21,10 @@ NO_STORE = {"Cache-Control": "no-store"}
 STYLE = """<style>body{font:16px/1.5 system-ui,sans-serif;max-width:44rem;margin:3rem auto;
 padding:0 1rem}button{font:inherit;padding:.4rem .8rem;margin:.3rem 0}pre{background:#f4f4f4;
 padding:1rem;overflow:auto}.note{color:#666}</style>"""
-POLICY = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'; base-uri 'none'"
+POLICY = (
+    "default-src 'none'; style-src 'unsafe-inline'; img-src data:; frame-ancestors 'none'; "
+    "base-uri 'none'"
+)
 NOTE = """<p class="note">This is a development provider: it asks for no password. Do not use it
 for people.</p>"""
 
