@@ -7,7 +7,7 @@ from sqlalchemy.dialects import postgresql
 from crm_api.kit import tenancy
 
 revision = "3d7b9c2e8f41"
-down_revision = "9b1e6f2d7c38"
+down_revision = "c3f8a1d4e605"
 
 
 def upgrade() -> None:

@@ -74,14 +74,14 @@ class Asker:
         criterion = self.criterion(asked.field)
         if asked.op not in criterion.ops:
             allowed = [op.value for op in criterion.ops]
-            message = f"Of {asked.field} you may ask {', '.join(allowed)}."
+            message = f"Of this field you may ask {', '.join(allowed)}."
             raise Unfit("op", "operator_not_allowed", message, allowed=allowed)
         if asked.op is Op.within_last:
             return self._within(criterion, asked.value)
         op, negated = NEGATED.get(asked.op, asked.op), asked.op in NEGATED
         if op is Op.exists:
             wanted = self._flag(asked.value)
-            return Asked(criterion, op, not wanted, True)
+            return Asked(criterion, op, not wanted, None)
         return Asked(criterion, op, negated, self._value(criterion, asked.op, asked.value))
 
     def _flag(self, value: Any) -> bool:

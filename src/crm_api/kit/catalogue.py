@@ -1,6 +1,6 @@
 """All fields of a noun that may be asked about, by their names."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -10,6 +10,9 @@ from .actor import Tenant
 from .criteria import Criterion, Document
 from .ops import Test
 from .statement import TENANT
+
+catalogues: dict[str, "Catalogue"] = {}
+"""What may be asked about each collection, by its name in the URL."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,7 +27,6 @@ class Through(Criterion):
     beside: str
     table: FromClause = field(compare=False)
     inner: Criterion
-    grouped = False
 
     def read(self, value: Any, tenant: Tenant, *, whole: bool = True) -> Any:
         return self.inner.read(value, tenant, whole=whole)
@@ -53,20 +55,44 @@ class Link:
 
 
 @dataclass(frozen=True, slots=True)
+class Family:
+    """Fields whose names a caller completes: `external_ids.{system}`."""
+
+    stands_for: str
+    make: Callable[[str], Criterion | None]
+
+
+@dataclass(frozen=True, slots=True)
 class Catalogue:
-    """All fields of a noun; `families` make one of what follows the point in their names."""
+    """All fields of a collection; `families` make one of what follows the point in a name."""
+
+    noun: str
 
     fields: tuple[Criterion, ...]
-    families: Mapping[str, Callable[[str], Criterion | None]] = field(default_factory=dict)
+    families: Mapping[str, Family] = field(default_factory=dict)
     links: Mapping[str, Link] = field(default_factory=dict)
 
     def find(self, name: str) -> Criterion | None:
+        known = next((known for known in self.fields if known.name == name), None)
         first, _, rest = name.partition(".")
-        if not rest:
-            return next((known for known in self.fields if known.name == name), None)
+        if known or not rest:
+            return known
         if first in self.families:
-            return self.families[first](rest)
+            return self.families[first].make(rest)
         return self._beyond(first, rest) if first in self.links else None
+
+    def all(self) -> Iterator[Criterion]:
+        """Every field, and those of the records that ids mean."""
+        yield from self._own()
+        for name, link in self.links.items():
+            for inner in link.catalogue()._own():
+                if known := self._beyond(name, inner.name):
+                    yield known
+
+    def _own(self) -> Iterator[Criterion]:
+        yield from self.fields
+        made = (family.make(f"{{{family.stands_for}}}") for family in self.families.values())
+        yield from (known for known in made if known)
 
     def _beyond(self, first: str, rest: str) -> Criterion | None:
         link = self.links[first]

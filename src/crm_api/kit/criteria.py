@@ -6,7 +6,7 @@ statement serves all tenants that ask the same.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, ClassVar
+from typing import Any, Protocol
 
 from pydantic_core import PydanticCustomError
 from sqlalchemy import (
@@ -14,15 +14,23 @@ from sqlalchemy import (
     BindParameter,
     ColumnElement,
     FromClause,
+    Select,
     bindparam,
 )
 
 from .actor import Tenant
-from .filters import Listed
 from .kinds import Kind, read
 from .ops import OF_KIND, Op, Test
 
 Document = Mapping[str, Any]
+
+
+class Lister(Protocol):
+    """A look-up table that lists rows by whole values, in the order in which they were made."""
+
+    def listed(self, name: str, form: Any) -> Select[Any]:
+        """The ids of the rows that have the value of the parameter `name`."""
+        ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,7 +42,11 @@ class Criterion:
     says: str = field(default="", compare=False)
     options: tuple[str, ...] = field(default=(), compare=False)
     secret: bool = field(default=False, compare=False)
-    grouped: ClassVar[bool] = True
+
+    @property
+    def grouped(self) -> bool:
+        """Whether a record has one value of it."""
+        return False
 
     @property
     def ops(self) -> tuple[Op, ...]:
@@ -56,16 +68,41 @@ class Criterion:
         """Whether a value of the row passes the test; null for no."""
         raise NotImplementedError
 
+    def located(self, name: str) -> Mapping[str, Any]:
+        """The parameters that say where the value is."""
+        return {}
+
     def bound(self, name: str, value: Any) -> Mapping[str, Any]:
-        """The parameters of that SQL."""
-        return {name: value}
+        """All parameters of a test."""
+        return {name: value, **self.located(name)}
 
     def found(self, document: Document) -> list[Any]:
         """The values that the document of a row has."""
         raise NotImplementedError
 
-    def lister(self) -> Listed | None:
-        """The look-up table that lists rows by whole values, if there is one."""
+    def column(self, row: FromClause, name: str) -> ColumnElement[Any]:
+        """The one value of the row; only of those that are `grouped`."""
+        raise NotImplementedError
+
+    def spelled(self, value: ColumnElement[Any]) -> ColumnElement[Any]:
+        """Such a value as a document has it."""
+        return value
+
+    def told(self, row: FromClause, name: str) -> ColumnElement[Any]:
+        """The value of the row as its document has it."""
+        return self.spelled(self.column(row, name))
+
+    @property
+    def sortable(self) -> bool:
+        """Whether a look-up table has the values in their order: see `valued`."""
+        return False
+
+    def valued(self, name: str) -> Select[Any]:
+        """The ids of the rows that have a value, and it; `name` begins the parameters' names."""
+        raise NotImplementedError
+
+    def lister(self) -> Lister | None:
+        """What lists rows by whole values, if there is such a table."""
         return None
 
 

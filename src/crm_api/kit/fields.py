@@ -8,7 +8,7 @@ from pydantic_core import PydanticCustomError
 from sqlalchemy import ColumnElement, FromClause, Text, bindparam
 
 from .actor import Tenant
-from .columns import Masked, mark, prefix
+from .columns import Masked, mark, prefix, told
 from .criteria import Criterion, Document, parameter
 from .filters import Listed
 from .ids import Prefix
@@ -23,6 +23,10 @@ class Own(Criterion):
 
     prefix: Prefix | None = None
 
+    @property
+    def grouped(self) -> bool:
+        return True
+
     def read(self, value: Any, tenant: Tenant, *, whole: bool = True) -> Any:
         known = Criterion.read(self, value, tenant, whole=whole)
         if self.prefix and not known.startswith(f"{self.prefix.name}_"):
@@ -33,16 +37,19 @@ class Own(Criterion):
             )
         return known
 
-    def column(self, row: FromClause) -> ColumnElement[Any]:
+    def column(self, row: FromClause, name: str) -> ColumnElement[Any]:
         return row.c[self.name]
 
+    def spelled(self, value: ColumnElement[Any]) -> ColumnElement[Any]:
+        return told(value, self.prefix)
+
     def sql(self, row: FromClause, name: str, test: Test, many: bool) -> ColumnElement[bool]:
-        column = self.column(row)
+        column = row.c[self.name]
         passed: ColumnElement[bool] = test.sql(column, parameter(name, column, many))
         return passed
 
     def bound(self, name: str, value: Any) -> Mapping[str, Any]:
-        if self.prefix is None or isinstance(value, bool):
+        if self.prefix is None or value is None:
             return {name: value}
         several = isinstance(value, list)
         ids = [self.prefix.read(id) for id in (value if several else [value])]
@@ -63,7 +70,6 @@ class Several(Criterion):
     listed: Listed
     within: Callable[[Document], Iterable[str]]
     spell: Callable[[str, Tenant], str] | None = None
-    grouped = False
 
     def read(self, value: Any, tenant: Tenant, *, whole: bool = True) -> Any:
         known = Criterion.read(self, value, tenant, whole=whole)
@@ -86,20 +92,27 @@ class Keyed(Criterion):
     """A text under a key of a jsonb column, such as `external_ids.erp`."""
 
     name: str = field(compare=False)
-    column: str
+    of: str
     key: str = field(compare=False)
 
-    def sql(self, row: FromClause, name: str, test: Test, many: bool) -> ColumnElement[bool]:
+    @property
+    def grouped(self) -> bool:
+        return True
+
+    def column(self, row: FromClause, name: str) -> ColumnElement[Any]:
         key = bindparam(f"{name}_key", type_=Text())
-        value = row.c[self.column].op("->>", return_type=Text())(key)
+        return row.c[self.of].op("->>", return_type=Text())(key)
+
+    def sql(self, row: FromClause, name: str, test: Test, many: bool) -> ColumnElement[bool]:
+        value = self.column(row, name)
         passed: ColumnElement[bool] = test.sql(value, parameter(name, value, many))
         return passed
 
-    def bound(self, name: str, value: Any) -> Mapping[str, Any]:
-        return {name: value, f"{name}_key": self.key}
+    def located(self, name: str) -> Mapping[str, Any]:
+        return {f"{name}_key": self.key}
 
     def found(self, document: Document) -> list[Any]:
-        value = document[self.column].get(self.key)
+        value = document[self.of].get(self.key)
         return [] if value is None else [read(self.kind, value)]
 
 

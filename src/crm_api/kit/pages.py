@@ -37,7 +37,11 @@ class Page(BaseModel, Generic[R]):
         str | None, Field(description="Send it as `cursor` for the next page; null on the last.")
     ]
     total: Annotated[
-        Total | MISSING, Field(description="Only there when `include` asks for it.")
+        Total | MISSING,
+        Field(
+            description="Only there when `include` asks for it.",
+            json_schema_extra={"x-included-by": "include"},
+        ),
     ] = MISSING
 
 

@@ -8,10 +8,8 @@ from uuid import UUID
 from pydantic import Field
 from sqlalchemy import FromClause, literal
 
-from . import tree
 from .errors import FieldError, Invalid
 from .filters import Filter, Finder, Form
-from .matching import Matching
 from .pages import COUNTED
 from .schema import Input, Read
 
@@ -62,8 +60,8 @@ class ListQuery(Input):
     def used(self, meant: Meant = NOTHING) -> dict[str, Any]:
         """The filters in use, by the name of their parameter; `meant` are those that somebody
         had to understand first."""
-        values = {name: getattr(self, name) for name in filters(type(self))}
-        given = {name: value for name, value in values.items() if value not in (None, [])}
+        asked = vars(self)
+        given = {n: v for n in filters(type(self)) if (v := asked[n]) is not None and v != []}
         return {**given, **meant}
 
     def arguments(self, tenant: UUID, meant: Meant = NOTHING) -> dict[str, Any]:
@@ -82,6 +80,18 @@ class ListQuery(Input):
     def question(self) -> str:
         """All that a cursor depends on."""
         return self.model_dump_json(exclude=BESIDE_THE_QUESTION)
+
+    @property
+    def first_key(self) -> str:
+        return str(*getattr(self, "sort", [])[:1])
+
+    @property
+    def descends(self) -> bool:
+        return self.first_key.startswith("-")
+
+    def by_value(self) -> str | None:
+        """The field to sort by whose values are in another table."""
+        return self.first_key.removeprefix("-") if "." in self.first_key else None
 
     def read_as(self, full: type[Read]) -> type[Read]:
         """The shape of the view that was asked for."""
@@ -113,16 +123,6 @@ def _column(key: str, sorts: Mapping[str, str]) -> str:
 def filters(query: type[ListQuery]) -> dict[str, Filter | Finder]:
     fields = query.model_fields.items()
     return {n: mark for n, f in fields for mark in f.metadata if isinstance(mark, Filter | Finder)}
-
-
-class Search(Input):
-    """What a search understands beside the parameters of the list: put it before the list's."""
-
-    filter: Annotated[
-        tree.Filter | None,
-        Matching(),
-        Field(description="What the records must be: see the how-to on filters."),
-    ] = None
 
 
 def source(table: FromClause, query: type[ListQuery], used: Mapping[str, Form]) -> FromClause:

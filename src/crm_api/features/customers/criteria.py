@@ -1,6 +1,6 @@
 """What customers may be asked about, in filters and segments."""
 
-from crm_api.kit.catalogue import Catalogue, Link
+from crm_api.kit.catalogue import Catalogue, Family, Link, catalogues
 from crm_api.kit.db import table_of
 from crm_api.kit.fields import Several, of
 from crm_api.kit.kinds import Kind
@@ -33,11 +33,13 @@ def customers() -> Catalogue:
 
 
 CUSTOMERS = Catalogue(
+    noun="customer",
     fields=(
         *(of(CustomerRead, name, kind) for kind, names in KINDS.items() for name in names.split()),
         TAGS,
         *(contact(kind, found_by(kind)) for kind in ("email", "phone", "wechat")),
     ),
-    families={"external_ids": by_system},
+    families={"external_ids": Family("system", by_system)},
     links={"parent": Link("parent_id", table_of(Customer), customers)},
 )
+catalogues["customers"] = CUSTOMERS

@@ -6,9 +6,11 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, Field
 from typing_extensions import TypeAliasType
 
+from crm_api.kit.figures import Aggregate
+from crm_api.kit.filtering import CustomSort, Search
 from crm_api.kit.filters import Listed, OneOf, Where
 from crm_api.kit.pages import Page
-from crm_api.kit.query import EXPAND, VIEW, ListQuery, Search
+from crm_api.kit.query import EXPAND, VIEW, ListQuery
 from crm_api.kit.schema import Input
 from crm_api.kit.search import MOST, Found, SearchText
 from crm_api.kit.times import Timestamp
@@ -56,19 +58,17 @@ def found_by(kind: str) -> Listed:
     return Listed(CustomerKey, "customer_id", "value", (("kind", kind),))
 
 
+State = Annotated[list[CustomerState], OneOf("state"), Field(max_length=10)]
 Sort = Literal["created_at", "-created_at", "updated_at", "-updated_at", "name", "-name"]
 
 
-class CustomerQuery(ListQuery):
+class _CustomerQuery(ListQuery):
     sorts = {"name": "sort_name"}
     views = {"summary": CustomerSummary}
     reveals = frozenset(("q", "email", "phone", "wechat"))
 
     view: Annotated[Literal["full", "summary"], VIEW] = "full"
     expand: Annotated[list[Expansion], EXPAND] = []
-    sort: Annotated[
-        list[Sort], Field(min_length=1, max_length=3, description="First key first; `-` descends.")
-    ] = ["-created_at"]
     q: Annotated[
         SearchText | None,
         Found("customers"),
@@ -79,9 +79,13 @@ class CustomerQuery(ListQuery):
             f"{MOST} are looked at, before other filters."
         ),
     ] = None
-    state: Annotated[list[CustomerState], OneOf("state"), Field(max_length=10)] = [
-        CustomerState.live
-    ]
+    state: State = [CustomerState.live]
+
+
+class CustomerQuery(_CustomerQuery):
+    sort: Annotated[
+        list[Sort], Field(min_length=1, max_length=3, description="First key first; `-` descends.")
+    ] = ["-created_at"]
     kind: Annotated[list[CustomerKind], OneOf("kind"), Field(max_length=10)] = []
     email: Annotated[list[Email], found_by("email"), Field(max_length=50)] = []
     phone: Annotated[list[Phone], found_by("phone"), Field(max_length=50)] = []
@@ -100,5 +104,21 @@ class CustomerQuery(ListQuery):
     updated_at__lt: Annotated[Timestamp | None, Where("updated_at", operator.lt)] = None
 
 
-class CustomerSearch(Search, CustomerQuery):
-    """A filter, and all that the list understands."""
+class CustomerSearch(Search, _CustomerQuery):
+    """A filter, in place of the parameters that the list has for single fields."""
+
+    sort: Annotated[
+        list[Sort | CustomSort],
+        Field(
+            min_length=1,
+            max_length=3,
+            description="First key first; `-` descends. Alone, an indexed custom field sorts too, "
+            "records without a value last.",
+        ),
+    ] = ["-created_at"]
+
+
+class CustomerAggregate(Aggregate):
+    """Which customers to count, and how."""
+
+    state: State = [CustomerState.live]

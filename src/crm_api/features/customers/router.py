@@ -3,13 +3,15 @@ from typing import Annotated
 from fastapi import Response
 
 from crm_api.kit.asked import asked
-from crm_api.kit.http import changed, created, found, listed, many, searched
+from crm_api.kit.figures import AggregateAnswer
+from crm_api.kit.http import answered, changed, created, found, listed, many
 from crm_api.kit.provide import provide
 from crm_api.kit.routing import ids_in_paths
 from crm_api.kit.unit_route import resource
 from crm_api.platform.external_ids import router as external_ids
 
 from .queries import (
+    CustomerAggregate,
     CustomerIds,
     CustomerPages,
     CustomerQuery,
@@ -73,7 +75,13 @@ async def get_customers(customers: Reader, data: CustomerIds) -> Response:
 @router.post("/search", response_model=CustomerPages)
 async def search_customers(customers: Reader, data: CustomerSearch) -> Response:
     """Find customers by a filter over their fields, and by all that the list understands."""
-    return searched(await customers.search(data))
+    return answered((await customers.search(data)).body)
+
+
+@router.post("/aggregate", response_model=AggregateAnswer)
+async def aggregate_customers(customers: Reader, data: CustomerAggregate) -> Response:
+    """Count customers, and reckon over their fields, in groups of up to three fields."""
+    return answered(await customers.aggregate(data))
 
 
 @router.get("/{id:cus}", response_model=CustomerRead)

@@ -10,6 +10,6 @@ def by_system(system: str) -> Keyed:
         name=f"external_ids.{system}",
         kind=Kind.text,
         says=f"The id that {system} knows the record by.",
-        column="external_ids",
+        of="external_ids",
         key=system,
     )
