@@ -21,7 +21,7 @@ KINDS = (PhoneNumberType.MOBILE, PhoneNumberType.FIXED_LINE)
 SPELLINGS = (PhoneNumberFormat.E164, PhoneNumberFormat.INTERNATIONAL)  # right in every region
 ZONES = ("Asia/Shanghai", "Europe/Zurich", "America/St_Johns", "UTC")
 OFFSETS = ("Z", "+08:00", "-03:30")
-NOUNS = ("api_keys", "customers", "tenant", "sandbox")
+NOUNS = ("api_keys", "customers", "identity_providers", "tenant", "sandbox")
 
 
 def _phones() -> Iterator[str]:
@@ -41,10 +41,12 @@ def _times(first: int, last: int) -> st.SearchStrategy[str]:
 
 
 FORMATS: dict[str, st.SearchStrategy[str]] = {
+    "audience": st.uuids().map(lambda _: str(uuid4())),  # a pair that was used is another's
     "currency": st.sampled_from(sorted(CURRENCIES)),
     "date": st.dates(date(1800, 1, 1), date(2199, 12, 31)).map(date.isoformat),
     "date-time": _times(1801, 2198),
     "fresh": st.uuids().map(lambda _: str(uuid4())),  # a key that was used is another's
+    "issuer": st.uuids().map("https://8.8.8.8/{}".format),  # needs no name to be resolved
     "later": _times(2100, 2198),
     "phone": st.sampled_from(list(_phones())),
     "phone-region": st.sampled_from(sorted(REGIONS)),
