@@ -17,7 +17,7 @@ from tests.conftest import Unchanged
 
 from .catalogue import DOCUMENT, NAMING_RECORDS, OPERATIONS, TAKING_BODIES, Operation, read
 from .catalogue import title as named
-from .conftest import Side
+from .conftest import Side, put_away
 from .refusals import pointers, refused
 
 CATALOGUE = read("isolation.yaml")
