@@ -64,7 +64,7 @@ def event_forgotten() -> None:
             arguments[2] = "[]"
         return sql, arguments
 
-    Changes.statement = silent  # type: ignore[method-assign]
+    Changes.statement = silent  # type: ignore[assignment,method-assign]
 
 
 FLAWS: dict[str, Callable[[], None]] = {
