@@ -9,6 +9,8 @@ from uuid import UUID
 from .clock import Clock
 
 EVERYTHING = "*"
+REFUSAL = "The key or token is unknown, expired or revoked, or its tenant is suspended."
+"""What every credential that is not accepted is told, whatever was wrong with it."""
 
 
 def only_read(scopes: Iterable[str]) -> bool:

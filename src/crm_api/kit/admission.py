@@ -11,6 +11,7 @@ from .metrics import Metrics
 from .said import sent
 
 READS = frozenset({"GET", "HEAD"})
+INSIDE = ("/v1/", "/oauth/")
 HELD_BACK = 0.05
 
 
@@ -65,7 +66,7 @@ class Turnstile:
         self.app, self.admission = app, admission
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http" or not scope["path"].startswith("/v1/"):
+        if scope["type"] != "http" or not scope["path"].startswith(INSIDE):
             return await self.app(scope, receive, send)
         try:
             self._enter(scope)

@@ -68,19 +68,22 @@ PROBLEMS: dict[str, ProblemType] = {
     "unauthorized": ProblemType(
         status=401,
         title="Unauthorized",
-        meaning="No API key was sent, or the one that was sent is unknown, expired or revoked.",
+        meaning=(
+            "No API key or token was sent, or the one that was sent is unknown, expired or "
+            "revoked, or made for somebody else."
+        ),
         mend=(
-            "Send `Authorization: Bearer <key>` with a key that is valid, or ask an administrator "
-            "for one."
+            "Send `Authorization: Bearer ...` with a key or a token that is valid: sign in again, "
+            "or ask an administrator for a key."
         ),
     ),
     "forbidden": ProblemType(
         status=403,
         title="Forbidden",
-        meaning="The key is valid, but it has no right to do this.",
+        meaning="The key or token is valid, but it has no right to do this.",
         mend=(
-            "Ask an administrator for a key with the scope that the problem names, or leave the "
-            "operation to somebody who has it."
+            "Ask an administrator for the scope that the problem names, or leave the operation to "
+            "somebody who has it."
         ),
     ),
     "not-found": ProblemType(
