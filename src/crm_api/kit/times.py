@@ -6,7 +6,8 @@ from datetime import UTC, date, datetime
 from typing import Annotated, Any
 
 from pydantic import AfterValidator, AwareDatetime, BeforeValidator, PlainSerializer, WithJsonSchema
-from pydantic_core import PydanticCustomError
+
+from .words import misfit, say
 
 RFC3339 = re.compile(
     r"[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt][0-9]{2}:[0-9]{2}:[0-9]{2}([.][0-9]{1,9})?"
@@ -24,15 +25,15 @@ def _timestamp(value: Any) -> Any:
     if isinstance(value, str) and RFC3339.fullmatch(value):
         with suppress(ValueError):
             return datetime.fromisoformat(value.upper())
-    raise PydanticCustomError(
-        "timestamp_invalid", "Send a time with its offset, such as 2026-01-31T12:00:00Z"
+    raise misfit(
+        "timestamp_invalid", say("Send a time with its offset, such as 2026-01-31T12:00:00Z")
     )
 
 
 def _sensible(value: datetime) -> datetime:
     """Both as sent, which may be beyond what can be reckoned with, and in UTC."""
     if value.year not in YEARS or (value := value.astimezone(UTC)).year not in YEARS:
-        raise PydanticCustomError("timestamp_range", "The year must be between 1800 and 2199")
+        raise misfit("timestamp_range", say("The year must be between 1800 and 2199"))
     return value.replace(microsecond=value.microsecond // 1000 * 1000)
 
 
@@ -46,7 +47,7 @@ def _full_date(value: Any) -> Any:
     if isinstance(value, str) and FULL_DATE.fullmatch(value) and int(value[:4]) in YEARS:
         with suppress(ValueError):
             return date.fromisoformat(value)
-    raise PydanticCustomError("date_invalid", "Send a date such as 2026-01-31")
+    raise misfit("date_invalid", say("Send a date such as 2026-01-31"))
 
 
 Timestamp = Annotated[

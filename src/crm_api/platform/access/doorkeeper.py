@@ -14,6 +14,7 @@ from crm_api.kit.actor import Actor, Tenant
 from crm_api.kit.clock import Clock
 from crm_api.kit.errors import Unauthenticated
 from crm_api.kit.pool import Pool
+from crm_api.kit.words import say
 
 from .keys import digest, plausible
 from .strangers import Strangers
@@ -34,8 +35,8 @@ SELECT CASE WHEN set_config('app.tenant', i.tenant_id::text, true) IS NOT NULL T
     WHERE k.tenant_id = i.tenant_id AND k.id = i.key_id
   ) found
 ) END FROM key_index i WHERE i.digest = $1"""
-REFUSAL = "The key is unknown, expired or revoked, or its tenant is suspended."
-HINT = "Send one header `Authorization: Bearer crm_...` with an API key."
+REFUSAL = say("The key is unknown, expired or revoked, or its tenant is suspended.")
+HINT = say("Send one header `Authorization: Bearer crm_...` with an API key.")
 
 
 class ApiKeyDoorkeeper:

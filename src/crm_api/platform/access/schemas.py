@@ -7,6 +7,7 @@ from crm_api.kit.forms import form
 from crm_api.kit.query import ListQuery, Page
 from crm_api.kit.schema import EntityRead, Input, Line, OpenEnum
 from crm_api.kit.times import Timestamp
+from crm_api.kit.words import say
 from crm_api.platform.organization.models import TenantKind
 from crm_api.platform.organization.schemas import TenantId
 
@@ -18,7 +19,7 @@ Scope = Annotated[
     str,
     form(
         "^([a-z_]{1,40}:(read|write)|[*])$",
-        "Send a noun and what to do with it, such as orders:read, or *.",
+        say("Send a noun and what to do with it, such as orders:read, or *."),
         examples=["customers:read"],
         json_schema_extra={"format": "scope"},
     ),
