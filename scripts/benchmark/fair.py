@@ -12,8 +12,9 @@ from uuid import UUID
 from pydantic_core import to_json
 
 from crm_api.features.customers.models import Customer, CustomerKey
+from crm_api.features.customers.queries import CustomerQuery
 from crm_api.features.customers.rules import NO_PREFERENCES
-from crm_api.features.customers.schemas import CustomerQuery, CustomerRead
+from crm_api.features.customers.schemas import CustomerRead
 from crm_api.kit.db import table_of
 from crm_api.kit.paging import after, page
 from crm_api.kit.projection import one

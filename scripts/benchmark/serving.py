@@ -12,7 +12,10 @@ from dataclasses import dataclass
 
 from .world import World
 
-OPTIONS = "--log-level warning --no-access-log --no-server-header --no-proxy-headers --ws none"
+OPTIONS = (
+    "--log-level warning --no-access-log --no-server-header --no-proxy-headers --ws none "
+    "--timeout-keep-alive 75"
+)
 PATIENT, PLAIN = "crm_api.kit.patience:PatientProtocol", "httptools"
 CPUCLOCK_SCHED = 2
 

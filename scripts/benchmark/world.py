@@ -7,7 +7,7 @@ import asyncpg
 from pydantic import SecretStr
 
 from crm_api.cli.unit import new_tenant, opened
-from crm_api.features.customers.schemas import CustomerQuery
+from crm_api.features.customers.queries import CustomerQuery
 from crm_api.kit import cursor as cursors
 from crm_api.kit.actor import Tenant
 from crm_api.kit.embedded import OWNER, EmbeddedServer

@@ -12,6 +12,7 @@ from starlette.routing import BaseRoute
 
 from crm_api import __version__
 from crm_api.api import DESCRIPTION, TAGS, resources, routers, subscriptions
+from crm_api.kit import pinyin
 from crm_api.kit.admission import Admission, Turnstile
 from crm_api.kit.clock import Clock, SystemClock
 from crm_api.kit.context import House
@@ -30,6 +31,7 @@ from crm_api.kit.routing import ByNoun
 from crm_api.kit.watch import Watch
 from crm_api.platform.access.doorkeeper import ApiKeyDoorkeeper
 from crm_api.platform.access.strangers import Strangers
+from crm_api.platform.custom_fields.registry import FieldRegistry
 from crm_api.platform.docs.pages import install_docs
 from crm_api.platform.health.router import install_health
 from crm_api.platform.limits.rules import KEY, TENANT, Quota
@@ -112,6 +114,7 @@ async def open_house(settings: Settings, clock: Clock, metrics: Metrics | None =
         metrics=metrics,
         deadlines=Deadlines(settings.deadline, metrics),
         resources=tuple(resources),
+        fields=FieldRegistry(),
     )
 
 
@@ -124,6 +127,7 @@ def _throttle(pool: Pool, settings: Settings, metrics: Metrics) -> LeasingThrott
 @asynccontextmanager
 async def _lifespan(app: FastAPI) -> AsyncGenerator[None]:
     settings, metrics = app.state.settings, app.state.metrics
+    pinyin.library()
     app.state.house = house = await open_house(settings, app.state.clock, metrics)
     app.state.behind = behind()
     with metrics.served(settings.metrics_host, settings.metrics_port):

@@ -7,8 +7,9 @@ from pathlib import Path
 import grimp
 
 SOURCE = Path("src/crm_api")
-DOORS = {"service", "events", "schemas", "criteria", "resource"}
+DOORS = {"service", "events", "queries", "schemas", "criteria", "resource"}
 CAPS = {
+    "queries": 150,
     "schemas": 300,
     "events": 60,
     "rules": 150,

@@ -117,6 +117,12 @@ def proxied(**said: Any) -> Any:
     return config.loaded_app
 
 
+def test_a_connection_that_rests_is_closed_by_the_client_first() -> None:
+    """httpx keeps one for 5 seconds, nginx and load balancers for 60: a request that is sent while
+    the server closes is lost."""
+    assert configured(Settings(secret=SecretStr("s" * 40))).timeout_keep_alive > 60
+
+
 def test_only_a_trusted_proxy_says_where_a_request_comes_from() -> None:
     assert not isinstance(proxied(), ProxyHeadersMiddleware)
     behind = proxied(trusted_proxies="10.0.0.0/8,192.0.2.1")

@@ -12,7 +12,8 @@ from uuid import UUID
 import pytest
 from asyncpg import Connection as Admin
 
-from crm_api.features.customers.schemas import CustomerQuery, CustomerRead
+from crm_api.features.customers.queries import CustomerQuery
+from crm_api.features.customers.schemas import CustomerRead
 from crm_api.kit.context import House
 from crm_api.kit.paging import page
 from crm_api.kit.query import ListQuery, filters

@@ -5,6 +5,7 @@ from typing import Any
 
 from .reading import (
     PROBLEM,
+    SCHEMAS,
     answers,
     bodies,
     nodes,
@@ -122,7 +123,7 @@ def test_every_field_of_an_answer_is_always_there(document: Json) -> None:
         f"{name}.{field}"
         for name, schema in response_schemas(document).items()
         for field in schema.get("properties", {}).keys() - schema.get("required", [])
-        if "x-expands" not in schema["properties"][field]
+        if not {"x-expands", "x-included-by"} & schema["properties"][field].keys()
     ]
     assert wrong == []
 
@@ -153,7 +154,7 @@ def test_every_list_has_the_one_shape(document: Json) -> None:
     for operation in operations(document):
         if operation.said["operationId"].startswith(("list", "search")):
             for page in shapes(document, operation.said["responses"]["200"]):
-                if list(page["properties"]) != ["data", "has_more", "next_cursor"]:
+                if list(page["properties"]) != ["data", "has_more", "next_cursor", "total"]:
                     wrong.append(str(operation))
     assert wrong == []
 
@@ -196,6 +197,9 @@ def test_every_list_is_paged_with_a_limit_and_a_cursor(document: Json) -> None:
     wrong = []
     for operation in operations(document):
         names = {p.get("name") for p in operation.said.get("parameters", [])}
+        for sent in operation.said.get("requestBody", {}).get("content", {}).values():
+            name = sent["schema"]["$ref"].removeprefix(SCHEMAS)
+            names |= document["components"]["schemas"][name].get("properties", {}).keys()
         is_list = operation.said["operationId"].startswith(("list", "search"))
         if is_list and not {"limit", "cursor", "sort"} <= names:
             wrong.append(str(operation))

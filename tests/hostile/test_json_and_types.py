@@ -15,6 +15,7 @@ from .conftest import Side
 from .refusals import pointers, refused, repeats
 
 CATALOGUE = read("json_and_types.yaml")
+CATALOGUE["fields"] += read("filters.yaml")["fields"]
 JSON = {"content-type": "application/json"}
 PATIENCE = 1.0
 

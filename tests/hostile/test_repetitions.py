@@ -55,7 +55,7 @@ async def sent(own: Side, operation: Operation, body: Any = None, **said: str) -
 
 
 def test_every_write_of_the_contract_may_be_repeated_and_rehearsed() -> None:
-    reads = {"getCustomers"}
+    reads = {"getCustomers", "searchCustomers", "aggregateCustomers"}
     wanted = {o.id for o in OPERATIONS.values() if o.method != "GET"} - reads
     assert {operation.id for operation in WRITES} == wanted
 

@@ -14,6 +14,7 @@ ROWS = (
     {f"A{n}" for n in range(1, 19)}
     | {f"B{n}" for n in range(1, 14)}
     | {f"D{n}" for n in range(1, 12)}
+    | {f"E{n}" for n in range(1, 13)}
     | {f"F{n}" for n in range(1, 13)}
 )
 

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crm_api.kit.phones import REGIONS, e164
+from crm_api.kit.phones import MOBILE, REGIONS, e164
 
 
 @pytest.mark.parametrize(
@@ -24,6 +24,15 @@ from crm_api.kit.phones import REGIONS, e164
 def test_a_number_has_one_spelling(text: str, region: str, kept: str) -> None:
     assert e164(text, region) == kept
     assert e164(kept, "US") == kept
+
+
+def test_what_is_kept_unread_is_what_the_library_would_keep() -> None:
+    """A numbering plan looks at the first digits, here all that mobile numbers may have."""
+    tails = [f"{first}{rest}" for first in range(10_000, 20_000) for rest in ("000000", "987654")]
+    numbers = [f"+86{tail}" for tail in tails]
+    unread = [number for number in numbers if MOBILE.fullmatch(number)]
+    assert len(unread) > 10_000
+    assert [e164(f" {number}", "US") for number in unread] == unread
 
 
 @pytest.mark.parametrize(

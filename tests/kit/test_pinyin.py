@@ -1,13 +1,19 @@
 """Names in the order in which people look for them."""
 
+import subprocess
+import sys
 import unicodedata
+from unittest.mock import Mock
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from pypinyin import lazy_pinyin
 
+from crm_api.kit import pinyin
 from crm_api.kit.pinyin import LONGEST, UNSEEN, sort_key
+from crm_api.settings import Settings
+from tests.serving import applications
 
 
 @pytest.mark.parametrize(
@@ -58,3 +64,17 @@ def test_every_text_has_a_key_that_is_its_own_key(name: str, person: bool) -> No
 def test_a_given_name_is_read_as_the_dictionary_of_words_reads_it() -> None:
     for given_name in ["重阳", "长江", "乐", "单", "晓重", "都"]:
         assert sort_key(f"王{given_name}", person=True).split()[1:] == lazy_pinyin(given_name)
+
+
+def test_a_command_does_not_wait_for_the_dictionary() -> None:
+    asked = "import sys, crm_api.cli.commands; sys.exit('pypinyin' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", asked], check=False).returncode == 0
+
+
+async def test_a_server_has_the_dictionary_before_it_answers(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read = Mock()
+    monkeypatch.setattr(pinyin, "library", read)
+    async with applications(settings):
+        assert read.called

@@ -43,7 +43,7 @@ def test_what_a_caller_has_sent_is_no_template() -> None:
     assert translated(words, "zh") == "该客户的类型为 {kind.__class__}。"
 
 
-def test_what_the_catalogue_lacks_is_said_in_english() -> None:
+def test_what_has_no_translation_is_said_in_english() -> None:
     unknown = Words("Said by nobody.", "Said by nobody.", {})
     assert translated(unknown, "zh") == "Said by nobody."
 

@@ -21,6 +21,7 @@ from .surroundings import database, migrate, write_private
 from .trouble import Trouble
 
 GRACE_SECONDS = 30
+IDLE_SECONDS = 75  # more than the 60 of proxies: a request sent while we close would be lost
 out = Console(soft_wrap=True)
 
 
@@ -87,6 +88,7 @@ def configured(settings: Settings) -> uvicorn.Config:
         proxy_headers=settings.trusted_proxies is not None,
         forwarded_allow_ips=settings.trusted_proxies or "",
         server_header=False,
+        timeout_keep_alive=IDLE_SECONDS,
         timeout_graceful_shutdown=GRACE_SECONDS,
     )
 

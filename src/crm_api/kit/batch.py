@@ -11,6 +11,7 @@ from pydantic_core import to_json
 
 from .context import Context
 from .db import broken_constraint
+from .duplicates import name_the_field
 from .errors import FieldError, Invalid, Problem
 from .http import Reply
 from .ids import ANY_ID
@@ -58,7 +59,9 @@ async def _attempt(ctx: Context, items: Sequence[T], put: PutAll[T]) -> list[Don
     except asyncpg.IntegrityConstraintViolationError as error:
         ctx.events.clear()
         ctx.events.extend(events)
-        return in_data(broken_constraint(error))
+        problem = broken_constraint(error)
+        name_the_field(ctx, problem, error)
+        return in_data(problem)
 
 
 def in_data(problem: Problem) -> Problem:
@@ -114,12 +117,8 @@ LENIENT = WrapValidator(_leniently)
 
 def refuse_failures(done: Sequence[Done]) -> None:
     """Raises Invalid, which names every failed item: for a batch that is all or nothing."""
-    wrong = [
-        mistake
-        for number, one in enumerate(done)
-        if isinstance(one, Problem)
-        for mistake in _of_item(number, one)
-    ]
+    failed = ((number, one) for number, one in enumerate(done) if isinstance(one, Problem))
+    wrong = [mistake for number, one in failed for mistake in _of_item(number, one)]
     if wrong:
         raise Invalid(say("Nothing was written: some items cannot be."), *islice(wrong, MOST))
 
@@ -134,11 +133,9 @@ def _of_item(number: int, problem: Problem) -> Iterator[FieldError]:
 def answered(ctx: Context, done: Sequence[Done]) -> Response:
     """200, or 207 where some items failed."""
     body = to_json({"data": [_outcome(ctx, number, one) for number, one in enumerate(done)]})
-    failed = any(isinstance(one, Problem) for one in done)
-    response = Reply(body, 207 if failed else 200)
-    if failed:
-        response.headers.update(language_headers(ctx.language))
-    return response
+    if any(isinstance(one, Problem) for one in done):
+        return Reply(body, 207, *language_headers(ctx.language))
+    return Reply(body)
 
 
 def _outcome(ctx: Context, number: int, one: Done) -> dict[str, Any]:

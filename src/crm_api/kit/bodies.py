@@ -47,9 +47,11 @@ def _unfit(error: ValidationError, parsed: Any) -> Problem:
 def _check_type(request: Request) -> None:
     patch = request.method == "PATCH"
     accepted = (MERGE_PATCH, JSON_TYPE) if patch else (JSON_TYPE,)
-    said, _, parameters = request.headers.get("content-type", "").lower().partition(";")
+    first = dict(reversed(request.scope["headers"]))
+    kind = first.get(b"content-type", b"").decode("latin-1")
+    said, _, parameters = kind.lower().partition(";")
     charset = parameters.replace(" ", "").replace('"', "")
-    plain = request.headers.get("content-encoding", "identity").lower() == "identity"
+    plain = first.get(b"content-encoding", b"identity").lower() == b"identity"
     if said.strip() not in accepted or charset not in ("", "charset=utf-8") or not plain:
         raise UnsupportedMediaType(
             say("Send one of {types} in UTF-8, not compressed.", types=", ".join(accepted)),
@@ -62,13 +64,7 @@ def _parse(sent: bytes) -> Any:
     if sent.startswith(BYTE_ORDER_MARK):
         raise MalformedJson(say("Send the body in UTF-8 without a byte order mark."))
     try:
-        return json.loads(
-            sent.decode(),
-            object_pairs_hook=_once,
-            parse_constant=_refuse,
-            parse_int=str,
-            parse_float=str,
-        )
+        return STRICT.decode(sent.decode())
     except Misread as error:
         raise MalformedJson(error.words) from error
     except json.JSONDecodeError as error:
@@ -100,6 +96,11 @@ def _too_many() -> Invalid:
 
 def _refuse(_: str) -> Any:
     raise ValueError
+
+
+STRICT = json.JSONDecoder(
+    object_pairs_hook=_once, parse_constant=_refuse, parse_int=str, parse_float=str
+)
 
 
 def _nul_at(value: Any, path: str) -> list[FieldError]:

@@ -98,9 +98,12 @@ def _written(name: str, field: FieldInfo, row: Columns) -> ColumnElement[Any]:
     if derived:
         return derived.written(row)
     column: ColumnElement[Any] = row[name]
-    if isinstance(column.type, Uuid):
-        return quoted(f"{prefix(field).name}_").concat(hexadecimal(column))
-    return _spelled(column)
+    return told(column, prefix(field) if isinstance(column.type, Uuid) else None)
+
+
+def told(column: ColumnElement[Any], prefix: Prefix | None = None) -> ColumnElement[Any]:
+    """A value as the contract has it."""
+    return quoted(f"{prefix.name}_").concat(hexadecimal(column)) if prefix else _spelled(column)
 
 
 def hexadecimal(id: ColumnElement[Any]) -> ColumnElement[str]:

@@ -1,7 +1,7 @@
 """Marks of query parameters: what each asks of the rows, and how it is written as SQL."""
 
 import operator
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol, runtime_checkable
 from uuid import UUID
@@ -11,8 +11,8 @@ from sqlalchemy import ARRAY, ColumnElement, FromClause, Select, bindparam, or_,
 from .db import Base, table_of
 from .statement import TENANT, quoted
 
-Form = bool | tuple[str, ...]
-"""Of most filters: whether several values came. Else the values."""
+Form = Hashable
+"""What of a value the SQL depends on; of most filters whether several values came."""
 
 
 @runtime_checkable
@@ -27,6 +27,10 @@ class Filter(Protocol):
 
     def values(self, name: str, value: Any, tenant: UUID) -> Mapping[str, Any]:
         """What the parameters of the SQL are bound to."""
+        ...
+
+    def lists(self, name: str, form: Form) -> Select[Any] | None:
+        """Ids of all rows that can match, in the order of creation, where a table has them so."""
         ...
 
 
@@ -52,6 +56,9 @@ class Plain:
     def values(self, name: str, value: Any, tenant: UUID) -> Mapping[str, Any]:
         one = isinstance(value, list) and len(value) == 1
         return {name: value[0] if one else value}
+
+    def lists(self, name: str, form: Form) -> Select[Any] | None:
+        return None
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +95,9 @@ class OneOf:
     def values(self, name: str, value: Any, tenant: UUID) -> Mapping[str, Any]:
         return {}
 
+    def lists(self, name: str, form: Form) -> Select[Any] | None:
+        return None
+
 
 @dataclass(frozen=True, slots=True)
 class Listed(Plain):
@@ -101,11 +111,21 @@ class Listed(Plain):
     def condition(self, table: FromClause, name: str, form: Form) -> ColumnElement[bool]:
         return table.c.id.in_(self.listed(name, form))
 
+    def lists(self, name: str, form: Form) -> Select[Any] | None:
+        return None if form else self.listed(name, form)
+
     def listed(self, name: str, form: Form) -> Select[Any]:
-        """The ids of the rows, which one value lists in the order in which they were created."""
-        index = table_of(self.model)
-        value = index.c[self.value]
+        value = table_of(self.model).c[self.value]
         wanted = bindparam(name, type_=ARRAY(value.type)).any_() if form else bindparam(name)
-        chosen = select(index.c[self.owner]).where(index.c.tenant_id == TENANT, value == wanted)
+        return self._rows().where(value == wanted)
+
+    def has(self, id: ColumnElement[Any], passes: Callable[[Any], Any]) -> ColumnElement[bool]:
+        """Whether a value that is listed for the row with this id passes."""
+        index = table_of(self.model)
+        mine = self._rows().where(index.c[self.owner] == id)
+        return mine.where(passes(index.c[self.value])).correlate_except(index).exists()
+
+    def _rows(self) -> Select[Any]:
+        index = table_of(self.model)
         constants = [index.c[column] == quoted(constant) for column, constant in self.fixed]
-        return chosen.where(*constants)
+        return select(index.c[self.owner]).where(index.c.tenant_id == TENANT, *constants)

@@ -41,7 +41,7 @@ def pieces(text: str) -> list[str]:
     Of Chinese, Japanese and Korean single characters and pairs, of others three in a row; a word
     of other characters counts with the space before it, for terms of two letters.
     """
-    return list(dict.fromkeys(part for word in text.split() for part in _parts(f" {word}")))
+    return list(dict.fromkeys(chain.from_iterable(_parts(f" {word}") for word in text.split())))
 
 
 @lru_cache(maxsize=256)
@@ -94,7 +94,7 @@ def _term(word: str) -> str:
 
 
 def _parts(word: str) -> list[str]:
-    return [part for run in RUNS.findall(word) for part in _parts_of(run)]
+    return list(chain.from_iterable(map(_parts_of, RUNS.findall(word))))
 
 
 def _parts_of(run: str) -> list[str]:

@@ -3,19 +3,20 @@
 import re
 from collections.abc import Container, Mapping
 from typing import Any
-from urllib.parse import quote, urlencode
+from urllib.parse import quote, unquote
 
 from fastapi import Request, Response
 from pydantic import BaseModel
 from pydantic_core import to_json
 
+from .pages import Listing
 from .projection import Document, Written
-from .query import Listing
 
 JSON = (b"content-type", b"application/json")
 PRIVATE = (b"cache-control", b"private, no-cache")
 ENTITY_TAG = re.compile(r'(W/)?"([0-9]{1,9})(-[!#-~]*)?"')
 MOST_VERSION = 2**31
+IN_A_QUERY = "!$&'()*+,;=:@/?%"  # RFC 3986, 3.4, with what is quoted already
 Header = tuple[bytes, bytes]
 
 
@@ -110,6 +111,11 @@ def listed(listing: Listing) -> Response:
     return PageReply(listing)
 
 
+def answered(body: bytes) -> Response:
+    """What was asked for in a body: it has no version, and a page no link to the next."""
+    return Reply(body)
+
+
 def many(items: str, missing: list[str]) -> Response:
     """Documents asked for by id, and the ids that mean nobody."""
     lost = to_json(missing).decode()
@@ -122,8 +128,9 @@ def said(answer: BaseModel) -> Response:
 
 def link_next(request: Request, cursor: str) -> Header:
     """RFC 8288: the same question, one page further."""
-    asked = [(k, v) for k, v in request.query_params.multi_items() if k != "cursor"]
-    query = urlencode([*asked, ("cursor", cursor)], quote_via=quote)
+    asked = request.scope["query_string"].decode("ascii").split("&")
+    kept = [part for part in asked if part and unquote(part.partition("=")[0]) != "cursor"]
+    query = quote("&".join([*kept, f"cursor={cursor}"]), safe=IN_A_QUERY)
     return (b"link", f'<{request.scope["path"]}?{query}>; rel="next"'.encode())
 
 

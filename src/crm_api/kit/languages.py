@@ -6,7 +6,7 @@ answer carries `language_headers`. Codes, names of fields and stored data have n
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Annotated
+from typing import Annotated, Any
 
 from pydantic import AfterValidator, Field
 
@@ -58,32 +58,41 @@ def language_of(headers: Headers) -> str:
     return negotiated(b",".join(asked).decode("latin-1"), LANGUAGES)
 
 
-def language_headers(language: str) -> dict[str, str]:
-    return {"Content-Language": language, "Vary": "Accept-Language"}
+def language_headers(language: str) -> list[tuple[bytes, bytes]]:
+    return [(b"content-language", language.encode()), (b"vary", b"Accept-Language")]
 
 
-def _tagged(labels: dict[str, str]) -> dict[str, str]:
+def _tagged(labels: dict[str, Any]) -> dict[str, Any]:
     if any(re.fullmatch(LANGUAGE, tag) is None for tag in labels):
-        raise misfit(
-            "language_invalid", say("Name each label by a language tag, such as zh or en.")
-        )
+        raise misfit("language_invalid", say("A label is named by a language, as zh-CN"))
     return labels
 
 
+Label = Annotated[Line, Field(max_length=100)]
+BY_LANGUAGE = {
+    "propertyNames": {"pattern": LANGUAGE},
+    "examples": [{"en": "Loyalty tier", "zh-CN": "会员等级"}],
+}
 Labels = Annotated[
-    dict[str, Annotated[Line, Field(max_length=200)]],
+    dict[str, Label],
     Field(
         min_length=1,
         max_length=20,
-        description="A text in some languages, by BCP 47 tag; the first one is the default.",
-        json_schema_extra={
-            "propertyNames": {"pattern": LANGUAGE},
-            "examples": [{"zh": "客户等级", "en": "Customer level"}],
-        },
+        description="For people, by BCP 47 language.",
+        json_schema_extra=BY_LANGUAGE,
     ),
     AfterValidator(_tagged),
 ]
-"""What a definition is called: `{"zh": "客户等级", "en": "Customer level"}`."""
+"""What a definition is called, in some languages; the first one is the default of `label`."""
+LabelsPatch = Annotated[
+    dict[str, Label | None],
+    Field(
+        max_length=20,
+        description="Null removes the label of a language.",
+        json_schema_extra=BY_LANGUAGE,
+    ),
+    AfterValidator(_tagged),
+]
 
 
 def label(labels: Mapping[str, str], header: str) -> tuple[str, str]:

@@ -24,7 +24,8 @@ from sqlalchemy.dialects.postgresql import array
 
 from .columns import columns
 from .db import table_of
-from .filters import Form, Listed
+from .filters import Filter, Form, Listed
+from .pages import COUNTED
 from .query import ListQuery, conditions, filters, source
 from .schema import Read
 from .statement import TENANT, Statement, in_tenant, quoted
@@ -73,6 +74,17 @@ def page(
     return in_tenant(_answer(read, rows.limit(LIMIT + literal_column("1")).subquery("page"), keys))
 
 
+@lru_cache(maxsize=1024)
+def total(read: type[Read], query: type[ListQuery], used: Used) -> Statement:
+    """How many there are, counted up to one more than is told."""
+    table = source(table_of(read.table), query, dict(used))
+    found = select(table.c.id).where(
+        table.c.tenant_id == TENANT, *conditions(table, query, dict(used))
+    )
+    some = found.limit(literal_column(str(COUNTED + 1))).subquery("some")
+    return in_tenant(select(func.count()).select_from(some).scalar_subquery())
+
+
 def _chosen(
     table: FromClause, query: type[ListQuery], used: dict[str, Form], keys: Keys
 ) -> tuple[Select[Any], Sequence[Place]]:
@@ -81,19 +93,21 @@ def _chosen(
     """
     places = [Place(table.c[_name(key)], key.startswith("-"), n) for n, key in enumerate(keys)]
     chosen = select(table).where(table.c.tenant_id == TENANT)
-    known = filters(query)
-    lists = [
-        (name, lister)
-        for name, form in used.items()
-        if isinstance(lister := known[name], Listed) and not form
-    ]
-    if keys[:-1] in BY_AGE and lists:
-        name, lister = lists[0]
-        del used[name]
-        ids = lister.listed(name, False).subquery("listed")
+    if keys[:-1] in BY_AGE and (ids := _listed(query, used)) is not None:
         chosen = chosen.join_from(ids, table, ids.c[0] == table.c.id)
         places = [replace(places[-1], column=ids.c[0])]
     return chosen.where(*conditions(table, query, used)), places
+
+
+def _listed(query: type[ListQuery], used: dict[str, Form]) -> FromClause | None:
+    """The ids that a filter lists. Of a plain one they are all that it asks for."""
+    for name, form in used.items():
+        mark = filters(query)[name]
+        if isinstance(mark, Filter) and (ids := mark.lists(name, form)) is not None:
+            if isinstance(mark, Listed):
+                del used[name]
+            return ids.subquery("listed")
+    return None
 
 
 def _answer(read: type[Read], rows: Any, keys: Keys) -> Any:

@@ -2,10 +2,12 @@
 
 import re
 import unicodedata
+from typing import Any
 
 from phonenumbers import (
     SUPPORTED_REGIONS,
     NumberParseException,
+    PhoneMetadata,
     PhoneNumberFormat,
     format_number,
     is_valid_number,
@@ -18,6 +20,9 @@ REGIONS = frozenset(SUPPORTED_REGIONS)
 EXTENSION = re.compile(r"转|轉|分机|分機|內線|内线|ext|доб|#|~|,|[;x]\s*[0-9e]", re.IGNORECASE)
 # Digits of any script between the usual marks: what else there is would be dropped unread.
 WRITTEN = re.compile(r"(tel:)?\s*\+?[\d\s()./\-\u2010-\u2015\u2212]+", re.IGNORECASE)
+# Most numbers come in this form, and the library takes 40 µs to find nothing to do.
+CHINA: Any = PhoneMetadata.metadata_for_region("CN")
+MOBILE = re.compile(rf"\+86(?:{CHINA.mobile.national_number_pattern})", re.ASCII)
 
 
 def e164(text: str, region: str) -> str:
@@ -26,6 +31,8 @@ def e164(text: str, region: str) -> str:
     Raises Misread, in words for the caller and without the number itself: it is not a number
     of its country, or it has an extension, for which E.164 has no place, or other words with it.
     """
+    if MOBILE.fullmatch(text):
+        return text
     plain = _seen(unicodedata.normalize("NFKC", text))
     if EXTENSION.search(plain):
         raise Misread(say("Send the number without its extension; put that into the label."))

@@ -6,9 +6,7 @@ A stored key sorts the same on every server, whatever collations it was built wi
 import re
 import unicodedata
 from functools import lru_cache
-
-from pypinyin import lazy_pinyin
-from pypinyin.constants import PHRASES_DICT
+from types import ModuleType
 
 LONGEST, LONGEST_NAME = 400, 4
 UNSEEN = {"Cc", "Cf", "Cs"}
@@ -89,6 +87,15 @@ def sort_key(name: str, *, person: bool = False) -> str:
     return " ".join(" ".join([*words, _plain(text[at:])]).split())[:LONGEST].strip()
 
 
+def library() -> ModuleType:
+    """Its dictionary takes half a second: a server reads it before it answers anybody, and a
+    command only where it needs it.
+    """
+    import pypinyin
+
+    return pypinyin
+
+
 def _read(characters: str, surname: bool) -> tuple[str, ...]:
     """Names repeat, long texts do not: only names are remembered."""
     short = len(characters) <= LONGEST_NAME
@@ -102,9 +109,9 @@ def _reading(characters: str, surname: bool) -> tuple[str, ...]:
             if reading := SURNAMES.get(characters[:length].translate(TRADITIONAL)):
                 return reading, *_read(characters[length:], surname=False)
         return *_read(characters[:1], surname=False), *_read(characters[1:], surname=False)
-    if len(characters) < 3 and characters not in PHRASES_DICT:
+    if len(characters) < 3 and characters not in library().constants.PHRASES_DICT:
         return tuple(map(_syllable, characters))  # what lazy_pinyin says, without its 80 µs
-    return tuple(lazy_pinyin(characters))
+    return tuple(library().lazy_pinyin(characters))
 
 
 _name = lru_cache(maxsize=65_536)(_reading)
@@ -112,7 +119,8 @@ _name = lru_cache(maxsize=65_536)(_reading)
 
 @lru_cache(maxsize=32_768)
 def _syllable(character: str) -> str:
-    return lazy_pinyin(character)[0]
+    syllable: str = library().lazy_pinyin(character)[0]
+    return syllable
 
 
 def _seen(text: str) -> str:

@@ -91,8 +91,10 @@ async def _render_http(request: Request, error: Exception) -> JSONResponse:
 def problem_response(scope: Mapping[str, Any], problem: Problem) -> JSONResponse:
     language = language_of(scope["headers"])
     body = problem_body(problem, scope["path"], scope["request_id"], language)
-    told = {**problem.headers, **language_headers(language), "Cache-Control": "no-store"}
-    return JSONResponse(body, problem.status, headers=told, media_type=MEDIA_TYPE)
+    told = {**problem.headers, "Cache-Control": "no-store"}
+    response = JSONResponse(body, problem.status, headers=told, media_type=MEDIA_TYPE)
+    response.raw_headers += language_headers(language)
+    return response
 
 
 def problem_body(problem: Problem, instance: str, request_id: str, language: str) -> dict[str, Any]:

@@ -1,22 +1,25 @@
 """Lists: declare the query parameters of a collection, get filtering, sorting and paging."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import lru_cache
-from typing import Annotated, Any, ClassVar, Generic, TypeVar
+from typing import Annotated, Any, ClassVar, Literal
 from uuid import UUID
 
-from pydantic import BaseModel, Field
+from pydantic import Field
 from sqlalchemy import FromClause, literal
 
+from . import tree
 from .errors import FieldError, Invalid
 from .filters import Filter, Finder, Form
+from .matching import Matching
+from .pages import COUNTED
 from .schema import Input, Read
 from .words import say
 
 MOST = 200
-R = TypeVar("R", bound=Read)
-BESIDE_THE_QUESTION = {"cursor", "limit", "view", "expand"}
+NOTHING: Mapping[str, Any] = {}
+Meant = Mapping[str, Any]
+BESIDE_THE_QUESTION = {"cursor", "limit", "view", "expand", "include"}
 EXPAND = Field(
     max_length=5,
     description="Records to put beside the ids that mean them, by the names of their fields.",
@@ -44,6 +47,11 @@ class ListQuery(Input):
         Field(max_length=2000, description="`next_cursor` of the page before, as it was sent."),
     ] = None
 
+    include: Annotated[
+        list[Literal["total"]],
+        Field(max_length=1, description=f"`total` counts what is found, up to {COUNTED:,}."),
+    ] = []
+
     def sort_keys(self) -> tuple[str, ...]:
         """`-created_at` before `name`, as asked, with columns for keys; a second mention of a
         field says nothing more.
@@ -52,23 +60,25 @@ class ListQuery(Input):
         first = {key.removeprefix("-"): key for key in reversed(asked)}
         return tuple(_column(first[name], self.sorts) for name in _fields(asked))
 
-    def used(self) -> dict[str, Any]:
-        """The filters in use, by the name of their parameter."""
-        values = {name: getattr(self, name) for name in filters(type(self))}
-        return {name: value for name, value in values.items() if value not in (None, [])}
+    def used(self, meant: Meant = NOTHING) -> dict[str, Any]:
+        """The filters in use, by the name of their parameter; `meant` are those that somebody
+        had to understand first."""
+        asked = vars(self)
+        given = {n: v for n in filters(type(self)) if (v := asked[n]) is not None and v != []}
+        return {**given, **meant}
 
-    def arguments(self, tenant: UUID) -> dict[str, Any]:
+    def arguments(self, tenant: UUID, meant: Meant = NOTHING) -> dict[str, Any]:
         """What the filters in use are bound to in the statement."""
         known = filters(type(self))
         bound: dict[str, Any] = {}
-        for name, value in self.used().items():
+        for name, value in self.used(meant).items():
             bound |= known[name].values(name, value, tenant)
         return bound
 
-    def asked(self) -> tuple[tuple[str, Form], ...]:
+    def asked(self, meant: Meant = NOTHING) -> tuple[tuple[str, Form], ...]:
         """The filters in use, each with what of its value the SQL depends on."""
         known = filters(type(self))
-        return tuple((name, known[name].form(value)) for name, value in self.used().items())
+        return tuple((name, known[name].form(value)) for name, value in self.used(meant).items())
 
     def question(self) -> str:
         """All that a cursor depends on."""
@@ -106,22 +116,14 @@ def filters(query: type[ListQuery]) -> dict[str, Filter | Finder]:
     return {n: mark for n, f in fields for mark in f.metadata if isinstance(mark, Filter | Finder)}
 
 
-class Page(BaseModel, Generic[R]):
-    """One page of a collection; follow `next_cursor` until it is null."""
+class Search(Input):
+    """What a search understands beside the other parameters of a list: put it before those."""
 
-    data: list[R]
-    has_more: Annotated[bool, Field(description="Whether there is a page after this one.")]
-    next_cursor: Annotated[
-        str | None, Field(description="Send it as `cursor` for the next page; null on the last.")
-    ]
-
-
-@dataclass(frozen=True, slots=True)
-class Listing:
-    """The JSON of one `Page`."""
-
-    body: bytes
-    next_cursor: str | None
+    filter: Annotated[
+        tree.Filter | None,
+        Matching(),
+        Field(description="What the records must be: see the how-to on filters."),
+    ] = None
 
 
 def source(table: FromClause, query: type[ListQuery], used: Mapping[str, Form]) -> FromClause:

@@ -6,13 +6,19 @@ from typing import Any, Generic, TypeVar
 from uuid import UUID
 
 from . import cursor
+from .aggregate import figures, told
+from .asking import Asker
 from .columns import hides
 from .context import Context
 from .errors import Forbidden, NotFound
 from .expanding import expansion
-from .paging import after, page
+from .figures import Aggregate
+from .hiding import hidden_in
+from .pages import Listing
+from .paging import after, page, total
 from .projection import Document, many, one
-from .query import Listing, ListQuery
+from .query import NOTHING, ListQuery, Meant
+from .reckoning import understood
 from .schema import Read
 from .statement import Statement
 from .words import say
@@ -49,13 +55,35 @@ class Reader(Generic[R]):
         found = await self._expanded(self.read, items, expand) if items and expand else items
         return found or "", [UUID(id) for id in (lost or "").split(",") if id]
 
-    async def page(self, query: ListQuery) -> Listing:
+    async def page(self, query: ListQuery, meant: Meant = NOTHING) -> Listing:
+        """`meant` are filters that were understood already: their plans are made to measure."""
         self._check_clear(query)
+        if meant:
+            await self.ctx.work.measure()
+        found = await self._page(query, meant)
+        return found.with_total(await self._total(query, meant)) if query.include else found
+
+    async def _total(self, query: ListQuery, meant: Meant) -> int:
+        statement = total(self.read, type(query), query.asked(meant))
+        counted: int = await self._fetch(statement, query.arguments(self.ctx.tenant.id, meant))
+        return counted
+
+    async def figures(self, query: ListQuery, sent: Aggregate, asker: Asker) -> bytes:
+        """Raises Invalid, Forbidden."""
+        meant, asked = asker.meant(filter=sent.filter), understood(asker, sent)
+        await self.ctx.work.measure()
+        statement = figures(self.read, type(query), query.asked(meant), asked)
+        values = query.arguments(self.ctx.tenant.id, meant) | asked.bound()
+        zone = sent.time_zone or self.ctx.tenant.time_zone
+        found = await self._fetch(statement, {"limit": sent.limit, "zone": zone, **values})
+        return told(sent, found)
+
+    async def _page(self, query: ListQuery, meant: Meant) -> Listing:
         read = query.read_as(self.read)
         expand, later = query.expansions(read), query.cursor is not None
         secret, question = self.ctx.house.secret, f"{self.ctx.tenant.id}{query.question()}"
-        values, sort = query.arguments(self.ctx.tenant.id), query.sort_keys()
-        statement = page(read, type(query), query.asked(), sort, later)
+        values, sort = query.arguments(self.ctx.tenant.id, meant), query.sort_keys()
+        statement = page(read, type(query), query.asked(meant), sort, later)
         if query.cursor is not None:
             values |= after(cursor.read(secret, question, query.cursor))
         items, count, *last = await self._fetch(statement, {"limit": query.limit, **values})
@@ -76,9 +104,14 @@ class Reader(Generic[R]):
         return expanded
 
     def _variant(self, body: str, expand: Expand) -> str:
-        """An expanded answer also changes with the records in it, so its bytes tell it."""
-        masked = "masked" if self.ctx.actor.masked and hides(self.read) else ""
-        return blake2b(body.encode(), digest_size=8).hexdigest() if expand else masked
+        """An expanded answer also changes with the records in it, so its bytes tell it; any answer
+        changes with what is hidden in it."""
+        if expand:
+            return _digest(body)
+        masked = ["masked"] if self.ctx.actor.masked and hides(self.read) else []
+        told = self.ctx.work.hidden
+        keys = [key for name in hidden_in(self.read) for key in told.get(name, ())]
+        return "-".join([*masked, _digest(" ".join(sorted(keys)))] if keys else masked)
 
     def _check_clear(self, query: ListQuery) -> None:
         """Whoever may not see a value may not find out about it by asking for it either."""
@@ -93,6 +126,10 @@ class Reader(Generic[R]):
 
     def _unknown(self) -> NotFound:
         return NotFound(say("There is no such record."))
+
+
+def _digest(text: str) -> str:
+    return blake2b(text.encode(), digest_size=8).hexdigest()
 
 
 def _listing(items: bytes, following: str | None) -> Listing:

@@ -6,11 +6,14 @@ from uuid import UUID
 
 from .conflicts import expect
 from .db import Base, Entity, detached, table_of
+from .errors import Conflict
 from .events import Event
 from .journal import Recorded
 from .projection import Written, locked
 from .reader import Reader
+from .resource import Resource
 from .schema import Read
+from .words import say
 
 M = TypeVar("M", bound=Entity)
 R = TypeVar("R", bound=Read)
@@ -23,6 +26,7 @@ class Repository(Reader[R], Generic[M, R]):
     """
 
     model: type[M]
+    noun: Resource
 
     async def load(self, id: UUID) -> M:
         """The row itself, locked, for a change; `If-Match` is checked here."""
@@ -31,6 +35,19 @@ class Repository(Reader[R], Generic[M, R]):
             raise self._unknown()
         await expect(self.ctx, rows[0])
         return rows[0]
+
+    async def editable(self, id: UUID) -> M:
+        """As `load`. Raises Conflict for an archived record: that is read, not changed."""
+        row = await self.load(id)
+        if vars(row)["state"] == "archived":
+            raise Conflict(say("This record is archived: restore it before you change it."))
+        return row
+
+    async def move(self, id: UUID, state: str, event: type[Event], **values: Any) -> Written[R]:
+        """Take a record to a state that its noun allows it from here."""
+        row = await self.load(id)
+        self.noun.check_transition(vars(row)["state"], state)
+        return self.rewrite(row, event, state=state, **values)
 
     async def load_all(self, ids: Sequence[UUID]) -> list[M]:
         """Rows, locked in the order of their ids, as all who lock several do."""
@@ -50,6 +67,10 @@ class Repository(Reader[R], Generic[M, R]):
         self.ctx.work.stage("insert", table_of(self.model), row)
         self._tell(event(id), 1)
         return Written(self.read, id, 1, "created")
+
+    def rewrite(self, row: M, event: type[Event], **values: Any) -> Written[R]:
+        """As `change`, with the look-up rows that follow from the values, where there are some."""
+        return self.change(row, event, **values)
 
     def change(self, row: M, event: type[Event], **values: Any) -> Written[R]:
         """New values for a loaded row. What changes nothing is no event and no new version."""

@@ -3,9 +3,18 @@
 import re
 from contextlib import suppress
 from datetime import UTC, date, datetime
+from functools import lru_cache
 from typing import Annotated, Any
+from zoneinfo import available_timezones
 
-from pydantic import AfterValidator, AwareDatetime, BeforeValidator, PlainSerializer, WithJsonSchema
+from pydantic import (
+    AfterValidator,
+    AwareDatetime,
+    BeforeValidator,
+    Field,
+    PlainSerializer,
+    WithJsonSchema,
+)
 
 from .words import misfit, say
 
@@ -16,6 +25,17 @@ RFC3339 = re.compile(
 FULL_DATE = re.compile("[0-9]{4}-[0-9]{2}-[0-9]{2}")
 YEARS = range(1800, 2200)
 IN_YEARS = "^(1[89]|2[01])[0-9]{2}-"
+
+
+@lru_cache(1)
+def _zones() -> frozenset[str]:
+    return frozenset(available_timezones())
+
+
+def _known_zone(name: str) -> str:
+    if name not in _zones():
+        raise misfit("time_zone_unknown", say("Send an IANA time zone, such as Asia/Shanghai"))
+    return name
 
 
 def _timestamp(value: Any) -> Any:
@@ -37,7 +57,7 @@ def _sensible(value: datetime) -> datetime:
     return value.replace(microsecond=value.microsecond // 1000 * 1000)
 
 
-def _rfc3339(value: datetime) -> str:
+def rfc3339(value: datetime) -> str:
     return value.astimezone(UTC).isoformat(timespec="milliseconds")[:-6] + "Z"
 
 
@@ -54,7 +74,7 @@ Timestamp = Annotated[
     AwareDatetime,
     BeforeValidator(_timestamp),
     AfterValidator(_sensible),
-    PlainSerializer(_rfc3339, when_used="json"),
+    PlainSerializer(rfc3339, when_used="json"),
     WithJsonSchema(
         {
             "type": "string",
@@ -72,4 +92,11 @@ CalendarDate = Annotated[
     WithJsonSchema(
         {"type": "string", "format": "date", "pattern": IN_YEARS, "examples": ["2026-01-31"]}
     ),
+]
+
+TimeZone = Annotated[
+    str,
+    Field(max_length=64, description="IANA time zone.", examples=["Asia/Shanghai"]),
+    Field(json_schema_extra={"format": "time-zone"}),
+    AfterValidator(_known_zone),
 ]

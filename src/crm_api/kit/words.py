@@ -1,4 +1,4 @@
-"""Words for people. English stands in the code; catalogue/<language>.json has it in others."""
+"""Words for people. English stands in the code; translations/<language>.json has it in others."""
 
 import json
 from collections.abc import Mapping
@@ -9,8 +9,9 @@ from typing import Any
 from pydantic_core import PydanticCustomError
 
 ENGLISH = "en"
-CATALOGUE = Path(__file__).with_name("catalogue")
-LANGUAGES = (ENGLISH, *sorted(path.stem for path in CATALOGUE.glob("*.json")))
+Misfit = PydanticCustomError
+TRANSLATIONS = Path(__file__).with_name("translations")
+LANGUAGES = (ENGLISH, *sorted(path.stem for path in TRANSLATIONS.glob("*.json")))
 """All that the API speaks; the first one to callers who ask for none of them."""
 
 
@@ -36,9 +37,14 @@ def say(template: str, **values: Any) -> Words:
     return Words(template.format(**values) if values else template, template, values)
 
 
-def misfit(code: str, words: Words) -> PydanticCustomError:
+def misfit(code: str, words: Words) -> Misfit:
     """What a validator of a schema raises: the `code` of the mistake, and how to mend it."""
-    return PydanticCustomError(code, "{words}", {"words": words})
+    return Misfit(code, "{words}", {"words": words})
+
+
+def words_of(error: Misfit) -> Words:
+    told: Words = (error.context or {})["words"]
+    return told
 
 
 class Misread(ValueError):
@@ -50,8 +56,8 @@ class Misread(ValueError):
 
 
 def translated(words: Words, language: str) -> str:
-    """The words in a language of `LANGUAGES`; in English where the catalogue lacks them."""
-    known = _catalogue(language).get(words.template) if language != ENGLISH else None
+    """The words in a language of `LANGUAGES`; in English where there is no translation."""
+    known = _translations(language).get(words.template) if language != ENGLISH else None
     if known is None:
         return str(words)
     return known.format(**_values(words, language)) if words.values else known
@@ -64,6 +70,6 @@ def _values(words: Words, language: str) -> Mapping[str, Any]:
 
 
 @cache
-def _catalogue(language: str) -> Mapping[str, str]:
-    found: dict[str, str] = json.loads((CATALOGUE / f"{language}.json").read_text("utf-8"))
+def _translations(language: str) -> Mapping[str, str]:
+    found: dict[str, str] = json.loads((TRANSLATIONS / f"{language}.json").read_text("utf-8"))
     return found

@@ -2,13 +2,6 @@ from crm_api.kit.errors import Conflict, FieldError, Invalid, UnknownReference
 from crm_api.kit.words import say
 
 
-class ArchivedCustomer(Conflict):
-    """An archived record is read, not changed."""
-
-    def __init__(self) -> None:
-        super().__init__(say("This customer is archived: restore it before you change it."))
-
-
 class OtherKind(Conflict):
     """A person has no tax number, an organization no birthday, and neither becomes the other."""
 

@@ -3,27 +3,30 @@ from typing import Annotated
 from fastapi import Response
 
 from crm_api.kit.asked import asked
-from crm_api.kit.batch import Outcomes, answered
-from crm_api.kit.http import changed, created, found, listed, many, put
+from crm_api.kit.figures import AggregateAnswer
+from crm_api.kit.http import answered, changed, created, found, listed, many
 from crm_api.kit.provide import provide
 from crm_api.kit.routing import ids_in_paths
 from crm_api.kit.unit_route import resource
-from crm_api.platform.external_ids.schemas import IfMissing, System, ValueInPath
+from crm_api.platform.external_ids import router as external_ids
 
+from .queries import (
+    CustomerAggregate,
+    CustomerIds,
+    CustomerPages,
+    CustomerQuery,
+    CustomerSearch,
+    CustomersFound,
+    CustomerShown,
+    CustomerThen,
+)
 from .resource import CUSTOMER
 from .schemas import (
     ContactPointsChange,
     CustomerBatch,
-    CustomerBatchItem,
     CustomerCreate,
     CustomerId,
-    CustomerIds,
-    CustomerPages,
-    CustomerQuery,
     CustomerRead,
-    CustomersFound,
-    CustomerShown,
-    CustomerThen,
     CustomerUpdate,
     CustomerUpsert,
     TagsChange,
@@ -32,11 +35,21 @@ from .service import CustomerService
 
 ids_in_paths(CUSTOMER.prefix)
 router = resource("customers", "customers")
+by_external_ids = external_ids.by_external_ids(
+    external_ids.Known(
+        noun=CUSTOMER,
+        collection="customers",
+        service=CustomerService,
+        read=CustomerRead,
+        shown=CustomerShown,
+        upsert=CustomerUpsert,
+        batch=CustomerBatch,
+    )
+)
 
 Reader = Annotated[CustomerService, provide(CustomerService, "customers:read")]
 Writer = Annotated[CustomerService, provide(CustomerService, "customers:write")]
 Query = Annotated[CustomerQuery, asked(CustomerQuery)]
-Shown = Annotated[CustomerShown, asked(CustomerShown)]
 Then = Annotated[CustomerThen, asked(CustomerThen)]
 
 
@@ -59,43 +72,16 @@ async def get_customers(customers: Reader, data: CustomerIds) -> Response:
     return many(items, [CUSTOMER.prefix.write(id) for id in missing])
 
 
-@router.post("/batch-upsert", response_model=Outcomes, responses={207: {"model": Outcomes}})
-async def upsert_customers(customers: Writer, data: CustomerBatch) -> Response:
-    """Create or change up to 100 customers by their external ids, in one statement.
-
-    An item that changes nothing makes no new version and no event; a bad item costs only itself,
-    unless the batch is `atomic`.
-    """
-    return answered(customers.ctx, await customers.batch_upsert(data))
+@router.post("/search", response_model=CustomerPages)
+async def search_customers(customers: Reader, data: CustomerSearch) -> Response:
+    """Find customers by a filter over their fields, and by all that the list understands."""
+    return answered((await customers.search(data)).body)
 
 
-@router.get("/external/{system}/{external_id}", response_model=CustomerRead)
-async def get_customer_by_external_id(
-    customers: Reader, system: System, external_id: ValueInPath, query: Shown
-) -> Response:
-    """Read the customer that a system knows by an id, or by one that it has replaced."""
-    return found(await customers.by_external_id(system, external_id, query.expand))
-
-
-@router.patch(
-    "/external/{system}/{external_id}",
-    response_model=CustomerRead,
-    responses={201: {"model": CustomerRead}},
-)
-async def upsert_customer_by_external_id(
-    customers: Writer,
-    system: System,
-    external_id: ValueInPath,
-    query: Annotated[IfMissing, asked(IfMissing)],
-    data: CustomerUpsert,
-) -> Response:
-    """Change the customer of an external id, or create it: 200 or 201.
-
-    A merge patch: what an ERP does not know it does not wipe. Archived customers are restored.
-    """
-    item = CustomerBatchItem(external_id=external_id, data=data)
-    written = await customers.upsert(system, item, create=query.if_missing == "create")
-    return put(written, "/v1/customers")
+@router.post("/aggregate", response_model=AggregateAnswer)
+async def aggregate_customers(customers: Reader, data: CustomerAggregate) -> Response:
+    """Count customers, and reckon over their fields, in groups of up to three fields."""
+    return answered(await customers.aggregate(data))
 
 
 @router.get("/{id:cus}", response_model=CustomerRead)

@@ -1,17 +1,14 @@
-import operator
 from typing import Annotated, Literal
 from uuid import UUID
 
-from pydantic import MISSING, BaseModel, Field
+from pydantic import MISSING, Field
 from typing_extensions import TypeAliasType
 
 from crm_api.kit.columns import Expanded, Masked
-from crm_api.kit.filters import Listed, OneOf, Where
-from crm_api.kit.query import EXPAND, VIEW, ListQuery, Page
+from crm_api.kit.hiding import Without
 from crm_api.kit.schema import EntityRead, Input, LanguageTag, Line, OpenEnum
-from crm_api.kit.search import MOST, Found, SearchText
 from crm_api.kit.times import CalendarDate, Timestamp
-from crm_api.platform.audit.schemas import AsOf
+from crm_api.platform.custom_fields.schemas import Custom, CustomPatch
 from crm_api.platform.external_ids.schemas import (
     Batch,
     BatchItem,
@@ -32,18 +29,15 @@ from crm_api.platform.parties.schemas import (
     ContactPoint,
     ContactPointInput,
     ContactPoints,
-    Email,
-    Phone,
     Preferences,
     PreferencesPatch,
     Short,
     Source,
     Uscc,
     Website,
-    WeChat,
 )
 
-from .models import Customer, CustomerKey, CustomerKind, CustomerState, Gender
+from .models import Customer, CustomerKind, CustomerState, Gender
 from .resource import CUSTOMER
 
 Aliases = Annotated[
@@ -66,6 +60,7 @@ class _Create(Input):
     external_ids: ExternalIds | MISSING = MISSING
     tags: Tags | MISSING = MISSING
     preferences: PreferencesPatch | MISSING = MISSING
+    custom: CustomPatch | MISSING = MISSING
 
 
 class PersonCreate(_Create):
@@ -109,6 +104,7 @@ class CustomerUpdate(Input):
     external_id_aliases: Aliases | MISSING = MISSING
     tags: Tags | MISSING = MISSING
     preferences: PreferencesPatch | MISSING = MISSING
+    custom: CustomPatch | MISSING = MISSING
     family_name: Short | MISSING | None = MISSING
     given_name: Short | MISSING | None = MISSING
     gender: Gender | MISSING | None = MISSING
@@ -132,35 +128,12 @@ class CustomerUpsert(CustomerUpdate):
     kind: CustomerKind | MISSING = MISSING
 
 
-Expansion = Literal["parent", "parent.parent"]
-
-
 class CustomerBatchItem(BatchItem[CustomerUpsert]):
     """One customer as its system sees it."""
 
 
 class CustomerBatch(Batch[CustomerBatchItem]):
     """Up to a hundred customers of one system, each created or changed by its external id."""
-
-
-class CustomerIds(Input):
-    ids: Annotated[list[CustomerId], Field(min_length=1, max_length=200)]
-    expand: Annotated[list[Expansion], EXPAND] = []
-
-
-class CustomerShown(Input):
-    expand: Annotated[list[Expansion], EXPAND] = []
-
-
-class CustomerThen(CustomerShown, AsOf):
-    """Now with others beside it, or alone as it was."""
-
-
-class CustomersFound(BaseModel):
-    """The customers asked for, in that order, and the ids that mean nobody."""
-
-    data: list["CustomerRead"]
-    missing: list[CustomerId]
 
 
 class TagsChange(Input):
@@ -196,6 +169,7 @@ class CustomerRead(_CustomerRead):
     external_id_aliases: list[ExternalIdAliasRead]
     tags: Annotated[list[str], Field(examples=[["vip"]])]
     preferences: Preferences
+    custom: Annotated[Custom, Without("custom", "customer")]
     family_name: Annotated[str | None, Field(examples=["王"])]
     given_name: Annotated[str | None, Field(examples=["芳"])]
     gender: Annotated[str | None, OpenEnum(Gender)]
@@ -225,62 +199,3 @@ class CustomerSummary(_CustomerRead):
     ]
     tags: Annotated[list[str], Field(examples=[["vip"]])]
     parent_id: Annotated[CustomerId | None, Field(examples=[None])]
-
-
-class CustomerPage(Page[CustomerRead]):
-    """One page of customers."""
-
-
-class CustomerSummaryPage(Page[CustomerSummary]):
-    """One page of customers in short, as `view=summary` answers."""
-
-
-CustomerPages = TypeAliasType("CustomerPages", CustomerPage | CustomerSummaryPage)
-
-
-def _found_by(kind: str) -> Listed:
-    return Listed(CustomerKey, "customer_id", "value", (("kind", kind),))
-
-
-Sort = Literal["created_at", "-created_at", "updated_at", "-updated_at", "name", "-name"]
-
-
-class CustomerQuery(ListQuery):
-    sorts = {"name": "sort_name"}
-    views = {"summary": CustomerSummary}
-    reveals = frozenset(("q", "email", "phone", "wechat"))
-
-    view: Annotated[Literal["full", "summary"], VIEW] = "full"
-    expand: Annotated[list[Expansion], EXPAND] = []
-    sort: Annotated[
-        list[Sort], Field(min_length=1, max_length=3, description="First key first; `-` descends.")
-    ] = ["-created_at"]
-    q: Annotated[
-        SearchText | None,
-        Found("customers"),
-        Field(
-            description="Parts of names, pinyin, phones, e-mails, WeChat ids and external ids; "
-            "each word must be in one of them. A word has at least 1 Chinese character, 2 letters "
-            f"that begin a word, or 3 others anywhere. Of more than {MOST} matches some "
-            f"{MOST} are looked at, before other filters."
-        ),
-    ] = None
-    state: Annotated[list[CustomerState], OneOf("state"), Field(max_length=10)] = [
-        CustomerState.live
-    ]
-    kind: Annotated[list[CustomerKind], OneOf("kind"), Field(max_length=10)] = []
-    email: Annotated[list[Email], _found_by("email"), Field(max_length=50)] = []
-    phone: Annotated[list[Phone], _found_by("phone"), Field(max_length=50)] = []
-    wechat: Annotated[list[WeChat], _found_by("wechat"), Field(max_length=50)] = []
-    tag: Annotated[
-        list[Tag], _found_by("tag"), Field(max_length=50, description="Any of these tags.")
-    ] = []
-    uscc: Annotated[list[Uscc], Where("uscc"), Field(max_length=50)] = []
-    parent_id: Annotated[list[CustomerId], Where("parent_id"), Field(max_length=50)] = []
-    source: Annotated[list[Source], Where("source"), Field(max_length=50)] = []
-    created_at__gte: Annotated[Timestamp | None, Where("created_at", operator.ge)] = None
-    created_at__gt: Annotated[Timestamp | None, Where("created_at", operator.gt)] = None
-    created_at__lt: Annotated[Timestamp | None, Where("created_at", operator.lt)] = None
-    updated_at__gte: Annotated[Timestamp | None, Where("updated_at", operator.ge)] = None
-    updated_at__gt: Annotated[Timestamp | None, Where("updated_at", operator.gt)] = None
-    updated_at__lt: Annotated[Timestamp | None, Where("updated_at", operator.lt)] = None

@@ -3,28 +3,26 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from crm_api.kit.batch import Done
+from crm_api.kit.asking import asker
 from crm_api.kit.context import Context
-from crm_api.kit.events import Event
+from crm_api.kit.pages import Listing
 from crm_api.kit.projection import Document, Written
-from crm_api.kit.query import Listing
 from crm_api.kit.reader import Expand
 from crm_api.platform.audit.service import AuditService
-from crm_api.platform.external_ids.service import Sent, upsert, upsert_batch
+from crm_api.platform.custom_fields.values import CustomValues
+from crm_api.platform.external_ids.service import Sent
 from crm_api.platform.parties.rules import joined, phone, spelled, without
 
 from . import rules
-from .errors import ArchivedCustomer
+from .criteria import CUSTOMERS
 from .events import CustomerArchived, CustomerRestored, CustomerUpdated
 from .models import Customer, CustomerState
+from .queries import CustomerAggregate, CustomerQuery, CustomerSearch
 from .repository import CustomerRepository
 from .resource import CUSTOMER
 from .schemas import (
     ContactPointsChange,
-    CustomerBatch,
-    CustomerBatchItem,
     CustomerCreate,
-    CustomerQuery,
     CustomerRead,
     CustomerUpdate,
     TagsChange,
@@ -40,12 +38,21 @@ class CustomerService:
         self.ctx = ctx
         self.region = ctx.tenant.phone_region
         self.customers = CustomerRepository(ctx)
+        self.custom = CustomValues(ctx, CUSTOMER)
 
     async def list(self, query: CustomerQuery) -> Listing:
         phones = [phone(text, self.region, "?phone") for text in query.phone]
         emails = [text.lower() for text in query.email]
         spelled = query.model_copy(update={"phone": phones, "email": emails})
         return await self.customers.page(spelled)
+
+    async def search(self, query: CustomerSearch) -> Listing:
+        meant = asker(self.ctx, CUSTOMERS).meant(filter=query.filter)
+        return await self.customers.page(query, meant)
+
+    async def aggregate(self, asked: CustomerAggregate) -> bytes:
+        of = CustomerSearch(state=asked.state)
+        return await self.customers.figures(of, asked, asker(self.ctx, CUSTOMERS))
 
     async def get(
         self, id: UUID, expand: Expand = (), as_of: datetime | None = None
@@ -55,9 +62,7 @@ class CustomerService:
         return await self.customers.get(id, expand)
 
     async def create(self, data: CustomerCreate) -> Written[CustomerRead]:
-        sent = data.changes()
-        await self.customers.check_parent(sent)
-        return self.customers.add_new(**rules.complete(sent, self.region, self.ctx.now))
+        return await self._add(data.changes())
 
     async def by_external_id(
         self, system: str, value: str, expand: Expand = ()
@@ -67,47 +72,40 @@ class CustomerService:
     async def get_many(self, ids: Ids, expand: Expand = ()) -> tuple[str, Ids]:
         return await self.customers.get_many(ids, expand)
 
-    async def upsert(
-        self, system: str, item: CustomerBatchItem, *, create: bool
-    ) -> Written[CustomerRead]:
-        return await upsert(self, system, item, create=create)
-
-    async def batch_upsert(self, batch: CustomerBatch) -> Sequence[Done]:
-        return await upsert_batch(self, batch)
-
     async def update(self, id: UUID, data: CustomerUpdate) -> Written[CustomerRead]:
         sent = data.changes()
         await self.customers.check_parent(sent, id)
-        customer = await self._editable(id)
+        customer = await self.customers.editable(id)
         rules.check_kind(customer.kind, sent)
+        sent = await self.custom.revised(customer, sent)
         return self._rewrite(customer, **rules.revised(customer, sent, self.region))
 
     async def archive(self, id: UUID) -> Written[CustomerRead]:
         """Hide a customer from daily work; orders, tickets and points remain."""
-        return await self._move(id, CustomerState.archived, CustomerArchived)
+        return await self.customers.move(id, CustomerState.archived, CustomerArchived)
 
     async def restore(self, id: UUID) -> Written[CustomerRead]:
-        return await self._move(id, CustomerState.live, CustomerRestored)
+        return await self.customers.move(id, CustomerState.live, CustomerRestored)
 
     async def add_tags(self, id: UUID, data: TagsChange) -> Written[CustomerRead]:
-        customer = await self._editable(id)
+        customer = await self.customers.editable(id)
         return self._rewrite(customer, tags=rules.each_once([*customer.tags, *data.tags]))
 
     async def remove_tags(self, id: UUID, data: TagsChange) -> Written[CustomerRead]:
-        customer = await self._editable(id)
+        customer = await self.customers.editable(id)
         return self._rewrite(customer, tags=[t for t in customer.tags if t not in data.tags])
 
     async def add_contact_points(
         self, id: UUID, data: ContactPointsChange
     ) -> Written[CustomerRead]:
-        customer = await self._editable(id)
+        customer = await self.customers.editable(id)
         added = spelled(data.changes()["contact_points"], self.region)
         return self._rewrite(customer, contact_points=joined(customer.contact_points, added))
 
     async def remove_contact_points(
         self, id: UUID, data: ContactPointsChange
     ) -> Written[CustomerRead]:
-        customer = await self._editable(id)
+        customer = await self.customers.editable(id)
         gone = spelled(data.changes()["contact_points"], self.region)
         return self._rewrite(customer, contact_points=without(customer.contact_points, gone))
 
@@ -116,34 +114,27 @@ class CustomerService:
     ) -> dict[str, Customer]:
         if any(one.get("parent_id") for one in sent):
             await self.customers.lock_tree()
+        await self.custom.look_up(sent)
         return await self.customers.claim(system, values)
 
     async def seen_first(self, sent: Sent) -> Written[CustomerRead]:
         rules.check_complete(sent)
-        await self.customers.check_parent(sent)
-        return self.customers.add_new(**rules.complete(sent, self.region, self.ctx.now))
+        return await self._add(sent)
 
     async def seen_again(self, row: Customer, sent: Sent) -> Written[CustomerRead]:
         """As the system sees it; an archived one comes back into daily work."""
         rules.check_kind(row.kind, sent)
         await self.customers.check_parent(sent, row.id)
+        sent = await self.custom.revised(row, sent)
         values = rules.revised(row, sent, self.region)
         if row.state == CustomerState.live:
             return self._rewrite(row, **values)
         return self.customers.rewrite(row, CustomerRestored, **values | {"state": "live"})
 
-    async def _move(
-        self, id: UUID, state: CustomerState, event: type[Event]
-    ) -> Written[CustomerRead]:
-        customer = await self.customers.load(id)
-        CUSTOMER.check_transition(customer.state, state)
-        return self.customers.change(customer, event, state=state)
-
-    async def _editable(self, id: UUID) -> Customer:
-        customer = await self.customers.load(id)
-        if customer.state == CustomerState.archived:
-            raise ArchivedCustomer
-        return customer
+    async def _add(self, sent: Sent) -> Written[CustomerRead]:
+        await self.customers.check_parent(sent)
+        sent = await self.custom.complete(sent)
+        return self.customers.add_new(**rules.complete(sent, self.region, self.ctx.now))
 
     def _rewrite(self, customer: Customer, **values: Any) -> Written[CustomerRead]:
         return self.customers.rewrite(customer, CustomerUpdated, **values)

@@ -4,7 +4,8 @@ from uuid import UUID
 from pydantic import BaseModel, Field
 
 from crm_api.kit.forms import form
-from crm_api.kit.query import ListQuery, Page
+from crm_api.kit.pages import Page
+from crm_api.kit.query import ListQuery
 from crm_api.kit.schema import EntityRead, Input, Line, OpenEnum
 from crm_api.kit.times import Timestamp
 from crm_api.kit.words import say

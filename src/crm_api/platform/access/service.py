@@ -3,8 +3,8 @@ from uuid import UUID
 from crm_api.kit.actor import EVERYTHING, only_read
 from crm_api.kit.context import Context
 from crm_api.kit.errors import Forbidden, Invalid
+from crm_api.kit.pages import Listing
 from crm_api.kit.projection import Document, Written
-from crm_api.kit.query import Listing
 from crm_api.kit.words import say
 
 from .keys import new_key

@@ -8,7 +8,8 @@ from crm_api.kit.any_ids import AnyId, IdByType, WhereAnyId
 from crm_api.kit.filters import Where
 from crm_api.kit.forms import form
 from crm_api.kit.journal import EVENT
-from crm_api.kit.query import ListQuery, Page
+from crm_api.kit.pages import Page
+from crm_api.kit.query import ListQuery
 from crm_api.kit.schema import Input, Read
 from crm_api.kit.times import Timestamp
 from crm_api.kit.words import misfit, say

@@ -4,8 +4,8 @@ from uuid import UUID
 
 from crm_api.kit.context import Context
 from crm_api.kit.errors import Forbidden, Gone, NotFound
+from crm_api.kit.pages import Listing
 from crm_api.kit.projection import Document
-from crm_api.kit.query import Listing
 from crm_api.kit.resource import Resource
 from crm_api.kit.schema import Read
 from crm_api.kit.words import say

@@ -45,7 +45,7 @@ def _words(words: Words, language: str) -> str:
 
 def _page(title: str, body: str, language: str) -> HTMLResponse:
     answer = page(title, HEAD, body, POLICY, language)
-    answer.headers.update(language_headers(language))
+    answer.raw_headers += language_headers(language)
     return answer
 
 

@@ -1,6 +1,5 @@
 from typing import Annotated, Literal
 from uuid import UUID
-from zoneinfo import available_timezones
 
 from pydantic import MISSING, AfterValidator, Field
 
@@ -8,6 +7,7 @@ from crm_api.kit.forms import form
 from crm_api.kit.money import Currency
 from crm_api.kit.phones import REGIONS
 from crm_api.kit.schema import EntityRead, Input, LanguageTag, Line, OpenEnum
+from crm_api.kit.times import TimeZone
 from crm_api.kit.words import misfit, say
 
 from .models import Tenant, TenantKind
@@ -16,24 +16,12 @@ from .resource import TENANT
 TenantId = Annotated[UUID, TENANT.prefix]
 
 
-def _known_zone(name: str) -> str:
-    if name not in available_timezones():
-        raise misfit("time_zone_unknown", say("Send an IANA time zone, such as Asia/Shanghai"))
-    return name
-
-
 def _known_region(code: str) -> str:
     if code not in REGIONS:
         raise misfit("phone_region_unknown", say("Send an ISO 3166-1 country, such as CN"))
     return code
 
 
-TimeZone = Annotated[
-    str,
-    Field(max_length=64, description="IANA time zone.", examples=["Asia/Shanghai"]),
-    Field(json_schema_extra={"format": "time-zone"}),
-    AfterValidator(_known_zone),
-]
 PhoneRegion = Annotated[
     str,
     form(

@@ -1,0 +1,111 @@
+"""All fields of a noun that may be asked about, by their names."""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlalchemy import ColumnElement, FromClause, select
+
+from .actor import Tenant
+from .criteria import Criterion, Document
+from .ops import Test
+from .statement import TENANT
+
+catalogues: dict[str, "Catalogue"] = {}
+"""Every collection that may be searched, by its name in the URL."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Through(Criterion):
+    """A field of the record that an id means, such as `parent.source`.
+
+    In a document it is known only where the record stands beside its id.
+    """
+
+    name: str = field(compare=False)
+    by: str
+    beside: str
+    table: FromClause = field(compare=False)
+    inner: Criterion
+
+    def read(self, value: Any, tenant: Tenant, *, whole: bool = True) -> Any:
+        return self.inner.read(value, tenant, whole=whole)
+
+    def sql(self, row: FromClause, name: str, test: Test, many: bool) -> ColumnElement[bool]:
+        other = self.table.alias(f"{name}_{self.beside}")
+        passed = self.inner.sql(other, name, test, many)
+        same = (other.c.tenant_id == TENANT, other.c.id == row.c[self.by])
+        return select(other.c.id).where(*same, passed).correlate(row).exists()
+
+    def bound(self, name: str, value: Any) -> Mapping[str, Any]:
+        return self.inner.bound(name, value)
+
+    def found(self, document: Document) -> list[Any]:
+        beside = document.get(self.beside)
+        return self.inner.found(beside) if beside else []
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """An id that leads to records of a noun: `parent.` before the names of that noun's fields."""
+
+    by: str
+    table: FromClause
+    catalogue: Callable[[], "Catalogue"]
+
+
+@dataclass(frozen=True, slots=True)
+class Family:
+    """Fields whose names a caller completes: `external_ids.{system}`."""
+
+    stands_for: str
+    make: Callable[[str], Criterion | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Catalogue:
+    """All fields of a collection; `families` make one of what follows the point in a name."""
+
+    collection: str
+
+    fields: tuple[Criterion, ...]
+    families: Mapping[str, Family] = field(default_factory=dict)
+    links: Mapping[str, Link] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        catalogues[self.collection] = self
+
+    def find(self, name: str) -> Criterion | None:
+        first, _, rest = name.partition(".")
+        if not rest:
+            return next((known for known in self.fields if known.name == name), None)
+        if first in self.families:
+            return self.families[first].make(rest)
+        return self._beyond(first, rest) if first in self.links else None
+
+    def all(self) -> Iterator[Criterion]:
+        """Every field, and those of the records that ids mean."""
+        yield from self._own()
+        for name, link in self.links.items():
+            for inner in link.catalogue()._own():
+                if known := self._beyond(name, inner.name):
+                    yield known
+
+    def _own(self) -> Iterator[Criterion]:
+        yield from self.fields
+        made = (family.make(f"{{{family.stands_for}}}") for family in self.families.values())
+        yield from (known for known in made if known)
+
+    def _beyond(self, first: str, rest: str) -> Criterion | None:
+        link = self.links[first]
+        inner = link.catalogue().find(rest)
+        return inner and Through(
+            name=f"{first}.{inner.name}",
+            kind=inner.kind,
+            options=inner.options,
+            secret=inner.secret,
+            by=link.by,
+            beside=first,
+            table=link.table,
+            inner=inner,
+        )

@@ -1,0 +1,89 @@
+"""Fields that may be asked about: where the database and a document have their values.
+
+What differs from tenant to tenant, such as a key inside a column, is bound and not compared: one
+statement serves all tenants that ask the same.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, ClassVar
+
+from sqlalchemy import (
+    ARRAY,
+    BindParameter,
+    ColumnElement,
+    FromClause,
+    bindparam,
+)
+
+from .actor import Tenant
+from .filters import Listed
+from .kinds import Kind, read
+from .ops import OF_KIND, Op, Test
+from .words import misfit, say
+
+Document = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Criterion:
+    """`secret` fields are not for those who see masked data; `options` are all values, if few."""
+
+    name: str
+    kind: Kind
+    says: str = field(default="", compare=False)
+    options: tuple[str, ...] = field(default=(), compare=False)
+    secret: bool = field(default=False, compare=False)
+    grouped: ClassVar[bool] = False
+
+    @property
+    def ops(self) -> tuple[Op, ...]:
+        return OF_KIND[self.kind]
+
+    def read(self, value: Any, tenant: Tenant, *, whole: bool = True) -> Any:
+        """A value to compare with, a whole one or a part.
+
+        Raises pydantic's ValidationError or Misfit.
+        """
+        known = read(self.kind, value)
+        if self.options and known not in self.options:
+            raise misfit(
+                "unknown_option", say("Send one of {choices}.", choices=", ".join(self.options))
+            )
+        return known
+
+    def sql(self, row: FromClause, name: str, test: Test, many: bool) -> ColumnElement[bool]:
+        """Whether a value of the row passes the test; null for no."""
+        raise NotImplementedError
+
+    def located(self, name: str) -> Mapping[str, Any]:
+        """The parameters that say where the value is."""
+        return {}
+
+    def bound(self, name: str, value: Any) -> Mapping[str, Any]:
+        """All parameters of a test."""
+        return {name: value, **self.located(name)}
+
+    def found(self, document: Document) -> list[Any]:
+        """The values that the document of a row has."""
+        raise NotImplementedError
+
+    def column(self, row: FromClause, name: str) -> ColumnElement[Any]:
+        """The one value of the row; only of those that are `grouped`."""
+        raise NotImplementedError
+
+    def spelled(self, value: ColumnElement[Any]) -> ColumnElement[Any]:
+        """Such a value as a document has it."""
+        return value
+
+    def told(self, row: FromClause, name: str) -> ColumnElement[Any]:
+        """The value of the row as its document has it."""
+        return self.spelled(self.column(row, name))
+
+    def lister(self) -> Listed | None:
+        """The look-up table that lists rows by whole values, if there is one."""
+        return None
+
+
+def parameter(name: str, column: ColumnElement[Any], many: bool) -> BindParameter[Any]:
+    return bindparam(name, type_=ARRAY(column.type) if many else column.type)

@@ -1,0 +1,15 @@
+"""External ids, as fields that may be asked about."""
+
+from crm_api.kit.fields import Keyed
+from crm_api.kit.kinds import Kind
+
+
+def by_system(system: str) -> Keyed:
+    """`external_ids.sap`: the id that a system knows the record by."""
+    return Keyed(
+        name=f"external_ids.{system}",
+        kind=Kind.text,
+        says=f"The id that {system} knows the record by.",
+        of="external_ids",
+        key=system,
+    )

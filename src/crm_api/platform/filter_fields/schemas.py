@@ -1,0 +1,47 @@
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, Field
+
+from crm_api.kit.forms import form
+from crm_api.kit.kinds import Kind
+from crm_api.kit.schema import Input, OpenEnum
+from crm_api.kit.words import say
+
+
+class FilterFieldQuery(Input):
+    resource: Annotated[
+        str,
+        form(
+            "^[a-z][a-z_]*$",
+            say("Send the name of a collection, such as customers."),
+            max_length=40,
+        ),
+        Field(description="A collection, by its name in the URL.", examples=["customers"]),
+    ] = "customers"
+
+
+class FilterField(BaseModel):
+    """A field that filters and aggregates may ask about."""
+
+    field: Annotated[
+        str,
+        Field(
+            description="As `field` of a condition has it; you complete what is in braces.",
+            examples=["source"],
+        ),
+    ]
+    kind: Annotated[str, OpenEnum(Kind)]
+    operators: Annotated[list[str], Field(examples=[["eq", "ne", "in", "not_in", "exists"]])]
+    options: Annotated[
+        list[str], Field(description="All values there are, where there are few; else empty.")
+    ]
+    groupable: Annotated[bool, Field(description="Whether `group_by` may name it.")]
+    description: Annotated[str | None, Field(examples=["Where the customer came from."])]
+
+
+class FilterFields(BaseModel):
+    """All that may be asked about the records of a collection."""
+
+    object: Literal["filter_fields"]
+    resource: Annotated[str, Field(examples=["customers"])]
+    fields: list[FilterField]
