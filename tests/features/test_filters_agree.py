@@ -4,9 +4,12 @@ Random filters over customers with all that goes wrong: nothing at all, other sc
 midnights of several zones, days that some years do not have.
 """
 
+import operator
 import random
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
 from os import environ
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -17,15 +20,29 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from pydantic import TypeAdapter
 
+from crm_api.cli.unit import operator as operator_of
 from crm_api.features.customers.criteria import CUSTOMERS
 from crm_api.kit.actor import Tenant
 from crm_api.kit.asking import Asker
+from crm_api.kit.catalogue import Catalogue
+from crm_api.kit.context import House
 from crm_api.kit.matching import holds
 from crm_api.kit.tree import Filter
+from crm_api.platform.custom_fields.criteria import with_custom
 from tests.conftest import NewClient, NewTenant
 
 Json = dict[str, Any]
-Crowd = tuple[AsyncClient, Tenant, list[Json]]
+
+
+@dataclass(repr=False)
+class Crowd:
+    """A client, its tenant, and all customers as documents, each with its parent beside it."""
+
+    client: AsyncClient
+    tenant: Tenant
+    documents: list[Json]
+
+
 ZONE = "America/New_York"
 TREE: TypeAdapter[Any] = TypeAdapter(Filter)
 NAMES = [
@@ -55,6 +72,41 @@ MOMENTS = [
 EMAILS = ["wang@example.com", "li@example.com", "zoe@example.org"]
 
 
+FIELDS: list[Json] = [
+    {"key": "words", "kind": "text"},
+    {"key": "found_words", "kind": "text", "indexed": True},
+    {"key": "points", "kind": "number"},
+    {"key": "found_points", "kind": "number", "indexed": True},
+    {"key": "ltv", "kind": "decimal"},
+    {"key": "found_ltv", "kind": "decimal", "indexed": True},
+    {"key": "agreed", "kind": "boolean"},
+    {"key": "found_agreed", "kind": "boolean", "indexed": True},
+    {"key": "since", "kind": "date"},
+    {"key": "found_since", "kind": "date", "indexed": True},
+    {"key": "seen_at", "kind": "datetime"},
+    {"key": "found_seen_at", "kind": "datetime", "indexed": True},
+    {"key": "tiers", "kind": "multi_select"},
+    {"key": "found_tiers", "kind": "multi_select", "indexed": True},
+]
+POINTS = [-(2**53) + 1, -10, -1, 0, 1, 9, 10, 2**53 - 1]
+MONEY = ["0", "-0.0", "0.1", "0.10", "-1.5", "12.50", "999999999999999999.9999999999", "-12.5"]
+TIERS = ["gold", "Gold", "a.b", "a-b"]
+CUSTOM: dict[str, list[Any]] = {
+    "words": [*NAMES[:12], None],
+    "points": [*POINTS, None],
+    "ltv": [*MONEY, None],
+    "agreed": [True, False, None],
+    "since": DAYS,
+    "seen_at": [*MOMENTS, None],
+}
+
+
+def _custom(dice: random.Random) -> Json:
+    found = {key: dice.choice(values) for key, values in CUSTOM.items()}
+    found["tiers"] = dice.sample(TIERS, dice.randrange(3)) or None
+    return found | {f"found_{key}": value for key, value in found.items()}
+
+
 def people(dice: random.Random) -> list[Json]:
     organizations = [_organization(dice) for _ in range(12)]
     persons = [_person(dice) for _ in range(36)]
@@ -65,7 +117,8 @@ def _shared(dice: random.Random) -> Json:
     tags = dice.sample(TAGS, dice.randrange(4))
     emails = [{"kind": "email", "value": v} for v in dice.sample(EMAILS, dice.randrange(3))]
     sent = {"name": dice.choice(NAMES), "source": dice.choice(SOURCES), "tags": tags}
-    return sent | {"acquired_at": dice.choice(MOMENTS), "contact_points": emails}
+    sent |= {"acquired_at": dice.choice(MOMENTS), "contact_points": emails}
+    return sent | {"custom": _custom(dice)}
 
 
 def _organization(dice: random.Random) -> Json:
@@ -94,8 +147,29 @@ VALUES: dict[str, st.SearchStrategy[Any]] = {
     "external_ids.erp": st.sampled_from(["1", "2", "30", "x"]),
 }
 VALUES |= {f"parent.{name}": VALUES[name] for name in ("name", "source", "tags", "acquired_at")}
+FOUND_IN_CUSTOM: dict[str, st.SearchStrategy[Any]] = {
+    "words": TEXTS,
+    "points": st.sampled_from([*POINTS, 2]),
+    "ltv": st.sampled_from([*MONEY, "0.100000", "3"]),
+    "agreed": st.booleans(),
+    "since": VALUES["born_on"],
+    "seen_at": VALUES["acquired_at"],
+    "tiers": st.sampled_from(TIERS),
+}
+for _key, _values in FOUND_IN_CUSTOM.items():
+    VALUES |= {f"custom.{_key}": _values, f"custom.found_{_key}": _values}
+VALUES["parent.custom.found_points"] = FOUND_IN_CUSTOM["points"]
 TIMES = ("born_on", "acquired_at", "parent.acquired_at")
-WORDS = ("name", "source", "industry", "email", "external_ids.erp", "parent.name", "parent.source")
+WORDS = (
+    "name",
+    "source",
+    "industry",
+    "email",
+    "words",
+    "external_ids.erp",
+    "parent.name",
+    "parent.source",
+)
 
 
 @st.composite
@@ -105,12 +179,27 @@ def conditions(draw: Callable[[Any], Any]) -> Json:
     return {"kind": "condition", "field": field, "op": op, "value": draw(value_of(field, op))}
 
 
+ORDERED = ["eq", "ne", "gt", "gte", "lt", "lte", "exists"]
+
+
+def is_time(field: str) -> bool:
+    return field in TIMES or field.endswith(("since", "seen_at"))
+
+
+def is_set(field: str) -> bool:
+    return field.endswith(("tags", "tiers"))
+
+
 def ops_of(field: str) -> list[str]:
-    if field in TIMES:
-        return ["eq", "ne", "gt", "gte", "lt", "lte", "exists", "within_last"]
-    if field.endswith("tags"):
+    if is_time(field):
+        return [*ORDERED, "within_last"]
+    if field.endswith(("points", "ltv")):
+        return [*ORDERED, "in", "not_in"]
+    if field.endswith("agreed"):
+        return ["eq", "ne", "exists"]
+    if is_set(field):
         return ["contains", "in", "not_in", "exists"]
-    texts = ["contains", "starts_with"] if field in WORDS else []
+    texts = ["contains", "starts_with"] if field.endswith(WORDS) else []
     return ["eq", "ne", "in", "not_in", "exists", *texts]
 
 
@@ -154,6 +243,9 @@ def found(person: Json, field: str) -> list[Any]:
     if field.startswith("parent."):
         parent = person["parent"]
         return found(parent, field.removeprefix("parent.")) if parent else []
+    if field.startswith("custom."):
+        value = person["custom"].get(field.removeprefix("custom."))
+        return value if isinstance(value, list) else [] if value is None else [value]
     if field == "external_ids.erp":
         return [v for k, v in person["external_ids"].items() if k == "erp"]
     if field == "email":
@@ -163,18 +255,25 @@ def found(person: Json, field: str) -> list[Any]:
 
 
 def passes(op: str, field: str, value: Any, asked: Any, now: datetime) -> bool:
-    if field in TIMES:
+    if is_time(field):
         return timely(op, value, asked, now)
-    if field == "email" and op in ("eq", "in"):
-        asked = asked.lower() if op == "eq" else [one.lower() for one in asked]
+    if field in READ or field.endswith("ltv"):
+        read = READ.get(field, Decimal)
+        value, asked = read(value), [read(one) for one in asked] if op == "in" else read(asked)
+    if op in COMPARED:
+        return bool(COMPARED[op](value, asked))
     if op == "in":
         return value in asked
-    if op == "eq" or field.endswith("tags"):
+    if op == "eq" or is_set(field):
         return bool(value == asked)
     low, part = (
         "".join(c.lower() if "A" <= c <= "Z" else c for c in text) for text in (value, asked)
     )
     return part in low if op == "contains" else low.startswith(part)
+
+
+READ: dict[str, Callable[[str], Any]] = {"email": str.lower}
+COMPARED = {"gt": operator.gt, "gte": operator.ge, "lt": operator.lt, "lte": operator.le}
 
 
 def timely(op: str, value: str, asked: Any, now: datetime) -> bool:
@@ -219,9 +318,14 @@ def first_of(unit: str, day: date) -> date:
 
 @pytest.fixture
 async def crowd(caller: NewClient, new_tenant_: NewTenant) -> Crowd:
-    """A client, its tenant, and all customers as documents, each with its parent beside it."""
     tenant = await new_tenant_(time_zone=ZONE)
     client = await caller(tenant=tenant)
+    for field in FIELDS:
+        options = [{"value": one, "labels": {"en": one}} for one in TIERS]
+        more = {"options": options} if field["kind"] == "multi_select" else {}
+        sent = {"resource": "customer", "labels": {"en": field["key"]}, **field, **more}
+        made = await client.post("/custom-fields", json=sent)
+        assert made.status_code == 201, made.text
     dice = random.Random(7)
     items = [{"external_id": str(n), "data": one} for n, one in enumerate(people(dice))]
     made = await client.post("/customers/batch-upsert", json={"system": "erp", "items": items})
@@ -230,7 +334,12 @@ async def crowd(caller: NewClient, new_tenant_: NewTenant) -> Crowd:
         parent = {"parent_id": ids[dice.randrange(6)]}
         assert (await client.patch(f"/customers/{ids[child]}", json=parent)).status_code == 200
     read = await client.post("/customers/batch-get", json={"ids": ids, "expand": ["parent"]})
-    return client, tenant, read.json()["data"]
+    return Crowd(client, tenant, read.json()["data"])
+
+
+async def catalogue(house: House, tenant: Tenant) -> Catalogue:
+    """With the fields of the tenant, as a segment or a webhook would have it."""
+    return await with_custom(operator_of(house, tenant), CUSTOMERS)
 
 
 @settings(
@@ -238,14 +347,15 @@ async def crowd(caller: NewClient, new_tenant_: NewTenant) -> Crowd:
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 @given(tree=TREES)
-async def test_three_evaluators_agree(crowd: Crowd, tree: Json) -> None:
-    client, tenant, documents = crowd
+async def test_three_evaluators_agree(house: House, crowd: Crowd, tree: Json) -> None:
     asked = {"filter": tree, "limit": 200, "include": ["total"]}
-    answer = await client.post("/customers/search", json=asked)
+    answer = await crowd.client.post("/customers/search", json=asked)
     assert answer.status_code == 200, answer.text
     found = {one["id"] for one in answer.json()["data"]}
     now = datetime.now(UTC)
-    node = Asker(CUSTOMERS, tenant, now).understand(TREE.validate_python(tree))
-    assert {one["id"] for one in documents if holds(node, one)} == found
-    assert {one["id"] for one in documents if naive(tree, one, now)} == found
+    node = Asker(await catalogue(house, crowd.tenant), crowd.tenant, now).understand(
+        TREE.validate_python(tree)
+    )
+    assert {one["id"] for one in crowd.documents if holds(node, one)} == found
+    assert {one["id"] for one in crowd.documents if naive(tree, one, now)} == found
     assert answer.json()["total"]["value"] == len(found)

@@ -112,7 +112,7 @@ def listed(listing: Listing) -> Response:
 
 
 def answered(body: bytes) -> Response:
-    """What was asked for in a body: it has no version, and a page no link to the next."""
+    """For what was asked in a body: no version, no link to a next page."""
     return Reply(body)
 
 

@@ -10,6 +10,7 @@ from .aggregate import figures, told
 from .asking import Asker
 from .columns import hides
 from .context import Context
+from .criteria import Criterion
 from .errors import Forbidden, NotFound
 from .expanding import expansion
 from .figures import Aggregate
@@ -21,6 +22,7 @@ from .query import NOTHING, ListQuery, Meant
 from .reckoning import understood
 from .schema import Read
 from .statement import Statement
+from .valued import page_by_value
 from .words import say
 
 R = TypeVar("R", bound=Read)
@@ -55,12 +57,16 @@ class Reader(Generic[R]):
         found = await self._expanded(self.read, items, expand) if items and expand else items
         return found or "", [UUID(id) for id in (lost or "").split(",") if id]
 
-    async def page(self, query: ListQuery, meant: Meant = NOTHING) -> Listing:
-        """`meant` are filters that were understood already: their plans are made to measure."""
+    async def page(
+        self, query: ListQuery, meant: Meant = NOTHING, by: Criterion | None = None
+    ) -> Listing:
+        """`meant` are filters that were understood already, `by` is a field to sort by: then the
+        plan is made to measure.
+        """
         self._check_clear(query)
-        if meant:
+        if meant or by:
             await self.ctx.work.measure()
-        found = await self._page(query, meant)
+        found = await self._page(query, meant, by)
         return found.with_total(await self._total(query, meant)) if query.include else found
 
     async def _total(self, query: ListQuery, meant: Meant) -> int:
@@ -78,12 +84,16 @@ class Reader(Generic[R]):
         found = await self._fetch(statement, {"limit": sent.limit, "zone": zone, **values})
         return told(sent, found)
 
-    async def _page(self, query: ListQuery, meant: Meant) -> Listing:
+    async def _page(self, query: ListQuery, meant: Meant, by: Criterion | None) -> Listing:
         read = query.read_as(self.read)
         expand, later = query.expansions(read), query.cursor is not None
         secret, question = self.ctx.house.secret, f"{self.ctx.tenant.id}{query.question()}"
-        values, sort = query.arguments(self.ctx.tenant.id, meant), query.sort_keys()
-        statement = page(read, type(query), query.asked(meant), sort, later)
+        values, used = query.arguments(self.ctx.tenant.id, meant), query.asked(meant)
+        if by:
+            values |= by.located("sort")
+            statement = page_by_value(read, type(query), used, by, query.descends, later)
+        else:
+            statement = page(read, type(query), used, query.sort_keys(), later)
         if query.cursor is not None:
             values |= after(cursor.read(secret, question, query.cursor))
         items, count, *last = await self._fetch(statement, {"limit": query.limit, **values})

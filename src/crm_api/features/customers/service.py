@@ -3,12 +3,14 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from crm_api.kit.asking import asker
+from crm_api.kit.asking import Asker, asker
 from crm_api.kit.context import Context
+from crm_api.kit.filtering import order
 from crm_api.kit.pages import Listing
 from crm_api.kit.projection import Document, Written
 from crm_api.kit.reader import Expand
 from crm_api.platform.audit.service import AuditService
+from crm_api.platform.custom_fields.criteria import with_custom
 from crm_api.platform.custom_fields.values import CustomValues
 from crm_api.platform.external_ids.service import Sent
 from crm_api.platform.parties.rules import joined, phone, spelled, without
@@ -47,12 +49,13 @@ class CustomerService:
         return await self.customers.page(spelled)
 
     async def search(self, query: CustomerSearch) -> Listing:
-        meant = asker(self.ctx, CUSTOMERS).meant(filter=query.filter)
-        return await self.customers.page(query, meant)
+        asker = await self._asker()
+        meant = asker.meant(filter=query.filter)
+        return await self.customers.page(query, meant, order(asker, query))
 
     async def aggregate(self, asked: CustomerAggregate) -> bytes:
         of = CustomerSearch(state=asked.state)
-        return await self.customers.figures(of, asked, asker(self.ctx, CUSTOMERS))
+        return await self.customers.figures(of, asked, await self._asker())
 
     async def get(
         self, id: UUID, expand: Expand = (), as_of: datetime | None = None
@@ -135,6 +138,9 @@ class CustomerService:
         await self.customers.check_parent(sent)
         sent = await self.custom.complete(sent)
         return self.customers.add_new(**rules.complete(sent, self.region, self.ctx.now))
+
+    async def _asker(self) -> Asker:
+        return asker(self.ctx, await with_custom(self.ctx, CUSTOMERS))
 
     def _rewrite(self, customer: Customer, **values: Any) -> Written[CustomerRead]:
         return self.customers.rewrite(customer, CustomerUpdated, **values)
