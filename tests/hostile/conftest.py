@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from fastapi import FastAPI
@@ -12,6 +13,9 @@ from httpx import ASGITransport, AsyncClient
 from crm_api.cli.unit import new_tenant
 from crm_api.kit.actor import Tenant
 from crm_api.kit.context import House
+from crm_api.platform.identity_providers.claims import subject_id
+from crm_api.platform.identity_providers.registry import IssuerRegistry
+from crm_api.platform.identity_providers.resource import SUBJECT
 from crm_api.platform.journal.sequencer import Sequencer
 from crm_api.platform.organization.models import TenantKind
 from crm_api.platform.organization.schemas import TenantCreate
@@ -61,18 +65,28 @@ async def _side(app: FastAPI, house: House, name: str) -> AsyncIterator[Side]:
         await stack.enter_async_context(client)
         records, archived = await _records(client), await _records(client)
         for collection, id in archived.items():
-            await _put_away(client, collection, id)
+            await put_away(client, collection, id)
         side = Side(tenant, key, client, records, archived)
         for operation in OPERATIONS.values():
             if operation.names_an_external_id and operation.takes_body:
                 made = await client.patch(side.path(operation), json=operation.body)
                 assert made.status_code == 201, made.text
+        for found in (records, archived):
+            found["/v1/subjects"] = await _subject(house, tenant)
         await Sequencer(house.pool).number_all()
         listed = (await client.get("/v1/audit-records")).json()["data"]
         records["/v1/audit-records"], archived["/v1/audit-records"] = [
             record["id"] for record in listed[:2]
         ]
         yield side
+
+
+async def _subject(house: House, tenant: Tenant) -> str:
+    """Somebody who was here with a token; nobody is created by a request."""
+    names, registry = ("https://8.8.8.8", uuid4().hex), IssuerRegistry(house.pool)
+    id = subject_id(tenant.id, *names)
+    await registry.remember(tenant.id, id, names, house.clock.now())
+    return SUBJECT.prefix.write(id)
 
 
 async def _records(client: AsyncClient) -> dict[str, str]:
@@ -91,9 +105,10 @@ async def _made(client: AsyncClient, operation: Operation) -> dict[str, Any]:
     return made
 
 
-async def _put_away(client: AsyncClient, collection: str, id: str) -> None:
-    """Archive a record, or delete it where the noun knows no archive."""
-    archives = f"{collection}/{{id}}/archive" in {o.path for o in OPERATIONS.values()}
-    method, path = ("POST", f"{id}/archive") if archives else ("DELETE", id)
-    response = await client.request(method, f"{collection}/{path}")
+async def put_away(client: AsyncClient, collection: str, id: str) -> None:
+    """Archive or retire a record, or delete it where the noun knows neither."""
+    known = {operation.path for operation in OPERATIONS.values()}
+    verbs = [v for v in ("archive", "retire") if f"{collection}/{{id}}/{v}" in known]
+    method, path = ("POST", f"/{verbs[0]}") if verbs else ("DELETE", "")
+    response = await client.request(method, f"{collection}/{id}{path}")
     assert response.is_success, response.text

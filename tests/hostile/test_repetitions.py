@@ -96,12 +96,12 @@ async def test_an_erased_answer_is_gone_and_nothing_is_done_again(
 ) -> None:
     if operation.method == "DELETE":
         return
-    key = str(uuid4())
-    first = await sent(own, operation, Idempotency_Key=key)
+    key, body = str(uuid4()), operation.body
+    first = await sent(own, operation, body, Idempotency_Key=key)
     assert first.is_success, first.text
     await admin.execute("UPDATE idempotency_keys SET body = NULL WHERE key = $1", key)
     async with nothing_changes():
-        refused(await sent(own, operation, Idempotency_Key=key), 410, "gone")
+        refused(await sent(own, operation, body, Idempotency_Key=key), 410, "gone")
 
 
 @pytest.mark.parametrize("operation", LONGER, ids=lambda o: o.id)
@@ -160,10 +160,10 @@ async def test_a_write_that_is_repeated_is_done_once(
 ) -> None:
     if operation.method == "DELETE":
         return
-    key = str(uuid4())
-    first = await sent(own, operation, Idempotency_Key=key)
+    key, body = str(uuid4()), operation.body
+    first = await sent(own, operation, body, Idempotency_Key=key)
     assert first.is_success, first.text
     async with nothing_changes():
-        again = await sent(own, operation, Idempotency_Key=key)
+        again = await sent(own, operation, body, Idempotency_Key=key)
     assert (again.status_code, again.content) == (first.status_code, first.content)
     assert again.headers["idempotent-replayed"] == "true"

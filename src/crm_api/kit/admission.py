@@ -12,6 +12,7 @@ from .said import sent
 from .words import say
 
 READS = frozenset({"GET", "HEAD"})
+INSIDE = ("/v1/", "/oauth/")
 HELD_BACK = 0.05
 
 
@@ -66,7 +67,7 @@ class Turnstile:
         self.app, self.admission = app, admission
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http" or not scope["path"].startswith("/v1/"):
+        if scope["type"] != "http" or not scope["path"].startswith(INSIDE):
             return await self.app(scope, receive, send)
         try:
             self._enter(scope)

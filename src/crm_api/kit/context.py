@@ -17,6 +17,7 @@ from .ids import uuid7
 from .languages import Headers, language_of
 from .metrics import Metrics
 from .one_by_one import OneByOne
+from .outbound import Outbound
 from .pool import Pool
 from .resource import Resource
 from .throttle import Throttle
@@ -40,6 +41,7 @@ class House:
     throttle: Throttle
     metrics: Metrics
     deadlines: Deadlines
+    outbound: Outbound
     resources: tuple[Resource, ...] = ()
     repeats: OneByOne = field(default_factory=OneByOne)
     fields: FieldBook = field(default_factory=NoFields)

@@ -118,8 +118,7 @@ def answered(body: bytes) -> Response:
 
 def many(items: str, missing: list[str]) -> Response:
     """Documents asked for by id, and the ids that mean nobody."""
-    lost = to_json(missing).decode()
-    return Reply(f'{{"data":[{items}],"missing":{lost}}}'.encode())
+    return Reply(b'{"data":[%b],"missing":%b}' % (items.encode(), to_json(missing)))
 
 
 def said(answer: BaseModel) -> Response:

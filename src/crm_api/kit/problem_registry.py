@@ -71,20 +71,21 @@ PROBLEMS: dict[str, ProblemType] = {
         status=401,
         title=say("Unauthorized"),
         meaning=say(
-            "No API key was sent, or the one that was sent is unknown, expired or revoked."
+            "No API key or token was sent, or the one that was sent is unknown, expired or "
+            "revoked, or made for somebody else."
         ),
         mend=say(
-            "Send `Authorization: Bearer <key>` with a key that is valid, or ask an administrator "
-            "for one."
+            "Send `Authorization: Bearer ...` with a key or a token that is valid: sign in again, "
+            "or ask an administrator for a key."
         ),
     ),
     "forbidden": ProblemType(
         status=403,
         title=say("Forbidden"),
-        meaning=say("The key is valid, but it has no right to do this."),
+        meaning=say("The key or token is valid, but it has no right to do this."),
         mend=say(
-            "Ask an administrator for a key with the scope that the problem names, or leave the "
-            "operation to somebody who has it."
+            "Ask an administrator for the scope that the problem names, or leave the operation to "
+            "somebody who has it."
         ),
     ),
     "not-found": ProblemType(

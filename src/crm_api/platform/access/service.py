@@ -1,10 +1,11 @@
 from uuid import UUID
 
-from crm_api.kit.actor import EVERYTHING, only_read
+from crm_api.kit.actor import only_read
 from crm_api.kit.context import Context
 from crm_api.kit.errors import Forbidden, Invalid
 from crm_api.kit.pages import Listing
 from crm_api.kit.projection import Document, Written
+from crm_api.kit.scopes import check_given
 from crm_api.kit.words import say
 
 from .keys import new_key
@@ -36,15 +37,7 @@ class ApiKeyService:
         await self.keys.revoke(id)
 
     def _check_scopes(self, data: ApiKeyCreate) -> None:
-        known = self.ctx.house.scopes
-        if not known.issuperset(set(data.scopes) - {EVERYTHING}):
-            message = say("Known scopes: {scopes}.", scopes=", ".join(sorted(known)))
-            raise Invalid(
-                say("The key asks for scopes that no operation needs."),
-                {"pointer": "/scopes", "code": "scope_unknown", "message": message},
-            )
-        if not self.ctx.actor.may(data.scopes):
-            raise Forbidden(say("A key can only give scopes that it holds itself."))
+        check_given(self.ctx, data.scopes)
         if data.masked and not only_read(data.scopes):
             message = say("Give a masked key scopes that end in :read, or do not mask it.")
             raise Invalid(

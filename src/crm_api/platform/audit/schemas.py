@@ -13,8 +13,8 @@ from crm_api.kit.query import ListQuery
 from crm_api.kit.schema import Input, Read
 from crm_api.kit.times import Timestamp
 from crm_api.kit.words import misfit, say
-from crm_api.platform.access.schemas import ApiKeyId
 
+from .actors import IdOfActor, WhereActor
 from .models import AuditRecord
 
 EventId = Annotated[UUID, EVENT]
@@ -53,8 +53,13 @@ class AuditRecordRead(Read):
         int, Field(description="The record's version from this change on.", examples=[2])
     ]
     actor_id: Annotated[
-        ApiKeyId,
-        Field(description="The key that did it; with zeros only, a command on the server."),
+        AnyId,
+        IdOfActor("actor_id"),
+        Field(
+            description="Who did it: a key, or a subject, who came with a token of an identity "
+            "provider. A key with zeros only is a command on the server.",
+            examples=["key_019a2b7c4d5e7f60a1b2c3d4e5f60718"],
+        ),
     ]
     request_id: Annotated[
         AnyId,
@@ -100,7 +105,9 @@ class AuditQuery(HistoryQuery):
         AnyId | None, WhereAnyId("object_id", "type"), Field(description="Any record's id.")
     ] = None
     type: Annotated[list[EventType], Where("type"), Field(max_length=50)] = []
-    actor_id: Annotated[ApiKeyId | None, Where("actor_id")] = None
+    actor_id: Annotated[
+        AnyId | None, WhereActor("actor_id"), Field(description="A key's or a subject's id.")
+    ] = None
     created_at__gte: Annotated[Timestamp | None, Where("created_at", operator.ge)] = None
     created_at__lt: Annotated[Timestamp | None, Where("created_at", operator.lt)] = None
 
