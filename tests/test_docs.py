@@ -33,7 +33,7 @@ HEADING = re.compile(r"^#+ (.+)$", re.MULTILINE)
 CHANGING = re.compile(r"[a-z]{3}_[0-9a-f]{32}|[0-9-]{10}T[0-9:.]{8,12}Z")
 EXTERNAL = re.compile(r"/external/[^/]+/[^/]+$")
 SHORTENED = re.compile(r",?\n\s*[.]{3}\n")
-NOT_SETTINGS = {"CRM_KEY", "CRM_PYTHON"}
+NOT_SETTINGS = {"CRM_KEY", "CRM_PYTHON", "CRM_URL"}
 
 
 @dataclass
@@ -150,6 +150,12 @@ def test_every_curl_names_an_operation(document: Path, app: FastAPI) -> None:
 
 def test_the_readme_shows_five_calls() -> None:
     assert len(list(calls(Path("README.md")))) == 5
+
+
+def test_the_blocks_of_the_typescript_page_are_the_file_that_is_run() -> None:
+    blocks = FENCE.findall(Path("docs/tutorial/02-typescript.md").read_text())
+    shown = "\n".join(text for language, text in blocks if language == "ts")
+    assert shown == Path("openapi/clients/use.ts").read_text()
 
 
 def test_the_reference_is_what_the_code_says() -> None:

@@ -12,12 +12,10 @@ from fastapi.openapi.utils import get_openapi
 from starlette.routing import BaseRoute
 
 from .contract_examples import example
-from .contract_headers import add_parameters, is_conditional, is_write, told
+from .contract_headers import HEADERS, PARAMETERS, add_parameters, is_conditional, is_write, told
 from .contract_links import link
 from .contract_parts import (
     EVERYWHERE,
-    HEADERS,
-    PARAMETERS,
     drop_unused,
     problem_responses,
     problem_schemas,

@@ -11,6 +11,7 @@ import httpx
 
 from .egress import Address, Egress, Refused, Target, literal, target_of
 from .errors import Invalid
+from .words import say
 
 SECONDS, RESOLVE_SECONDS = 5.0, 3.0
 MOST_BYTES = 262_144
@@ -24,8 +25,10 @@ class UrlNotAllowed(Invalid):
     code = "url-not-allowed"
 
     def __init__(self, pointer: str) -> None:
-        message = "Send a public HTTPS URL, or ask whoever runs the server to allow the network."
-        said = "The server sends no requests to this URL."
+        message = say(
+            "Send a public HTTPS URL, or ask whoever runs the server to allow the network."
+        )
+        said = say("The server sends no requests to this URL.")
         super().__init__(said, {"pointer": pointer, "code": "url_not_allowed", "message": message})
 
 

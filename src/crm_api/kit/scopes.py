@@ -9,12 +9,13 @@ from .actor import EVERYTHING
 from .context import Context
 from .errors import Forbidden, Invalid
 from .forms import form
+from .words import say
 
 Scope = Annotated[
     str,
     form(
         "^([a-z_]{1,40}:(read|write)|[*])$",
-        "Send a noun and what to do with it, such as orders:read, or *.",
+        say("Send a noun and what to do with it, such as orders:read, or *."),
         examples=["customers:read"],
         json_schema_extra={"format": "scope"},
     ),
@@ -32,10 +33,10 @@ def check_given(ctx: Context, scopes: Iterable[str], pointer: str = "/scopes") -
     """
     wanted, known = set(scopes), ctx.house.scopes
     if not known.issuperset(wanted - {EVERYTHING}):
-        message = f"Known scopes: {', '.join(sorted(known))}."
+        message = say("Known scopes: {scopes}.", scopes=", ".join(sorted(known)))
         raise Invalid(
-            "Scopes are asked for that no operation needs.",
+            say("Scopes are asked for that no operation needs."),
             {"pointer": pointer, "code": "scope_unknown", "message": message},
         )
     if not ctx.actor.may(wanted):
-        raise Forbidden("Only scopes that you hold yourself can be given.")
+        raise Forbidden(say("Only scopes that you hold yourself can be given."))

@@ -9,6 +9,7 @@ from weakref import WeakValueDictionary
 from crm_api.kit.actor import REFUSAL, Actor
 from crm_api.kit.clock import Clock
 from crm_api.kit.errors import Unauthenticated
+from crm_api.kit.words import say
 
 from .credentials import Credentials
 from .keys import digest
@@ -17,7 +18,7 @@ from .strangers import Strangers
 SECONDS = 1.0
 STALE_SECONDS, TRUSTED_SECONDS = 10.0, 600.0
 NOBODY: tuple[Actor | None, float] = (None, 0.0)
-HINT = "Send one header `Authorization: Bearer ...` with an API key or an access token."
+HINT = say("Send one header `Authorization: Bearer ...` with an API key or an access token.")
 
 
 class BearerDoorkeeper:

@@ -6,6 +6,7 @@ from crm_api.kit.errors import Forbidden, Invalid
 from crm_api.kit.pages import Listing
 from crm_api.kit.projection import Document, Written
 from crm_api.kit.scopes import check_given
+from crm_api.kit.words import say
 
 from .keys import new_key
 from .repository import ApiKeyRepository
@@ -38,18 +39,22 @@ class ApiKeyService:
     def _check_scopes(self, data: ApiKeyCreate) -> None:
         check_given(self.ctx, data.scopes)
         if data.masked and not only_read(data.scopes):
-            message = "Give a masked key scopes that end in :read, or do not mask it."
+            message = say("Give a masked key scopes that end in :read, or do not mask it.")
             raise Invalid(
-                "A masked key cannot change what it cannot see.",
+                say("A masked key cannot change what it cannot see."),
                 {"pointer": "/scopes", "code": "masked_key_writes", "message": message},
             )
 
     def _check_end(self, data: ApiKeyCreate) -> None:
         end = self.ctx.actor.expires_at
         if end is not None and (data.expires_at is None or data.expires_at > end):
-            raise Forbidden("A key that expires can only make keys that expire no later.")
+            raise Forbidden(say("A key that expires can only make keys that expire no later."))
         if data.expires_at is not None and data.expires_at <= self.ctx.now:
             raise Invalid(
-                "The key would never work.",
-                {"pointer": "/expires_at", "code": "in_the_past", "message": "Send a later time."},
+                say("The key would never work."),
+                {
+                    "pointer": "/expires_at",
+                    "code": "in_the_past",
+                    "message": say("Send a later time."),
+                },
             )

@@ -3,7 +3,6 @@ from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from pydantic import BaseModel, Field, model_validator
-from pydantic_core import PydanticCustomError
 
 from crm_api.kit.any_ids import AnyId, IdByType, WhereAnyId
 from crm_api.kit.filters import Where
@@ -13,6 +12,7 @@ from crm_api.kit.pages import Page
 from crm_api.kit.query import ListQuery
 from crm_api.kit.schema import Input, Read
 from crm_api.kit.times import Timestamp
+from crm_api.kit.words import misfit, say
 
 from .actors import IdOfActor, WhereActor
 from .models import AuditRecord
@@ -22,7 +22,7 @@ EventType = Annotated[
     str,
     form(
         "^[a-z_]{1,40}[.][a-z_]{1,40}$",
-        "Send the type of an event, such as customer.updated.",
+        say("Send the type of an event, such as customer.updated."),
         examples=["customer.updated"],
     ),
 ]
@@ -122,5 +122,5 @@ class AsOf(Input):
     def _now_or_then(self) -> "AsOf":
         """What stands beside a record is read as it is now."""
         if self.as_of is not None and getattr(self, "expand", None):
-            raise PydanticCustomError("expand_in_the_past", "Leave out either expand or as_of")
+            raise misfit("expand_in_the_past", say("Leave out either expand or as_of"))
         return self

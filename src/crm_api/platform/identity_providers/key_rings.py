@@ -11,6 +11,7 @@ import structlog
 
 from crm_api.kit.errors import Unavailable
 from crm_api.kit.outbound import Outbound, Unreachable
+from crm_api.kit.words import say
 
 from .signatures import PublicKey, keys_in
 
@@ -60,7 +61,9 @@ class KeyRings:
             await self._renew(issuer, ring)
         found = ring.fitting(header)
         if not found and ring.failed:
-            raise Unavailable("The identity provider cannot be reached: try again in a moment.")
+            raise Unavailable(
+                say("The identity provider cannot be reached: try again in a moment.")
+            )
         return found
 
     def _ring(self, issuer: str) -> Ring:

@@ -8,6 +8,7 @@ from crm_api.kit.pages import Page
 from crm_api.kit.query import ListQuery
 from crm_api.kit.schema import EntityRead, Input, Line
 from crm_api.kit.scopes import Scope, Scopes
+from crm_api.kit.words import say
 
 from .models import IdentityProvider, Subject
 from .resource import IDENTITY_PROVIDER, SUBJECT
@@ -21,7 +22,7 @@ Issuer = Annotated[
     str,
     form(
         "^https?://[0-9A-Za-z._~:/%\\[\\]-]{3,500}$",
-        "Send the provider's issuer URL, such as https://login.example.com/realms/sales.",
+        say("Send the provider's issuer URL, such as https://login.example.com/realms/sales."),
         description="`iss` of the tokens, letter by letter. Under it the provider serves "
         "`/.well-known/openid-configuration`, which names its keys. HTTPS, unless whoever runs the "
         "server allows the address.",
@@ -33,7 +34,7 @@ Audience = Annotated[
     str,
     form(
         "^[!-~]{1,255}$",
-        "Send the name that the provider knows this API by, without spaces.",
+        say("Send the name that the provider knows this API by, without spaces."),
         description="What `aud` of the tokens must be or hold: the name of this API at the "
         "provider. A pair of issuer and audience belongs to one tenant.",
         examples=["https://crm.example.com"],
@@ -44,7 +45,7 @@ Claim = Annotated[
     str,
     form(
         "^[!-~]{1,200}$",
-        "Send the name of a claim, such as groups, or a JSON Pointer, such as /realm/roles.",
+        say("Send the name of a claim, such as groups, or a JSON Pointer, such as /realm/roles."),
         examples=["groups"],
     ),
 ]

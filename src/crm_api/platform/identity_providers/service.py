@@ -6,6 +6,7 @@ from crm_api.kit.errors import Forbidden
 from crm_api.kit.pages import Listing
 from crm_api.kit.projection import Document, Written
 from crm_api.kit.scopes import check_given
+from crm_api.kit.words import say
 
 from .events import IdentityProviderUpdated
 from .repository import IdentityProviderRepository, SubjectRepository
@@ -50,7 +51,7 @@ class IdentityProviderService:
 
     def _check_giver(self, scopes: Iterable[str], rules: Iterable[ScopeRuleInput]) -> None:
         if self.ctx.actor.expires_at is not None:
-            raise Forbidden("A key or token that expires cannot open a door that stays open.")
+            raise Forbidden(say("A key or token that expires cannot open a door that stays open."))
         check_given(self.ctx, scopes)
         for number, rule in enumerate(rules):
             check_given(self.ctx, rule.scopes, f"/scope_rules/{number}/scopes")
