@@ -57,9 +57,9 @@ def event_forgotten() -> None:
     """Every third statement changes records and tells nobody."""
     statement, told = Changes.statement, []
 
-    def silent(self: Changes, answer: Any, keep: Row | None) -> tuple[str, list[Any]]:
+    def silent(self: Changes, *asked: Any) -> tuple[str, list[Any]]:
         told.append(self)
-        sql, arguments = statement(self, answer, keep)
+        sql, arguments = statement(self, *asked)
         if len(told) % 3 == 0:
             arguments[2] = "[]"
         return sql, arguments

@@ -6,6 +6,8 @@ from crm_api.kit.events import Subscriptions
 from crm_api.platform.access import resource as access_resource
 from crm_api.platform.access import router as access
 from crm_api.platform.audit import router as audit
+from crm_api.platform.custom_fields import resource as custom_fields_resource
+from crm_api.platform.custom_fields import router as custom_fields
 from crm_api.platform.filter_fields import router as filter_fields
 from crm_api.platform.limits import router as limits
 from crm_api.platform.organization import resource as organization_resource
@@ -15,6 +17,7 @@ from crm_api.platform.sandbox import router as sandbox
 resources = [
     organization_resource.TENANT,
     access_resource.API_KEY,
+    custom_fields_resource.CUSTOM_FIELD,
     customers_resource.CUSTOMER,
 ]
 
@@ -24,10 +27,12 @@ routers = [
     access.router,
     organization.router,
     sandbox.router,
+    custom_fields.router,
     customers.router,
     filter_fields.router,
     customers.by_external_ids,
     audit.history(customers_resource.CUSTOMER, "customers", "customers:read"),
+    audit.history(custom_fields_resource.CUSTOM_FIELD, "custom-fields", "custom_fields:read"),
     audit.router,
 ]
 
@@ -37,6 +42,7 @@ TAGS = {
     "access": "Who calls: keys, their scopes, and what the one at hand may do and use.",
     "tenant": "The group company that a key belongs to, and what it has settled for itself.",
     "sandbox": "A tenant to try things in: its clock can be advanced.",
+    "custom-fields": "Fields that a tenant defines itself; records carry their values in `custom`.",
     "customers": "Persons and organizations that the group does business with: one golden record.",
     "filters": "What may be asked about the records of a collection.",
     "audit": "What happened: every change, who made it, and what it changed.",

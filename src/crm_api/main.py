@@ -31,6 +31,7 @@ from crm_api.kit.routing import ByNoun
 from crm_api.kit.watch import Watch
 from crm_api.platform.access.doorkeeper import ApiKeyDoorkeeper
 from crm_api.platform.access.strangers import Strangers
+from crm_api.platform.custom_fields.registry import FieldRegistry
 from crm_api.platform.docs.pages import install_docs
 from crm_api.platform.health.router import install_health
 from crm_api.platform.limits.rules import KEY, TENANT, Quota
@@ -113,6 +114,7 @@ async def open_house(settings: Settings, clock: Clock, metrics: Metrics | None =
         metrics=metrics,
         deadlines=Deadlines(settings.deadline, metrics),
         resources=tuple(resources),
+        fields=FieldRegistry(),
     )
 
 

@@ -5,6 +5,7 @@ from typing import Any
 
 from .reading import (
     PROBLEM,
+    SCHEMAS,
     answers,
     bodies,
     nodes,
@@ -196,8 +197,9 @@ def test_every_list_is_paged_with_a_limit_and_a_cursor(document: Json) -> None:
     wrong = []
     for operation in operations(document):
         names = {p.get("name") for p in operation.said.get("parameters", [])}
-        if "requestBody" in operation.said:
-            names = {*shapes(document, operation.said["requestBody"])[0]["properties"]}
+        for sent in operation.said.get("requestBody", {}).get("content", {}).values():
+            name = sent["schema"]["$ref"].removeprefix(SCHEMAS)
+            names |= document["components"]["schemas"][name].get("properties", {}).keys()
         is_list = operation.said["operationId"].startswith(("list", "search"))
         if is_list and not {"limit", "cursor", "sort"} <= names:
             wrong.append(str(operation))

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from httpx import AsyncClient
 
-from ..conftest import NewClient
+from tests.conftest import NewClient
 
 
 @pytest.fixture
@@ -22,11 +22,11 @@ async def people(client: AsyncClient) -> dict[str, str]:
     return {one["name"]: one["id"] for one in made}
 
 
-def condition(field: str, op: str, value: object) -> dict[str, object]:
+def condition(field: str, op: str, value: object) -> dict[str, Any]:
     return {"kind": "condition", "field": field, "op": op, "value": value}
 
 
-async def names(client: AsyncClient, filter: dict[str, object], **more: object) -> list[str]:
+async def names(client: AsyncClient, filter: dict[str, Any], **more: object) -> list[str]:
     answer = await client.post("/customers/search", json={"filter": filter, **more})
     assert answer.status_code == 200, answer.text
     return sorted(one["name"] for one in answer.json()["data"])
@@ -67,7 +67,7 @@ async def test_a_condition_finds_what_it_says(
 ) -> None:
     wanted = sorted(people) if found is None else found
     assert await names(client, condition(field, op, value)) == wanted
-    opposite = {"kind": "none", "of": [condition(field, op, value)]}
+    opposite: dict[str, Any] = {"kind": "none", "of": [condition(field, op, value)]}
     assert await names(client, opposite) == sorted(set(people) - set(wanted))
 
 

@@ -2,10 +2,10 @@
 
 import json
 from collections.abc import Iterator
-from copy import deepcopy
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import yaml
 
@@ -14,7 +14,7 @@ from crm_api.settings import Settings
 
 HERE = Path(__file__).parent
 DOCUMENT = openapi(create_app(Settings()))
-PLACE = "@place@"
+PLACE, FRESH = "@place@", "@fresh@"
 EXTERNAL = "{system}/{external_id}"
 
 
@@ -49,7 +49,11 @@ class Operation:
     @property
     def body(self) -> Any:
         """A valid body; null where the operation takes none."""
-        return deepcopy(BODIES[self.id]) if self.takes_body else None
+        return _fresh(BODIES[self.id]) if self.takes_body else None
+
+
+def _fresh(body: Any) -> Any:
+    return json.loads(json.dumps(body).replace(FRESH, f"n{uuid4().hex}"))
 
 
 def _operations() -> Iterator[Operation]:

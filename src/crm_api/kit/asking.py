@@ -81,7 +81,7 @@ class Asker:
         op, negated = NEGATED.get(asked.op, asked.op), asked.op in NEGATED
         if op is Op.exists:
             wanted = self._flag(asked.value)
-            return Asked(criterion, op, not wanted, True)
+            return Asked(criterion, op, not wanted, None)
         return Asked(criterion, op, negated, self._value(criterion, asked.op, asked.value))
 
     def _flag(self, value: Any) -> bool:

@@ -11,6 +11,7 @@ from pydantic_core import to_json
 
 from .context import Context
 from .db import broken_constraint
+from .duplicates import name_the_field
 from .errors import FieldError, Invalid, Problem
 from .http import Reply
 from .ids import ANY_ID
@@ -56,7 +57,9 @@ async def _attempt(ctx: Context, items: Sequence[T], put: PutAll[T]) -> list[Don
     except asyncpg.IntegrityConstraintViolationError as error:
         ctx.events.clear()
         ctx.events.extend(events)
-        return in_data(broken_constraint(error))
+        problem = broken_constraint(error)
+        name_the_field(ctx, problem, error)
+        return in_data(problem)
 
 
 def in_data(problem: Problem) -> Problem:

@@ -12,7 +12,7 @@ from .ops import Test
 from .statement import TENANT
 
 catalogues: dict[str, "Catalogue"] = {}
-"""Every collection that may be searched, by its name in the URL."""
+"""What may be asked about each collection, by its name in the URL."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,19 +66,17 @@ class Family:
 class Catalogue:
     """All fields of a collection; `families` make one of what follows the point in a name."""
 
-    collection: str
+    noun: str
 
     fields: tuple[Criterion, ...]
     families: Mapping[str, Family] = field(default_factory=dict)
     links: Mapping[str, Link] = field(default_factory=dict)
 
-    def __post_init__(self) -> None:
-        catalogues[self.collection] = self
-
     def find(self, name: str) -> Criterion | None:
+        known = next((known for known in self.fields if known.name == name), None)
         first, _, rest = name.partition(".")
-        if not rest:
-            return next((known for known in self.fields if known.name == name), None)
+        if known or not rest:
+            return known
         if first in self.families:
             return self.families[first].make(rest)
         return self._beyond(first, rest) if first in self.links else None

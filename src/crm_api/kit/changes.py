@@ -7,9 +7,10 @@ from uuid import UUID
 from pydantic_core import to_json
 from sqlalchemy import Table
 
+from .hiding import Hidden
 from .journal import Recorded
 from .schema import Read
-from .writing import Step, Verb, write_all
+from .writing import Step, Verb, hidden_by, write_all
 
 Row = Mapping[str, Any]
 
@@ -45,13 +46,16 @@ class Changes:
     def types(self) -> list[str]:
         return [event["type"] for event in self.events]
 
-    def statement(self, answer: UUID | None, keep: Row | None) -> tuple[str, list[Any]]:
+    def statement(
+        self, answer: UUID | None, keep: Row | None, hidden: Hidden
+    ) -> tuple[str, list[Any]]:
         """SQL that writes all of it and answers with the document of `answer`, and its arguments;
         `keep` is a row of `KeptAnswer` that takes this document."""
         sql = write_all(tuple(self.steps), tuple(self.reads), keeps=keep is not None)
         arguments: list[Any] = [_text(self.events), *(_text(rows) for rows in self.steps.values())]
         if keep is not None:
             arguments.append(_text({"tenant_id": self.tenant_id, **keep}))
+        arguments += [hidden.get(name, []) for name in hidden_by(self.reads)]
         return sql, [self.tenant_id, answer, *arguments]
 
 

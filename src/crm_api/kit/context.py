@@ -9,6 +9,7 @@ from uuid import UUID
 from .actor import Actor, Doorkeeper, Tenant
 from .clock import Clock
 from .deadline import Deadlines
+from .definitions import FieldBook, Fields, NoFields, hidden
 from .errors import PreconditionFailed, PreconditionRequired
 from .events import Event, Subscriptions
 from .idempotency import Once
@@ -39,6 +40,7 @@ class House:
     deadlines: Deadlines
     resources: tuple[Resource, ...] = ()
     repeats: OneByOne = field(default_factory=OneByOne)
+    fields: FieldBook = field(default_factory=NoFields)
 
 
 @dataclass(slots=True)
@@ -56,6 +58,7 @@ class Context:
     events: deque[Event] = field(default_factory=deque)
     cause: UUID | None = None
     afterwards: list[Callable[[], None]] = field(default_factory=list)
+    fields: Fields | None = None
 
     @classmethod
     def open(cls, house: House, actor: Actor, request_id: str) -> "Context":
@@ -71,6 +74,14 @@ class Context:
         """The one version that the caller has seen, if he says so."""
         said = self.if_match
         return next(iter(said)) if isinstance(said, frozenset) and len(said) == 1 else None
+
+    async def learn(self, *, again: bool = False) -> Fields:
+        """What the tenant has defined itself; asked for once in a unit of work, or `again`."""
+        if self.fields is None or again:
+            book = self.house.fields
+            self.fields = await (book.again(self.work) if again else book.of(self.work))
+            self.work.hidden = hidden(self.fields, masked=self.actor.masked)
+        return self.fields
 
     def new_id(self) -> UUID:
         """For a record that is created now: records sort by their ids as by their times."""

@@ -72,7 +72,8 @@ def table_of(model: type[Base]) -> Table:
 def broken_constraint(error: asyncpg.IntegrityConstraintViolationError) -> Problem:
     """Name the fields of the broken constraint, so that no service checks before it writes.
 
-    A table may say in `info={"pointer": ...}` which field of the contract its rows come from.
+    A table may say in `info={"pointer": ...}` which field of the contract its rows come from; with
+    `{key}` at its end the column of that name says it, for those who know the row.
     """
     where: FieldError = {"pointer": _pointer(error.constraint_name or "")}
     if isinstance(error, asyncpg.ForeignKeyViolationError):
@@ -100,4 +101,5 @@ def _pointer(broken: str) -> str:
         return ""
     table, rule = found
     names = [column.name for column in rule.columns if column.name != "tenant_id"]
-    return str(table.info.get("pointer") or f"/{names[-1] if names else ''}")
+    pointer = str(table.info.get("pointer") or f"/{names[-1] if names else ''}")
+    return pointer.partition("/{")[0]

@@ -1,5 +1,6 @@
 """409 that names the record which has the value already, to those who may read it."""
 
+from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any
 from uuid import UUID
@@ -10,7 +11,7 @@ from sqlalchemy import Index, Table, Text, column, text
 
 from .context import Context
 from .db import Rule, rule_named
-from .errors import DuplicateValue
+from .errors import DuplicateValue, Problem
 from .failures import driver_error
 from .idempotency import KEPT
 from .resource import Resource
@@ -18,14 +19,35 @@ from .statement import Statement, in_tenant
 from .work import UnitOfWork
 
 
+def name_the_field(ctx: Context, problem: Problem, cause: BaseException | None) -> None:
+    """Where one row was tried only, that is the one."""
+    broken = _broken(cause)
+    tried = ctx.work.tried.rows_of(broken[0]) if broken and ctx.work.tried else []
+    if broken and len(tried) == 1:
+        _point(problem, broken[0], tried[0])
+
+
+def _point(problem: Problem, table: Table, row: Mapping[str, Any]) -> None:
+    """The pointer that a table says, with the columns of a row."""
+    if "{" in table.info.get("pointer", ""):
+        pointer = table.info["pointer"].format_map(row)
+        problem.errors = tuple({**error, "pointer": pointer} for error in problem.errors)
+
+
+def _broken(cause: BaseException | None) -> tuple[Table, Rule] | None:
+    if not isinstance(cause, asyncpg.UniqueViolationError) or cause.table_name == KEPT.name:
+        return None
+    return rule_named(cause.constraint_name or "")
+
+
 async def name_the_other(ctx: Context, problem: DuplicateValue) -> None:
     """Adds `existing` to the problem. The work has been undone; what it tried is still known."""
     cause = driver_error(problem.__cause__) if problem.__cause__ else None
-    if not isinstance(cause, asyncpg.UniqueViolationError) or cause.table_name == KEPT.name:
-        return
-    broken = rule_named(cause.constraint_name or "")
+    name_the_field(ctx, problem, cause)
+    broken = _broken(cause)
     row = await _row_that_has_it(ctx, *broken) if broken else None
     if broken and row:
+        _point(problem, broken[0], row)
         _name(ctx, problem, broken[0], row)
 
 
@@ -33,17 +55,15 @@ def _name(ctx: Context, problem: DuplicateValue, table: Table, row: dict[str, An
     resource = _resource(ctx, table, row)
     if resource is not None and ctx.actor.may({f"{resource.model.__tablename__}:read"}):
         id = UUID(row[table.info.get("owner", "id")])
-        problem.extra["existing"] = {"object": resource.noun, "id": resource.prefix.write(id)}
+        problem.extra["existing"] = {"object": resource.word, "id": resource.prefix.write(id)}
 
 
 def _resource(ctx: Context, table: Table, row: dict[str, Any]) -> Resource | None:
     """A table of one noun, or one that says in each row whose it is."""
-    fitting = (
-        resource
-        for resource in ctx.house.resources
-        if resource.noun == row.get("resource") or resource.model.__table__ is table
-    )
-    return next(fitting, None)
+    known = ctx.house.resources
+    own = (resource for resource in known if resource.model.__table__ is table)
+    said = (resource for resource in known if resource.word == row.get("resource"))
+    return next(own, None) or next(said, None)
 
 
 async def _row_that_has_it(ctx: Context, table: Table, rule: Rule) -> dict[str, Any] | None:

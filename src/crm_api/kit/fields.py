@@ -22,7 +22,10 @@ class Own(Criterion):
     """A column of the name of the document's field."""
 
     prefix: Prefix | None = None
-    grouped = True
+
+    @property
+    def grouped(self) -> bool:
+        return True
 
     def read(self, value: Any, tenant: Tenant, *, whole: bool = True) -> Any:
         known = Criterion.read(self, value, tenant, whole=whole)
@@ -46,7 +49,7 @@ class Own(Criterion):
         return passed
 
     def bound(self, name: str, value: Any) -> Mapping[str, Any]:
-        if self.prefix is None or isinstance(value, bool):
+        if self.prefix is None or value is None:
             return {name: value}
         several = isinstance(value, list)
         ids = [self.prefix.read(id) for id in (value if several else [value])]
@@ -91,7 +94,10 @@ class Keyed(Criterion):
     name: str = field(compare=False)
     of: str
     key: str = field(compare=False)
-    grouped = True
+
+    @property
+    def grouped(self) -> bool:
+        return True
 
     def column(self, row: FromClause, name: str) -> ColumnElement[Any]:
         key = bindparam(f"{name}_key", type_=Text())

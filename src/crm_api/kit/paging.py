@@ -71,7 +71,7 @@ def page(
         chosen = chosen.where(_beyond(places))
     order = [place.order for place in places]
     rows = chosen.add_columns(func.row_number().over(order_by=order).label("n")).order_by(*order)
-    return in_tenant(_answer(read, rows.limit(LIMIT + literal_column("1")).subquery("page"), keys))
+    return in_tenant(answer(read, rows.limit(LIMIT + literal_column("1")).subquery("page"), keys))
 
 
 @lru_cache(maxsize=1024)
@@ -110,15 +110,15 @@ def _listed(query: type[ListQuery], used: dict[str, Form]) -> FromClause | None:
     return None
 
 
-def _answer(read: type[Read], rows: Any, keys: Keys) -> Any:
+def answer(read: type[Read], rows: Any, keys: Keys) -> Any:
     item = select(*columns(read, rows.c, masks=True)).correlate(rows).lateral("item")
     body = cast(func.row_to_json(item.table_valued()), Text)
     last = rows.c.n == LIMIT
     places = [func.max(cast(rows.c[_name(key)], Text)).filter(last) for key in keys]
     items = func.string_agg(body, quoted(",")).filter(rows.c.n <= LIMIT)
     told = [items, cast(func.count(), Text), *places]
-    answer = select(array([func.convert_to(text, quoted("UTF8")) for text in told]))
-    return answer.select_from(rows.join(item, literal_column("true"))).scalar_subquery()
+    whole = select(array([func.convert_to(text, quoted("UTF8")) for text in told]))
+    return whole.select_from(rows.join(item, literal_column("true"))).scalar_subquery()
 
 
 def _name(key: str) -> str:

@@ -22,8 +22,9 @@ from sqlalchemy.dialects.postgresql import aggregate_order_by, array
 
 from .columns import columns, prefix_of
 from .db import table_of
+from .hiding import from_tenant
 from .schema import Read
-from .statement import DIALECT, TENANT, Statement, in_tenant, quoted
+from .statement import NAMED, TENANT, Statement, in_tenant, quoted
 
 R = TypeVar("R", bound=Read)
 ID = bindparam("id", type_=Uuid())
@@ -99,10 +100,10 @@ def many(read: type[Read]) -> Statement:
 
 @lru_cache
 def documents(read: type[Read]) -> str:
-    """SQL for `id, body, version` of all rows that a statement has just written."""
+    """SQL for `id, body, version` of all rows that a statement with a `tenant` has just written."""
     table, (body, source) = table_of(read.table), body_of(read, masks=False)
     chosen = select(table.c.id, body.label("body"), table.c.version).select_from(source)
-    return str(chosen.compile(dialect=DIALECT))
+    return from_tenant(str(chosen.compile(dialect=NAMED)))
 
 
 @lru_cache

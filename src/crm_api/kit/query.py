@@ -8,10 +8,8 @@ from uuid import UUID
 from pydantic import Field
 from sqlalchemy import FromClause, literal
 
-from . import tree
 from .errors import FieldError, Invalid
 from .filters import Filter, Finder, Form
-from .matching import Matching
 from .pages import COUNTED
 from .schema import Input, Read
 
@@ -83,6 +81,18 @@ class ListQuery(Input):
         """All that a cursor depends on."""
         return self.model_dump_json(exclude=BESIDE_THE_QUESTION)
 
+    @property
+    def first_key(self) -> str:
+        return str(*getattr(self, "sort", [])[:1])
+
+    @property
+    def descends(self) -> bool:
+        return self.first_key.startswith("-")
+
+    def by_value(self) -> str | None:
+        """The field to sort by whose values are in another table."""
+        return self.first_key.removeprefix("-") if "." in self.first_key else None
+
     def read_as(self, full: type[Read]) -> type[Read]:
         """The shape of the view that was asked for."""
         return self.views.get(getattr(self, "view", "full"), full)
@@ -113,16 +123,6 @@ def _column(key: str, sorts: Mapping[str, str]) -> str:
 def filters(query: type[ListQuery]) -> dict[str, Filter | Finder]:
     fields = query.model_fields.items()
     return {n: mark for n, f in fields for mark in f.metadata if isinstance(mark, Filter | Finder)}
-
-
-class Search(Input):
-    """What a search understands beside the other parameters of a list: put it before those."""
-
-    filter: Annotated[
-        tree.Filter | None,
-        Matching(),
-        Field(description="What the records must be: see the how-to on filters."),
-    ] = None
 
 
 def source(table: FromClause, query: type[ListQuery], used: Mapping[str, Form]) -> FromClause:

@@ -10,9 +10,11 @@ from .aggregate import figures, told
 from .asking import Asker
 from .columns import hides
 from .context import Context
+from .criteria import Criterion
 from .errors import Forbidden, NotFound
 from .expanding import expansion
 from .figures import Aggregate
+from .hiding import hidden_in
 from .pages import Listing
 from .paging import after, page, total
 from .projection import Document, many, one
@@ -20,6 +22,7 @@ from .query import NOTHING, ListQuery, Meant
 from .reckoning import understood
 from .schema import Read
 from .statement import Statement
+from .valued import page_by_value
 
 R = TypeVar("R", bound=Read)
 Expand = Sequence[str]
@@ -53,12 +56,16 @@ class Reader(Generic[R]):
         found = await self._expanded(self.read, items, expand) if items and expand else items
         return found or "", [UUID(id) for id in (lost or "").split(",") if id]
 
-    async def page(self, query: ListQuery, meant: Meant = NOTHING) -> Listing:
-        """`meant` are filters that were understood already: their plans are made to measure."""
+    async def page(
+        self, query: ListQuery, meant: Meant = NOTHING, by: Criterion | None = None
+    ) -> Listing:
+        """`meant` are filters that were understood already, `by` is a field to sort by: then the
+        plan is made to measure.
+        """
         self._check_clear(query)
-        if meant:
+        if meant or by:
             await self.ctx.work.measure()
-        found = await self._page(query, meant)
+        found = await self._page(query, meant, by)
         return found.with_total(await self._total(query, meant)) if query.include else found
 
     async def _total(self, query: ListQuery, meant: Meant) -> int:
@@ -76,12 +83,16 @@ class Reader(Generic[R]):
         found = await self._fetch(statement, {"limit": sent.limit, "zone": zone, **values})
         return told(sent, found)
 
-    async def _page(self, query: ListQuery, meant: Meant) -> Listing:
+    async def _page(self, query: ListQuery, meant: Meant, by: Criterion | None) -> Listing:
         read = query.read_as(self.read)
         expand, later = query.expansions(read), query.cursor is not None
         secret, question = self.ctx.house.secret, f"{self.ctx.tenant.id}{query.question()}"
-        values, sort = query.arguments(self.ctx.tenant.id, meant), query.sort_keys()
-        statement = page(read, type(query), query.asked(meant), sort, later)
+        values, used = query.arguments(self.ctx.tenant.id, meant), query.asked(meant)
+        if by:
+            values |= by.located("sort")
+            statement = page_by_value(read, type(query), used, by, query.descends, later)
+        else:
+            statement = page(read, type(query), used, query.sort_keys(), later)
         if query.cursor is not None:
             values |= after(cursor.read(secret, question, query.cursor))
         items, count, *last = await self._fetch(statement, {"limit": query.limit, **values})
@@ -102,9 +113,14 @@ class Reader(Generic[R]):
         return expanded
 
     def _variant(self, body: str, expand: Expand) -> str:
-        """An expanded answer also changes with the records in it, so its bytes tell it."""
-        masked = "masked" if self.ctx.actor.masked and hides(self.read) else ""
-        return blake2b(body.encode(), digest_size=8).hexdigest() if expand else masked
+        """An expanded answer also changes with the records in it, so its bytes tell it; any answer
+        changes with what is hidden in it."""
+        if expand:
+            return _digest(body)
+        masked = ["masked"] if self.ctx.actor.masked and hides(self.read) else []
+        told = self.ctx.work.hidden
+        keys = [key for name in hidden_in(self.read) for key in told.get(name, ())]
+        return "-".join([*masked, _digest(" ".join(sorted(keys)))] if keys else masked)
 
     def _check_clear(self, query: ListQuery) -> None:
         """Whoever may not see a value may not find out about it by asking for it either."""
@@ -115,6 +131,10 @@ class Reader(Generic[R]):
     def _unknown(self) -> NotFound:
         noun = get_args(self.read.model_fields["object"].annotation)[0].replace("_", " ")
         return NotFound(f"There is no such {noun}.")
+
+
+def _digest(text: str) -> str:
+    return blake2b(text.encode(), digest_size=8).hexdigest()
 
 
 def _listing(items: bytes, following: str | None) -> Listing:

@@ -46,7 +46,7 @@ class Repository(Reader[R], Generic[M, R]):
         """Take a record to a state that its noun allows it from here."""
         row = await self.load(id)
         self.noun.check_transition(vars(row)["state"], state)
-        return self.change(row, event, state=state, **values)
+        return self.rewrite(row, event, state=state, **values)
 
     async def load_all(self, ids: Sequence[UUID]) -> list[M]:
         """Rows, locked in the order of their ids, as all who lock several do."""
@@ -66,6 +66,10 @@ class Repository(Reader[R], Generic[M, R]):
         self.ctx.work.stage("insert", table_of(self.model), row)
         self._tell(event(id), 1)
         return Written(self.read, id, 1, "created")
+
+    def rewrite(self, row: M, event: type[Event], **values: Any) -> Written[R]:
+        """As `change`, with the look-up rows that follow from the values, where there are some."""
+        return self.change(row, event, **values)
 
     def change(self, row: M, event: type[Event], **values: Any) -> Written[R]:
         """New values for a loaded row. What changes nothing is no event and no new version."""

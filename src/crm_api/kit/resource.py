@@ -18,7 +18,8 @@ class Resource:
     """`states` lists the legal transitions of each state; what is not listed is refused.
 
     `merges` says what becomes of each foreign key of the noun's tables (`table.column`) when the
-    record that it points to is merged into another one.
+    record that it points to is merged into another one. With `custom` its records carry values of
+    fields that the tenant defines, in a column of that name.
     """
 
     noun: str
@@ -26,6 +27,7 @@ class Resource:
     model: type[Entity]
     states: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     merges: Mapping[str, MergeRule] = field(default_factory=dict)
+    custom: bool = False
 
     def __post_init__(self) -> None:
         declared[self.word] = self

@@ -20,6 +20,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql.asyncpg import PGDialect_asyncpg
 
 DIALECT = PGDialect_asyncpg()  # type: ignore[no-untyped-call]
+NAMED = PGDialect_asyncpg(paramstyle="named")  # type: ignore[no-untyped-call]
 TENANT = bindparam("tenant", type_=Uuid())
 
 

@@ -87,6 +87,7 @@ async def _open(house: House, request: Request) -> Context:
     scope["admission"].enter_tenant(scope, actor.tenant.id)
     if match := said.get(b"if-match"):
         ctx.if_match = versions(",".join(match))
+    await ctx.learn()
     return ctx
 
 

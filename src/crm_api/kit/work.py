@@ -8,6 +8,7 @@ from uuid import UUID
 from sqlalchemy import Executable, Row, Table
 
 from .changes import Changes
+from .hiding import Hidden
 from .idempotency import KEPT
 from .journal import Recorded
 from .pool import Pool
@@ -34,14 +35,19 @@ class UnitOfWork:
         self.told: list[str] = []
         self.changes = Changes(tenant_id)
         self.tried: Changes | None = None
+        self.hidden: Hidden = {}
 
     async def fetch(self, statement: Statement, values: Mapping[str, Any]) -> Any:
         """One value. Whoever reads sees what this work has written so far."""
         if self.changes:
             await self.flush()
-        arguments = statement.arguments({"tenant": self.tenant_id, **values})
+        arguments = statement.arguments({**self._told, **values})
         async with self.transaction.line() as line:
             return await line.driver.fetchval(statement.sql, *arguments)
+
+    @property
+    def _told(self) -> Mapping[str, Any]:
+        return {"tenant": self.tenant_id, **self.hidden}
 
     async def measure(self) -> None:
         """From here on statements are planned for the very values that they are asked with."""
@@ -53,7 +59,7 @@ class UnitOfWork:
         line = await self.transaction.begin()
         await self.flush()
         with line.driver.watch.over("SELECT"):
-            return list(await line.orm.execute(query, {"tenant": self.tenant_id, **values}))
+            return list(await line.orm.execute(query, {**self._told, **values}))
 
     def stage(self, verb: Verb, table: Table, row: Mapping[str, Any]) -> None:
         """A row to insert, to update by its id, or to delete by all the given columns."""
@@ -122,7 +128,7 @@ class UnitOfWork:
     async def _write(self, answer: UUID | None, keep: Kept | None = None) -> Answer | None:
         changes = self.tried = self.changes
         self.changes = Changes(self.tenant_id)
-        sql, arguments = changes.statement(answer, keep)
+        sql, arguments = changes.statement(answer, keep, self.hidden)
         async with self.transaction.line() as line:
             found = await line.driver.fetchrow(sql, *arguments)
         self.told += changes.types()

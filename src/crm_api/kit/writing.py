@@ -1,11 +1,13 @@
 """One statement for all that a unit of work writes: records, their events, their documents."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Literal
 
 from sqlalchemy import Table
 
+from .hiding import hidden_in
 from .idempotency import KEPT
 from .projection import documents
 from .schema import Read
@@ -29,14 +31,15 @@ def write_all(
 ) -> str:
     """`$1` tenant, `$2` id of the answer, `$3` events, then one JSON array of rows per step.
 
-    With `keeps` one more parameter is a kept answer, whose body is the document of `$2`.
+    With `keeps` one more parameter is a kept answer, whose body is the document of `$2`. The last
+    parameters are the keys that the documents do not show.
 
     The tenant is set for this transaction before a row meets a policy, because every row comes
     out of a join with `tenant`. What a step returns shadows the table of its name, so that
     documents are read from new rows just as they will be read from old ones.
     """
     parts = [
-        "tenant AS MATERIALIZED (SELECT set_config('app.tenant', $1::uuid::text, true))",
+        f"tenant AS MATERIALIZED (SELECT {_tenant(reads, len(steps) + 4 + keeps)})",
         *(_step(step, number) for number, step in enumerate(steps, start=4)),
         *_shadows(steps),
         f"documents AS MATERIALIZED ({_documents(reads)})",
@@ -51,6 +54,17 @@ def write_all(
         parts.append(f"kept AS ({_kept(len(steps) + 4)})")
     answer = "SELECT d.body, d.version FROM tenant LEFT JOIN documents d ON d.id = $2::uuid"
     return f"WITH {', '.join(parts)} {answer}"
+
+
+def hidden_by(reads: Iterable[type[Read]]) -> list[str]:
+    """What is hidden in documents of these, in the order of their parameters."""
+    return list(dict.fromkeys(name for read in reads for name in hidden_in(read)))
+
+
+def _tenant(reads: tuple[type[Read], ...], number: int) -> str:
+    keys = enumerate(hidden_by(reads), start=number)
+    told = [f"${n}::text[] AS {name}" for n, name in keys]
+    return ", ".join(["set_config('app.tenant', $1::uuid::text, true)", *told])
 
 
 def _kept(number: int) -> str:
@@ -76,10 +90,11 @@ def _step(step: Step, number: int) -> str:
     rows = f"tenant, json_populate_recordset(NULL::public.{name}, ${number}::text::json) r"
     same = " AND ".join(f"t.{key} = r.{key}" for key in _key(step))
     if step.verb == "insert":
-        columns, values = ", ".join(step.names), ", ".join(f"r.{n}" for n in step.names)
+        columns = ", ".join(f'"{n}"' for n in step.names)
+        values = ", ".join(f'r."{n}"' for n in step.names)
         sql = f"INSERT INTO public.{name} ({columns}) SELECT {values} FROM {rows} RETURNING *"
     elif step.verb == "update":
-        values = ", ".join(f"{n} = r.{n}" for n in step.names if n not in _key(step))
+        values = ", ".join(f'"{n}" = r."{n}"' for n in step.names if n not in _key(step))
         sql = f"UPDATE public.{name} t SET {values} FROM {rows} WHERE {same} RETURNING t.*"
     else:
         sql = f"DELETE FROM public.{name} t USING {rows} WHERE {same} RETURNING t.*"

@@ -1,6 +1,6 @@
 """What customers may be asked about, in filters and segments."""
 
-from crm_api.kit.catalogue import Catalogue, Family, Link
+from crm_api.kit.catalogue import Catalogue, Family, Link, catalogues
 from crm_api.kit.db import table_of
 from crm_api.kit.fields import Several, of
 from crm_api.kit.kinds import Kind
@@ -33,7 +33,7 @@ def customers() -> Catalogue:
 
 
 CUSTOMERS = Catalogue(
-    collection="customers",
+    noun="customer",
     fields=(
         *(of(CustomerRead, name, kind) for kind, names in KINDS.items() for name in names.split()),
         TAGS,
@@ -42,3 +42,4 @@ CUSTOMERS = Catalogue(
     families={"external_ids": Family("system", by_system)},
     links={"parent": Link("parent_id", table_of(Customer), customers)},
 )
+catalogues["customers"] = CUSTOMERS

@@ -56,6 +56,7 @@ class Customer(Entity):
     external_id_aliases: Mapped[list[dict[str, Any]]] = mapped_column(server_default="[]")
     tags: Mapped[list[str]] = mapped_column(server_default="{}")
     preferences: Mapped[dict[str, Any]]
+    custom: Mapped[dict[str, Any]] = mapped_column(server_default="{}")
     search_text: Mapped[str] = mapped_column(server_default="")
     search_pieces: Mapped[list[int]] = mapped_column(ARRAY(Integer), server_default="{}")
 

@@ -7,9 +7,10 @@ from pydantic import BaseModel, Field
 from typing_extensions import TypeAliasType
 
 from crm_api.kit.figures import Aggregate
+from crm_api.kit.filtering import CustomSort, Search
 from crm_api.kit.filters import Listed, OneOf, Where
 from crm_api.kit.pages import Page
-from crm_api.kit.query import EXPAND, VIEW, ListQuery, Search
+from crm_api.kit.query import EXPAND, VIEW, ListQuery
 from crm_api.kit.schema import Input
 from crm_api.kit.search import MOST, Found, SearchText
 from crm_api.kit.times import Timestamp
@@ -68,9 +69,6 @@ class _CustomerQuery(ListQuery):
 
     view: Annotated[Literal["full", "summary"], VIEW] = "full"
     expand: Annotated[list[Expansion], EXPAND] = []
-    sort: Annotated[
-        list[Sort], Field(min_length=1, max_length=3, description="First key first; `-` descends.")
-    ] = ["-created_at"]
     q: Annotated[
         SearchText | None,
         Found("customers"),
@@ -85,6 +83,9 @@ class _CustomerQuery(ListQuery):
 
 
 class CustomerQuery(_CustomerQuery):
+    sort: Annotated[
+        list[Sort], Field(min_length=1, max_length=3, description="First key first; `-` descends.")
+    ] = ["-created_at"]
     kind: Annotated[list[CustomerKind], OneOf("kind"), Field(max_length=10)] = []
     email: Annotated[list[Email], found_by("email"), Field(max_length=50)] = []
     phone: Annotated[list[Phone], found_by("phone"), Field(max_length=50)] = []
@@ -105,6 +106,16 @@ class CustomerQuery(_CustomerQuery):
 
 class CustomerSearch(Search, _CustomerQuery):
     """A filter, in place of the parameters that the list has for single fields."""
+
+    sort: Annotated[
+        list[Sort | CustomSort],
+        Field(
+            min_length=1,
+            max_length=3,
+            description="First key first; `-` descends. Alone, an indexed custom field sorts too, "
+            "records without a value last.",
+        ),
+    ] = ["-created_at"]
 
 
 class CustomerAggregate(Aggregate):

@@ -12,12 +12,13 @@ from crm_api.kit.reader import Expand
 from crm_api.kit.repository import Repository
 from crm_api.kit.search import found_by
 from crm_api.kit.statement import TENANT
+from crm_api.platform.custom_fields.repository import NOTHING, CustomValueRepository
 from crm_api.platform.external_ids.repository import ExternalIdRepository, owner_of
 from crm_api.platform.external_ids.rules import identities
 from crm_api.platform.parties.rules import Key
 
 from .events import CustomerCreated
-from .models import Customer, CustomerKey
+from .models import Customer, CustomerKey, CustomerState
 from .resource import CUSTOMER
 from .rules import FOUND_BY, check_line, check_sizes, keys_of, texts
 from .schemas import CustomerRead
@@ -46,6 +47,7 @@ class CustomerRepository(Repository[Customer, CustomerRead]):
     def __init__(self, ctx: Context) -> None:
         super().__init__(ctx)
         self.ids = ExternalIdRepository(ctx, "customer")
+        self.values = CustomValueRepository(ctx, "customer")
 
     async def by_external_id(
         self, system: str, value: str, expand: Expand
@@ -62,17 +64,19 @@ class CustomerRepository(Repository[Customer, CustomerRead]):
         id = self.ctx.new_id()
         self._index(id, set(), keys_of(values["contact_points"], values["tags"]))
         self.ids.move(id, (), identities(values["external_ids"], values["external_id_aliases"]))
+        self.values.move(id, NOTHING, (values["custom"], True))
         found = found_by(self.ctx.tenant.id, *texts(values))
         return self.add(CustomerCreated, id=id, **values, **found)
 
-    def rewrite(
-        self, customer: Customer, event: type[Event], **values: Any
-    ) -> Written[CustomerRead]:
+    def rewrite(self, row: Customer, event: type[Event], **values: Any) -> Written[CustomerRead]:
         """New values, with the look-up rows that follow from them."""
+        customer, live = row, values.get("state", row.state) == CustomerState.live
         check_sizes(values)
         before = keys_of(customer.contact_points, customer.tags)
         points = values.get("contact_points", customer.contact_points)
         self._index(customer.id, before, keys_of(points, values.get("tags", customer.tags)))
+        held = (customer.custom, customer.state == CustomerState.live)
+        self.values.move(customer.id, held, (values.get("custom", customer.custom), live))
         if "external_ids" in values:
             known = identities(customer.external_ids, customer.external_id_aliases)
             after = identities(values["external_ids"], values["external_id_aliases"])

@@ -11,5 +11,6 @@ CUSTOMER = Resource(
         CustomerState.live: (CustomerState.archived,),
         CustomerState.archived: (CustomerState.live,),
     },
+    custom=True,
     merges={"customers.parent_id": "repoint", "customer_keys.customer_id": "repoint"},
 )

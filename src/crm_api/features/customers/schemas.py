@@ -5,8 +5,10 @@ from pydantic import MISSING, Field
 from typing_extensions import TypeAliasType
 
 from crm_api.kit.columns import Expanded, Masked
+from crm_api.kit.hiding import Without
 from crm_api.kit.schema import EntityRead, Input, LanguageTag, Line, OpenEnum
 from crm_api.kit.times import CalendarDate, Timestamp
+from crm_api.platform.custom_fields.schemas import Custom, CustomPatch
 from crm_api.platform.external_ids.schemas import (
     Batch,
     BatchItem,
@@ -58,6 +60,7 @@ class _Create(Input):
     external_ids: ExternalIds | MISSING = MISSING
     tags: Tags | MISSING = MISSING
     preferences: PreferencesPatch | MISSING = MISSING
+    custom: CustomPatch | MISSING = MISSING
 
 
 class PersonCreate(_Create):
@@ -101,6 +104,7 @@ class CustomerUpdate(Input):
     external_id_aliases: Aliases | MISSING = MISSING
     tags: Tags | MISSING = MISSING
     preferences: PreferencesPatch | MISSING = MISSING
+    custom: CustomPatch | MISSING = MISSING
     family_name: Short | MISSING | None = MISSING
     given_name: Short | MISSING | None = MISSING
     gender: Gender | MISSING | None = MISSING
@@ -165,6 +169,7 @@ class CustomerRead(_CustomerRead):
     external_id_aliases: list[ExternalIdAliasRead]
     tags: Annotated[list[str], Field(examples=[["vip"]])]
     preferences: Preferences
+    custom: Annotated[Custom, Without("custom", "customer")]
     family_name: Annotated[str | None, Field(examples=["王"])]
     given_name: Annotated[str | None, Field(examples=["芳"])]
     gender: Annotated[str | None, OpenEnum(Gender)]

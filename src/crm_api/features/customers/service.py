@@ -3,12 +3,15 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from crm_api.kit.asking import asker
+from crm_api.kit.asking import Asker, asker
 from crm_api.kit.context import Context
+from crm_api.kit.filtering import order
 from crm_api.kit.pages import Listing
 from crm_api.kit.projection import Document, Written
 from crm_api.kit.reader import Expand
 from crm_api.platform.audit.service import AuditService
+from crm_api.platform.custom_fields.criteria import with_custom
+from crm_api.platform.custom_fields.values import CustomValues
 from crm_api.platform.external_ids.service import Sent
 from crm_api.platform.parties.rules import joined, phone, spelled, without
 
@@ -37,6 +40,7 @@ class CustomerService:
         self.ctx = ctx
         self.region = ctx.tenant.phone_region
         self.customers = CustomerRepository(ctx)
+        self.custom = CustomValues(ctx, CUSTOMER)
 
     async def list(self, query: CustomerQuery) -> Listing:
         phones = [phone(text, self.region, "?phone") for text in query.phone]
@@ -45,12 +49,13 @@ class CustomerService:
         return await self.customers.page(spelled)
 
     async def search(self, query: CustomerSearch) -> Listing:
-        meant = asker(self.ctx, CUSTOMERS).meant(filter=query.filter)
-        return await self.customers.page(query, meant)
+        asker = await self._asker()
+        meant = asker.meant(filter=query.filter)
+        return await self.customers.page(query, meant, order(asker, query))
 
     async def aggregate(self, asked: CustomerAggregate) -> bytes:
         of = CustomerSearch(state=asked.state)
-        return await self.customers.figures(of, asked, asker(self.ctx, CUSTOMERS))
+        return await self.customers.figures(of, asked, await self._asker())
 
     async def get(
         self, id: UUID, expand: Expand = (), as_of: datetime | None = None
@@ -75,6 +80,7 @@ class CustomerService:
         await self.customers.check_parent(sent, id)
         customer = await self.customers.editable(id)
         rules.check_kind(customer.kind, sent)
+        sent = await self.custom.revised(customer, sent)
         return self._rewrite(customer, **rules.revised(customer, sent, self.region))
 
     async def archive(self, id: UUID) -> Written[CustomerRead]:
@@ -111,6 +117,7 @@ class CustomerService:
     ) -> dict[str, Customer]:
         if any(one.get("parent_id") for one in sent):
             await self.customers.lock_tree()
+        await self.custom.look_up(sent)
         return await self.customers.claim(system, values)
 
     async def seen_first(self, sent: Sent) -> Written[CustomerRead]:
@@ -121,6 +128,7 @@ class CustomerService:
         """As the system sees it; an archived one comes back into daily work."""
         rules.check_kind(row.kind, sent)
         await self.customers.check_parent(sent, row.id)
+        sent = await self.custom.revised(row, sent)
         values = rules.revised(row, sent, self.region)
         if row.state == CustomerState.live:
             return self._rewrite(row, **values)
@@ -128,7 +136,11 @@ class CustomerService:
 
     async def _add(self, sent: Sent) -> Written[CustomerRead]:
         await self.customers.check_parent(sent)
+        sent = await self.custom.complete(sent)
         return self.customers.add_new(**rules.complete(sent, self.region, self.ctx.now))
+
+    async def _asker(self) -> Asker:
+        return asker(self.ctx, await with_custom(self.ctx, CUSTOMERS))
 
     def _rewrite(self, customer: Customer, **values: Any) -> Written[CustomerRead]:
         return self.customers.rewrite(customer, CustomerUpdated, **values)

@@ -19,4 +19,4 @@ Query = Annotated[FilterFieldQuery, asked(FilterFieldQuery)]
 @router.get("", response_model=FilterFields)
 async def get_filter_fields(fields: Fields, query: Query) -> Response:
     """Tell the fields of a collection that filters may ask about, and what may be asked."""
-    return said(fields.get(query.resource))
+    return said(await fields.get(query.resource))

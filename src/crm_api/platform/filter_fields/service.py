@@ -2,6 +2,7 @@ from crm_api.kit.catalogue import Catalogue, catalogues
 from crm_api.kit.context import Context
 from crm_api.kit.criteria import Criterion
 from crm_api.kit.errors import FieldError, Forbidden, Invalid
+from crm_api.platform.custom_fields.criteria import with_custom
 
 from .schemas import FilterField, FilterFields
 
@@ -12,8 +13,8 @@ class FilterFieldService:
     def __init__(self, ctx: Context) -> None:
         self.ctx = ctx
 
-    def get(self, resource: str) -> FilterFields:
-        catalogue = self._catalogue(resource)
+    async def get(self, resource: str) -> FilterFields:
+        catalogue = await with_custom(self.ctx, self._catalogue(resource))
         masked = self.ctx.actor.masked
         shown = [_field(one) for one in catalogue.all() if not (one.secret and masked)]
         return FilterFields(object="filter_fields", resource=resource, fields=shown)

@@ -1,0 +1,54 @@
+"""SQL over definitions, and over the tables of the nouns that carry values."""
+
+from functools import lru_cache
+from typing import Any
+
+from sqlalchemy import ARRAY, Uuid, bindparam, func, select, text
+
+from crm_api.kit.db import table_of
+from crm_api.kit.resource import declared
+from crm_api.kit.statement import TENANT, Statement, in_tenant
+
+from .models import CustomField
+
+LOCK = text(
+    "SELECT pg_advisory_xact_lock(hashtextextended(concat_ws('|', 'custom fields', "
+    "CAST(:tenant AS uuid), CAST(:resource AS text)), 0))"
+)
+FIELDS = table_of(CustomField)
+LIVE = select(func.count()).where(
+    FIELDS.c.tenant_id == TENANT,
+    FIELDS.c.resource == bindparam("resource"),
+    FIELDS.c.state == "live",
+)
+LEFT = text(
+    "WITH found AS (DELETE FROM custom_values WHERE tenant_id = :tenant AND field_id = :field), "
+    "sole AS (DELETE FROM custom_uniques "
+    "WHERE tenant_id = :tenant AND resource = :resource AND key = :key) SELECT 1"
+)
+
+
+@lru_cache
+def removal(noun: str) -> Any:
+    """Records are locked in the order of their ids, as all who lock several do."""
+    table = declared[noun].model.__tablename__
+    return text(
+        f"WITH chosen AS (SELECT id FROM {table} WHERE tenant_id = :tenant AND custom ? :key "
+        "ORDER BY id LIMIT :most FOR NO KEY UPDATE), "
+        f"cleared AS (UPDATE {table} t SET custom = t.custom - CAST(:key AS text) FROM chosen "
+        "WHERE t.tenant_id = :tenant AND t.id = chosen.id RETURNING t.id), "
+        "found AS (DELETE FROM custom_values v USING cleared "
+        "WHERE v.tenant_id = :tenant AND v.field_id = :field AND v.object_id = cleared.id) "
+        "SELECT count(*) FROM cleared"
+    )
+
+
+@lru_cache
+def there(noun: str) -> Statement:
+    """Which of the records `ids` there are."""
+    table = table_of(declared[noun].model)
+    wanted = bindparam("ids", type_=ARRAY(Uuid())).any_()
+    found = select(func.array_agg(table.c.id)).where(
+        table.c.tenant_id == TENANT, table.c.id == wanted
+    )
+    return in_tenant(found.scalar_subquery())
