@@ -2,6 +2,7 @@
 
 import asyncio
 from collections import Counter
+from collections.abc import Hashable
 from uuid import UUID
 
 from starlette.types import ASGIApp, Receive, Scope, Send
@@ -15,7 +16,7 @@ from .said import sent
 READS = frozenset({"GET", "HEAD"})
 HELD_BACK, MOST_HELD_BACK = 0.05, 1.0
 REFUSALS = 200
-"""So many a second for one tenant, while fewer than this wait."""
+"""So many a second for one tenant or address, while fewer than this wait."""
 
 
 class Admission:
@@ -62,13 +63,14 @@ class Turnstile:
 
     Refusing must cost little, or refusals alone would fill the process: a caller who has been
     here some seconds ago is known at once, before anything is routed or read. A refusal is held
-    back for a moment, so that whoever asks again at once gains nothing by it; one of many that a
-    tenant gets at the same time for longer, so that no tenant makes us refuse more than so often.
+    back for a moment, so that whoever asks again at once gains nothing by it; one of many at the
+    same time for longer, so that no tenant, and no address of strangers, makes us refuse more
+    than so often.
     """
 
     def __init__(self, app: ASGIApp, admission: Admission) -> None:
         self.app, self.admission = app, admission
-        self._held: Counter[UUID | None] = Counter()
+        self._held: Counter[Hashable] = Counter()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http" or not scope["path"].startswith("/v1/"):
@@ -76,13 +78,13 @@ class Turnstile:
         caller = self._recognize(scope)
         try:
             self._enter(scope, caller)
+            try:
+                await self.app(scope, receive, send)
+            finally:
+                self.admission.leave(scope)
         except (Unavailable, RateLimited):
-            await self._hold_back(caller.tenant.id if caller else None)
+            await self._hold_back(caller.tenant.id if caller else _address(scope))
             raise
-        try:
-            await self.app(scope, receive, send)
-        finally:
-            self.admission.leave(scope)
 
     def _recognize(self, scope: Scope) -> Actor | None:
         """Whose key it was some seconds ago; for `scope` only if that is sure to be so still."""
@@ -104,11 +106,15 @@ class Turnstile:
                 self.admission.leave(scope)
                 raise
 
-    async def _hold_back(self, tenant: UUID | None) -> None:
-        self._held[tenant] += 1
+    async def _hold_back(self, whose: Hashable) -> None:
+        self._held[whose] += 1
         try:
-            await asyncio.sleep(min(MOST_HELD_BACK, max(HELD_BACK, self._held[tenant] / REFUSALS)))
+            await asyncio.sleep(min(MOST_HELD_BACK, max(HELD_BACK, self._held[whose] / REFUSALS)))
         finally:
-            self._held[tenant] -= 1
-            if not self._held[tenant]:
-                del self._held[tenant]
+            self._held[whose] -= 1
+            if not self._held[whose]:
+                del self._held[whose]
+
+
+def _address(scope: Scope) -> str | None:
+    return scope["client"][0] if scope["client"] else None
