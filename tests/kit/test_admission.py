@@ -11,6 +11,7 @@ from asyncpg import Connection as Admin
 from fastapi import FastAPI
 from httpx import AsyncClient, Response
 
+from crm_api.kit.admission import REFUSALS
 from crm_api.kit.context import House
 from crm_api.kit.embedded import OWNER, EmbeddedServer
 from crm_api.settings import Settings
@@ -93,6 +94,26 @@ async def test_a_noisy_tenant_leaves_places_for_others(
             assert figure(app, "crm_refusals_total", reason="tenant_in_flight") == 4
         await asyncio.gather(*working)
         assert [task.status_code for task in [await noisy.get("/customers")]] == [200]
+
+
+async def test_a_tenant_is_refused_at_a_measured_pace_and_others_are_not_held_up(
+    settings: Settings, house: House
+) -> None:
+    keys = [(await tenant_and_key(house))[1] for _ in range(3)]
+    async with applications(settings, rate_limit_key=2, rate_limit_window=3600) as (app,):
+        noisy, modest, quiet = [client_of(app, key) for key in keys]
+        for client in (noisy, noisy, noisy, noisy, modest, modest, modest):
+            await client.get("/me")
+        begun = time.perf_counter()
+        asked = [asyncio.create_task(noisy.get("/me")) for _ in range(60)]
+        await asyncio.sleep(0)
+        await quick(quiet.get("/me"), 200)
+        await quick(modest.get("/me"), 429)
+        assert {answer.status_code for answer in await asyncio.gather(*asked)} == {429}
+        assert time.perf_counter() - begun >= 60 / REFUSALS
+        await quick(noisy.get("/me"), 429)
+        for client in (noisy, modest, quiet):
+            await client.aclose()
 
 
 async def test_places_are_given_back_whatever_becomes_of_a_request(

@@ -1,10 +1,13 @@
 """Who comes while too much is being worked on is told at once to come back, and waits nowhere."""
 
 import asyncio
+from collections import Counter
+from collections.abc import Hashable
 from uuid import UUID
 
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from .actor import Actor
 from .context import House
 from .errors import RateLimited, Unavailable
 from .metrics import Metrics
@@ -13,7 +16,9 @@ from .words import say
 
 READS = frozenset({"GET", "HEAD"})
 INSIDE = ("/v1/", "/oauth/")
-HELD_BACK = 0.05
+HELD_BACK, MOST_HELD_BACK = 0.05, 1.0
+REFUSALS = 200
+"""So many a second for one tenant or address, while fewer than this wait."""
 
 
 class Admission:
@@ -60,37 +65,58 @@ class Turnstile:
 
     Refusing must cost little, or refusals alone would fill the process: a caller who has been
     here some seconds ago is known at once, before anything is routed or read. A refusal is held
-    back for a moment, so that whoever asks again at once gains nothing by it.
+    back for a moment, so that whoever asks again at once gains nothing by it; one of many at the
+    same time for longer, so that no tenant, and no address of strangers, makes us refuse more
+    than so often.
     """
 
     def __init__(self, app: ASGIApp, admission: Admission) -> None:
         self.app, self.admission = app, admission
+        self._held: Counter[Hashable] = Counter()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http" or not scope["path"].startswith(INSIDE):
             return await self.app(scope, receive, send)
+        caller = self._recognize(scope)
         try:
-            self._enter(scope)
+            self._enter(scope, caller)
+            try:
+                await self.app(scope, receive, send)
+            finally:
+                self.admission.leave(scope)
         except (Unavailable, RateLimited):
-            await asyncio.sleep(HELD_BACK)
+            await self._hold_back(caller.tenant.id if caller else _address(scope))
             raise
-        try:
-            await self.app(scope, receive, send)
-        finally:
-            self.admission.leave(scope)
 
-    def _enter(self, scope: Scope) -> None:
-        self.admission.enter(scope["method"])
-        scope["admission"] = self.admission
+    def _recognize(self, scope: Scope) -> Actor | None:
+        """Whose key it was some seconds ago; for `scope` only if that is sure to be so still."""
         house: House = scope["app"].state.house
-        scope["house"] = house
         actor, certain = house.doorkeeper.remembered(sent(scope, b"authorization"))
+        scope["house"], scope["admission"] = house, self.admission
         scope["actor"] = actor if certain else None
-        if actor is None:
-            return
+        return actor
+
+    def _enter(self, scope: Scope, caller: Actor | None) -> None:
+        """Raises RateLimited or Unavailable, and then holds no place."""
+        if caller is not None:
+            scope["house"].throttle.refuse(caller, scope["answer_headers"])
+        self.admission.enter(scope["method"])
+        if caller is not None:
+            try:
+                self.admission.enter_tenant(scope, caller.tenant.id)
+            except Unavailable:
+                self.admission.leave(scope)
+                raise
+
+    async def _hold_back(self, whose: Hashable) -> None:
+        self._held[whose] += 1
         try:
-            self.admission.enter_tenant(scope, actor.tenant.id)
-            house.throttle.refuse(actor, scope["answer_headers"])
-        except (Unavailable, RateLimited):
-            self.admission.leave(scope)
-            raise
+            await asyncio.sleep(min(MOST_HELD_BACK, max(HELD_BACK, self._held[whose] / REFUSALS)))
+        finally:
+            self._held[whose] -= 1
+            if not self._held[whose]:
+                del self._held[whose]
+
+
+def _address(scope: Scope) -> str | None:
+    return scope["client"][0] if scope["client"] else None
