@@ -74,6 +74,10 @@ def call(line: str, answer: str) -> Call:
             found.body = next(words)
         elif not word.startswith("-"):
             found.target = word.removeprefix("$API")
+    return as_curl_sends(found)
+
+
+def as_curl_sends(found: Call) -> Call:
     found.method = found.method or ("GET" if found.body is None else "POST")
     if found.body is not None:
         found.headers.setdefault("Content-Type", "application/x-www-form-urlencoded")

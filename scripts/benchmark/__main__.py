@@ -11,7 +11,7 @@ import typer
 
 from crm_api.kit.embedded import temporary_server
 
-from . import batches, growth, ladder, layers, profiling
+from . import batches, growth, ladder, layers, own_fields, profiling
 from .page import page
 from .picture import draw
 from .world import World, build
@@ -25,6 +25,7 @@ class Part(StrEnum):
     profile = "profile"
     batches = "batches"
     growth = "growth"
+    own = "own"
 
 
 @dataclass
@@ -58,6 +59,9 @@ def main(
         write.write_text(text)
 
 
+ALONE = {Part.batches: batches.run, Part.own: own_fields.run}
+
+
 def _measure(world: World, rounds: int, parts: list[Part]) -> Findings:
     found = Findings()
     for part in (part for part in Part if part in parts):
@@ -76,11 +80,11 @@ def _table(part: Part, world: World, rounds: int, found: Findings) -> str:
         case Part.profile:
             found.profiles = profiling.profiles(world)
             return profiling.table(found.profiles)
-        case Part.batches:
-            return batches.run(world)
         case Part.growth:
             found.grown = growth.growth(world)
             return growth.table(found.grown)
+        case _:
+            return ALONE[part](world)
 
 
 if __name__ == "__main__":

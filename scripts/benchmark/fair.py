@@ -46,8 +46,7 @@ class FairFloor(Floor):
         return self.searches.get(query, self.later)
 
     def _list(self, query: CustomerQuery, place: Any) -> Call:
-        used = tuple((name, isinstance(value, list)) for name, value in query.used().items())
-        statement = page(CustomerRead, CustomerQuery, used, query.sort_keys(), bool(place))
+        statement = page(CustomerRead, CustomerQuery, query.asked(), query.sort_keys(), bool(place))
         given = {"tenant": self.tenant, "limit": query.limit, "masked": False, **place}
         return (statement.sql, *statement.arguments({**given, **query.arguments(self.tenant)}))
 

@@ -1,6 +1,6 @@
 """Customers to measure with, as rows for COPY: the columns that the API itself would write."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from typing import Any
@@ -19,7 +19,7 @@ SURNAMES, GIVEN = (
 )
 COLUMNS = (
     "tenant_id id kind name sort_name family_name given_name acquired_at preferences tags "
-    "search_text search_pieces contact_points created_at updated_at"
+    "search_text search_pieces contact_points custom created_at updated_at"
 ).split()
 PREFERENCES = (
     '{"channel": null, "not_before": null, "not_after": null, "language": null, "interests": []}'
@@ -43,7 +43,11 @@ TERMS = ("王芳", "7301", "u314")
 Driver = asyncpg.Connection  # generic in the stubs only
 
 
-async def settle(database: "Driver[Any]", tenants: Sequence[tuple[Tenant, int]]) -> None:
+async def settle(
+    database: "Driver[Any]",
+    tenants: Sequence[tuple[Tenant, int]],
+    custom: Callable[[int], str] = lambda n: "{}",
+) -> None:
     """So many customers for each tenant, one a second, by COPY as the owner of the tables.
 
     The index of pieces is made afterwards, which is faster than row by row.
@@ -52,7 +56,7 @@ async def settle(database: "Driver[Any]", tenants: Sequence[tuple[Tenant, int]])
     await database.execute(f"DROP INDEX {PIECES}")
     for tenant, customers in tenants:
         await database.copy_to_table(
-            "customers", source=_lines(tenant.id, customers), columns=COLUMNS
+            "customers", source=_lines(tenant.id, customers, custom), columns=COLUMNS
         )
     await database.execute(f"SET maintenance_work_mem = '1GB'; {defined}")
 
@@ -62,14 +66,16 @@ async def settle_keys(database: "Driver[Any]", tenant: Tenant) -> None:
     await database.execute(KEYS, tenant.id)
 
 
-async def _lines(tenant: UUID, customers: int) -> AsyncIterator[bytes]:
+async def _lines(
+    tenant: UUID, customers: int, custom: Callable[[int], str]
+) -> AsyncIterator[bytes]:
     """In the text format of COPY."""
     for first in range(0, customers, 1000):
-        chunk = (_line(tenant, n) for n in range(first, min(first + 1000, customers)))
+        chunk = (_line(tenant, n, custom(n)) for n in range(first, min(first + 1000, customers)))
         yield "".join(chunk).encode()
 
 
-def _line(tenant: UUID, n: int) -> str:
+def _line(tenant: UUID, n: int, custom: str) -> str:
     surname, given = SURNAMES[n % 20], GIVEN[n // 20 % 20] + GIVEN[n // 400 % 20]
     email, phone = f"u{n}@example.com", f"+86138{n * 7919 % 10**8:08}"
     at, spelled = BEGUN + timedelta(seconds=n), _spelled(surname + given)
@@ -78,7 +84,7 @@ def _line(tenant: UUID, n: int) -> str:
     pieces = sorted({*by_name["search_pieces"], *by_rest["search_pieces"]})
     points = f"[{_point('email', email)}, {_point('phone', phone)}]"
     person = (tenant, uuid7(at), "person", surname + given, spelled, surname, given, at)
-    rest = (PREFERENCES, f"{{t{n % 50}}}", text, _array(pieces), points, at, at)
+    rest = (PREFERENCES, f"{{t{n % 50}}}", text, _array(pieces), points, custom, at, at)
     return "\t".join(map(str, (*person, *rest))) + "\n"
 
 

@@ -6,7 +6,7 @@ from typing import Any
 from fastapi import Response
 
 from crm_api.kit import repeats
-from crm_api.kit.changes import Changes, Row
+from crm_api.kit.changes import Changes
 from crm_api.kit.idempotency import KEPT
 from crm_api.kit.projection import Written
 from crm_api.kit.transaction import Transaction

@@ -16,11 +16,15 @@ Json = dict[str, Any]
 ACME = {"kind": "organization", "name": "Acme", "legal_name": "Acme Ltd", "tags": ["a", "b"]}
 BARE = {"kind": "person", "name": "Bob"}
 KEY = {"name": "ERP", "scopes": ["customers:read"], "expires_at": "2099-01-01T00:00:00+08:00"}
+TEXT: Json = {"resource": "customer", "key": "zodiac", "kind": "text", "labels": {"en": "Zodiac"}}
+GOLD: Json = {"value": "gold", "labels": {"zh-CN": "金卡"}}
+SELECT = {**TEXT, "key": "tier", "kind": "select", "options": [GOLD], "default": "gold"}
 PROVIDER = {"name": "Company", "issuer": "https://8.8.8.8"}
 RULE = {"claim": "groups", "value": "sales", "scopes": ["customers:read"]}
 NOT_WRITTEN = {"subject"}
 NEW: dict[str, tuple[str, list[Json]]] = {
     "customer": ("/customers", [WANG, ACME, BARE]),
+    "custom field": ("/custom-fields", [TEXT, SELECT]),
     "api key": ("/api-keys", [KEY, {**KEY, "expires_at": None, "masked": True}]),
     "identity provider": (
         "/identity-providers",

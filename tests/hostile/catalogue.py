@@ -53,8 +53,7 @@ class Operation:
 
 
 def _fresh(body: Any) -> Any:
-    """A copy, with a new name wherever one is wanted that nobody has."""
-    return json.loads(json.dumps(body).replace(FRESH, uuid4().hex))
+    return json.loads(json.dumps(body).replace(FRESH, f"n{uuid4().hex}"))
 
 
 def _operations() -> Iterator[Operation]:

@@ -65,7 +65,7 @@ async def _side(app: FastAPI, house: House, name: str) -> AsyncIterator[Side]:
         await stack.enter_async_context(client)
         records, archived = await _records(client), await _records(client)
         for collection, id in archived.items():
-            await _put_away(client, collection, id)
+            await put_away(client, collection, id)
         side = Side(tenant, key, client, records, archived)
         for operation in OPERATIONS.values():
             if operation.names_an_external_id and operation.takes_body:
@@ -105,9 +105,10 @@ async def _made(client: AsyncClient, operation: Operation) -> dict[str, Any]:
     return made
 
 
-async def _put_away(client: AsyncClient, collection: str, id: str) -> None:
-    """Archive a record, or delete it where the noun knows no archive."""
-    archives = f"{collection}/{{id}}/archive" in {o.path for o in OPERATIONS.values()}
-    method, path = ("POST", f"{id}/archive") if archives else ("DELETE", id)
-    response = await client.request(method, f"{collection}/{path}")
+async def put_away(client: AsyncClient, collection: str, id: str) -> None:
+    """Archive or retire a record, or delete it where the noun knows neither."""
+    known = {operation.path for operation in OPERATIONS.values()}
+    verbs = [v for v in ("archive", "retire") if f"{collection}/{{id}}/{v}" in known]
+    method, path = ("POST", f"/{verbs[0]}") if verbs else ("DELETE", "")
+    response = await client.request(method, f"{collection}/{id}{path}")
     assert response.is_success, response.text

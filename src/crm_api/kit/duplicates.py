@@ -55,7 +55,7 @@ def _name(ctx: Context, problem: DuplicateValue, table: Table, row: dict[str, An
     resource = _resource(ctx, table, row)
     if resource is not None and ctx.actor.may({f"{resource.model.__tablename__}:read"}):
         id = UUID(row[table.info.get("owner", "id")])
-        problem.extra["existing"] = {"object": resource.noun, "id": resource.prefix.write(id)}
+        problem.extra["existing"] = {"object": resource.word, "id": resource.prefix.write(id)}
 
 
 def _resource(ctx: Context, table: Table, row: dict[str, Any]) -> Resource | None:

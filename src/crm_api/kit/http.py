@@ -112,14 +112,13 @@ def listed(listing: Listing) -> Response:
 
 
 def answered(body: bytes) -> Response:
-    """What was asked for in a body: it has no version, and a page no link to the next."""
+    """For what was asked in a body: no version, no link to a next page."""
     return Reply(body)
 
 
 def many(items: str, missing: list[str]) -> Response:
     """Documents asked for by id, and the ids that mean nobody."""
-    lost = to_json(missing).decode()
-    return Reply(f'{{"data":[{items}],"missing":{lost}}}'.encode())
+    return Reply(b'{"data":[%b],"missing":%b}' % (items.encode(), to_json(missing)))
 
 
 def said(answer: BaseModel) -> Response:

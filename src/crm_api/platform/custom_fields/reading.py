@@ -90,10 +90,10 @@ def missing(fields: Definitions, keys: Iterable[str], values: Values) -> Iterato
 
 
 def references(fields: Definitions, before: Values, values: Values) -> Iterator[tuple[str, str]]:
-    """The key and the id of each record that is newly referred to."""
+    """The key and the id of each record that is newly referred to; ids may still be wrong."""
     for key, value in values.items():
-        field = fields.get(key)
-        if field and field.kind is Kind.reference and value not in (None, before.get(key)):
+        refers = key in fields and fields[key].kind is Kind.reference
+        if refers and isinstance(value, str) and value != before.get(key):
             yield key, value
 
 

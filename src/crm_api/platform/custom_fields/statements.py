@@ -33,10 +33,10 @@ def removal(noun: str) -> Any:
     """Records are locked in the order of their ids, as all who lock several do."""
     table = declared[noun].model.__tablename__
     return text(
-        f"WITH some AS (SELECT id FROM {table} WHERE tenant_id = :tenant AND custom ? :key "
+        f"WITH chosen AS (SELECT id FROM {table} WHERE tenant_id = :tenant AND custom ? :key "
         "ORDER BY id LIMIT :most FOR NO KEY UPDATE), "
-        f"cleared AS (UPDATE {table} t SET custom = t.custom - CAST(:key AS text) FROM some "
-        "WHERE t.tenant_id = :tenant AND t.id = some.id RETURNING t.id), "
+        f"cleared AS (UPDATE {table} t SET custom = t.custom - CAST(:key AS text) FROM chosen "
+        "WHERE t.tenant_id = :tenant AND t.id = chosen.id RETURNING t.id), "
         "found AS (DELETE FROM custom_values v USING cleared "
         "WHERE v.tenant_id = :tenant AND v.field_id = :field AND v.object_id = cleared.id) "
         "SELECT count(*) FROM cleared"

@@ -1,5 +1,6 @@
 """The values that the records of a noun carry in fields that the tenant has defined."""
 
+import re
 from collections.abc import Iterable, Mapping
 from typing import Any, Protocol
 
@@ -90,7 +91,7 @@ class CustomValues:
         if unknown:
             raise UnknownRecord(*unknown)
 
-    async def _find(self, fields: Definitions, referred: Iterable[tuple[str, Any]]) -> None:
+    async def _find(self, fields: Definitions, referred: Iterable[tuple[str, str]]) -> None:
         """Who is not there is not told from who belongs to another tenant."""
         wanted: dict[str, set[str]] = {}
         for key, id in referred:
@@ -99,6 +100,6 @@ class CustomValues:
                 wanted.setdefault(noun, set()).add(id)
         for noun, ids in wanted.items():
             prefix = declared[noun].prefix
-            asked = [prefix.read(id) for id in ids if id.startswith(f"{prefix.name}_")]
+            asked = [prefix.read(id) for id in ids if re.fullmatch(prefix.pattern, id)]
             found = await self.rows.there(noun, asked) if asked else set()
             self.there |= {f"{noun} {prefix.write(id)}" for id in found}
