@@ -14,8 +14,8 @@ from .metrics import Metrics
 from .said import sent
 
 READS = frozenset({"GET", "HEAD"})
-HELD_BACK, MOST_HELD_BACK = 0.05, 1.0
-REFUSALS = 200
+HELD_BACK, MOST_HELD_BACK = 0.05, 2.0
+REFUSALS = 100
 """So many a second for one tenant or address, while fewer than this wait."""
 
 
