@@ -135,12 +135,12 @@ def operations() -> str:
 
 
 def _operation(method: str, path: str, operation: dict[str, Any]) -> tuple[str, ...]:
-    scopes = [scope for way in operation["security"] for all in way.values() for scope in all]
+    scopes = operation["security"][0]["bearer"]  # all ways in need the same
     statuses = sorted(set(operation["responses"]) - EVERYWHERE)
     return (
         f"`{operation['operationId']}`",
         f"`{method.upper()} {path}`",
-        ", ".join(f"`{scope}`" for scope in scopes) or "any key",
+        ", ".join(f"`{scope}`" for scope in scopes) or "any",
         operation["description"],
         ", ".join(statuses),
     )

@@ -22,7 +22,7 @@ from crm_api.kit.packed import Packed
 from crm_api.kit.pool import Pool
 from crm_api.kit.routing import ByNoun
 from crm_api.kit.watch import Unwatched, Watch
-from crm_api.platform.access.doorkeeper import ApiKeyDoorkeeper
+from crm_api.platform.access.doorkeeper import BearerDoorkeeper
 
 from .bare import TENANT
 from .fair import FairFloor
@@ -42,7 +42,7 @@ class Unnamed:
         await self.app(scope, receive, send)
 
 
-class KnowingDoorkeeper(ApiKeyDoorkeeper):
+class KnowingDoorkeeper(BearerDoorkeeper):
     """Whoever called first is taken for the caller of every request."""
 
     caller: Actor | None = None
@@ -106,7 +106,7 @@ def unwatched() -> FastAPI:
 
 
 def knowing() -> FastAPI:
-    patch.object(main, "ApiKeyDoorkeeper", KnowingDoorkeeper).start()
+    patch.object(main, "BearerDoorkeeper", KnowingDoorkeeper).start()
     return whole()
 
 

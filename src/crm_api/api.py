@@ -9,6 +9,8 @@ from crm_api.platform.audit import router as audit
 from crm_api.platform.custom_fields import resource as custom_fields_resource
 from crm_api.platform.custom_fields import router as custom_fields
 from crm_api.platform.filter_fields import router as filter_fields
+from crm_api.platform.identity_providers import resource as identity_providers_resource
+from crm_api.platform.identity_providers import router as identity_providers
 from crm_api.platform.limits import router as limits
 from crm_api.platform.organization import resource as organization_resource
 from crm_api.platform.organization import router as organization
@@ -17,6 +19,8 @@ from crm_api.platform.sandbox import router as sandbox
 resources = [
     organization_resource.TENANT,
     access_resource.API_KEY,
+    identity_providers_resource.IDENTITY_PROVIDER,
+    identity_providers_resource.SUBJECT,
     custom_fields_resource.CUSTOM_FIELD,
     customers_resource.CUSTOMER,
 ]
@@ -25,6 +29,8 @@ routers = [
     access.me,
     limits.router,
     access.router,
+    identity_providers.router,
+    identity_providers.subjects,
     organization.router,
     sandbox.router,
     custom_fields.router,
@@ -39,7 +45,7 @@ routers = [
 subscriptions = Subscriptions()
 
 TAGS = {
-    "access": "Who calls: keys, their scopes, and what the one at hand may do and use.",
+    "access": "Who calls: keys, providers whose tokens are accepted, and what you may do and use.",
     "tenant": "The group company that a key belongs to, and what it has settled for itself.",
     "sandbox": "A tenant to try things in: its clock can be advanced.",
     "custom-fields": "Fields that a tenant defines itself; records carry their values in `custom`.",

@@ -20,20 +20,28 @@ from crm_api.kit.contract import contract
 from crm_api.kit.deadline import Deadlines
 from crm_api.kit.direct import DirectRoute
 from crm_api.kit.edge import Edge
+from crm_api.kit.egress import Egress, allowances
 from crm_api.kit.guard import Guard
 from crm_api.kit.metrics import Metrics
 from crm_api.kit.migrations import behind
+from crm_api.kit.outbound import Outbound
 from crm_api.kit.packed import Packed
 from crm_api.kit.pool import Pool
 from crm_api.kit.problems import install_problems
 from crm_api.kit.provide import Provide
 from crm_api.kit.routing import ByNoun
 from crm_api.kit.watch import Watch
-from crm_api.platform.access.doorkeeper import ApiKeyDoorkeeper
+from crm_api.platform.access.credentials import AccessTokens, ApiKeys
+from crm_api.platform.access.doorkeeper import BearerDoorkeeper
+from crm_api.platform.access.oauth import install_oauth
+from crm_api.platform.access.registry import KeyRegistry
 from crm_api.platform.access.strangers import Strangers
 from crm_api.platform.custom_fields.registry import FieldRegistry
 from crm_api.platform.docs.pages import install_docs
 from crm_api.platform.health.router import install_health
+from crm_api.platform.identity_providers.key_rings import KeyRings
+from crm_api.platform.identity_providers.registry import IssuerRegistry
+from crm_api.platform.identity_providers.tokens import ProviderTokens
 from crm_api.platform.limits.rules import KEY, TENANT, Quota
 from crm_api.platform.limits.throttle import LeasingThrottle
 from crm_api.settings import Settings
@@ -64,6 +72,7 @@ def create_app(settings: Settings, clock: Clock | None = None) -> FastAPI:
     admission = Admission(settings.in_flight, settings.in_flight_writes, metrics)
     install_health(app)
     install_docs(app)
+    install_oauth(app)
     app.add_route("/openapi.json", _openapi, include_in_schema=False)
     app.add_middleware(ByNoun, routes=ROUTES)
     app.add_middleware(Packed)
@@ -103,9 +112,10 @@ async def open_house(settings: Settings, clock: Clock, metrics: Metrics | None =
     pool = Pool(settings.app_url(), size, watch, settings.session_settings())
     await pool.open()
     metrics.pool = pool
+    outbound = Outbound(Egress(allowances(settings.egress_allow)))
     return House(
         pool=pool,
-        doorkeeper=ApiKeyDoorkeeper(pool, clock, Strangers(settings.wrong_keys, metrics)),
+        doorkeeper=_doorkeeper(settings, pool, clock, outbound, metrics),
         clock=clock,
         subscriptions=subscriptions,
         secret=settings.signing_secret(),
@@ -113,8 +123,23 @@ async def open_house(settings: Settings, clock: Clock, metrics: Metrics | None =
         throttle=_throttle(pool, settings, metrics),
         metrics=metrics,
         deadlines=Deadlines(settings.deadline, metrics),
+        outbound=outbound,
         resources=tuple(resources),
         fields=FieldRegistry(),
+    )
+
+
+def _doorkeeper(
+    settings: Settings, pool: Pool, clock: Clock, outbound: Outbound, metrics: Metrics
+) -> BearerDoorkeeper:
+    """Lets in whoever has a key, a token made of a key, or one of a provider that is trusted."""
+    keys = KeyRegistry(pool)
+    return BearerDoorkeeper(
+        clock,
+        Strangers(settings.wrong_keys, metrics),
+        ApiKeys(keys),
+        AccessTokens(keys, settings.signing_secret()),
+        ProviderTokens(IssuerRegistry(pool), KeyRings(outbound), clock),
     )
 
 

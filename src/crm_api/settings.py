@@ -6,6 +6,7 @@ from pydantic import Field, SecretStr, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 from sqlalchemy.engine import make_url
 
+from crm_api.kit.egress import allowances
 from crm_api.kit.engine import libpq
 from crm_api.kit.tenancy import APP, SETTINGS
 
@@ -27,7 +28,9 @@ class Settings(BaseSettings):
     )
     database_pool_size: int = Field(8, ge=1, le=100, description="Connections per process.")
     secret: SecretStr | None = Field(
-        None, description="Signs cursors; at least 32 characters, the same in every process."
+        None,
+        description="Signs cursors and access tokens; at least 32 characters, the same in every "
+        "process.",
     )
     log_level: str = Field(
         "info",
@@ -65,6 +68,11 @@ class Settings(BaseSettings):
     slow_statement_ms: int = Field(
         500, ge=1, le=60_000, description="From here on a statement is counted and logged as slow."
     )
+    egress_allow: str = Field(
+        "",
+        description="Networks with ports, with commas between, that requests may be sent to "
+        "although they are not public or not HTTPS, such as `10.0.0.0/8:443, 10.1.2.3:8080`.",
+    )
     metrics_port: int | None = Field(
         None, ge=1, le=65_535, description="Where `/metrics` is served; without it nowhere."
     )
@@ -76,6 +84,12 @@ class Settings(BaseSettings):
         if kept >= known.data.get("in_flight", 0):
             raise ValueError("must be less than CRM_IN_FLIGHT")
         return kept
+
+    @field_validator("egress_allow")
+    @classmethod
+    def _names_networks(cls, text: str) -> str:
+        allowances(text)
+        return text
 
     def app_url(self) -> str:
         assert self.database_url is not None

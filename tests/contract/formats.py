@@ -21,7 +21,7 @@ KINDS = (PhoneNumberType.MOBILE, PhoneNumberType.FIXED_LINE)
 SPELLINGS = (PhoneNumberFormat.E164, PhoneNumberFormat.INTERNATIONAL)  # right in every region
 ZONES = ("Asia/Shanghai", "Europe/Zurich", "America/St_Johns", "UTC")
 OFFSETS = ("Z", "+08:00", "-03:30")
-NOUNS = ("api_keys", "customers", "tenant", "sandbox")
+NOUNS = ("api_keys", "custom_fields", "customers", "identity_providers", "tenant", "sandbox")
 
 
 def _phones() -> Iterator[str]:
@@ -41,11 +41,14 @@ def _times(first: int, last: int) -> st.SearchStrategy[str]:
 
 
 FORMATS: dict[str, st.SearchStrategy[str]] = {
+    "audience": st.uuids().map(lambda _: str(uuid4())),  # a pair that was used is another's
     "currency": st.sampled_from(sorted(CURRENCIES)),
     "date": st.dates(date(1800, 1, 1), date(2199, 12, 31)).map(date.isoformat),
     "date-time": _times(1801, 2198),
     "fresh": st.uuids().map(lambda _: str(uuid4())),  # a key that was used is another's
+    "issuer": st.uuids().map("https://8.8.8.8/{}".format),  # needs no name to be resolved
     "later": _times(2100, 2198),
+    "noun": st.just("customer"),
     "phone": st.sampled_from(list(_phones())),
     "phone-region": st.sampled_from(sorted(REGIONS)),
     "scope": st.sampled_from([f"{noun}:{right}" for noun in NOUNS for right in ("read", "write")]),
@@ -64,7 +67,44 @@ FIELDS = {
     "masked": {"const": False},
     "seconds": {"enum": [1, 60]},
     "expires_at": {"type": ["string", "null"], "format": "later"},
+    "custom": {"type": "object", "maxProperties": 0},
 }
+DEFINITION = {
+    "kind": {"enum": ["text", "number", "boolean", "date"]},
+    "options": {"type": "array", "maxItems": 0},
+    "reference_to": {"type": "null"},
+    "default": {"type": "null"},
+    "max_length": {"type": "null"},
+    "unique": {"const": False},
+    "required": {"const": False},  # or customers would need it from then on
+}
+
+
+def _condition(field: str, ops: list[str], value: dict[str, Any]) -> dict[str, Any]:
+    said = {"kind": {"const": "condition"}, "field": {"const": field}, "op": {"enum": ops}}
+    known = {**said, "value": value}
+    return {
+        "type": "object",
+        "required": list(known),
+        "properties": known,
+        "additionalProperties": False,
+    }
+
+
+WORD = {"type": "string", "maxLength": 40}
+AGO = {"$ref": "#/components/schemas/Ago"}
+CONDITIONS = [
+    _condition("source", ["eq", "ne", "contains", "starts_with"], WORD),
+    _condition("parent.name", ["in", "not_in"], {"type": "array", "items": WORD, "maxItems": 9}),
+    _condition("tags", ["contains"], WORD),
+    _condition("kind", ["eq", "ne"], {"enum": ["person", "organization"]}),
+    _condition("born_on", ["gt", "lte"], {"type": "string", "format": "date"}),
+    _condition("created_at", ["gte", "lt"], {"type": "string", "format": "date-time"}),
+    _condition("email", ["exists"], {"type": "boolean"}),
+    _condition("acquired_at", ["within_last"], AGO),
+    _condition("external_ids.erp", ["eq", "ne"], WORD),
+]
+"""Conditions that can be asked; the contract cannot say which operator fits which field."""
 
 UPSERT = "PATCH /v1/customers/external/{system}/{external_id}"
 ALONE = ("as_of", "view")
@@ -77,6 +117,7 @@ def before_load_schema(context: Any, raw_schema: dict[str, Any]) -> None:
     shared = raw_schema["components"]
     shared["parameters"]["IfMatch"]["schema"] = {"enum": ["*"]}
     shared["parameters"]["IdempotencyKey"]["schema"] = {"type": "string", "format": "fresh"}
+    shared["schemas"]["Condition"] = {"oneOf": CONDITIONS}
     del shared["schemas"]["ClockAdvance"]["properties"]["to"]  # time that has passed stays so
     for parameter in _parameters(raw_schema):
         if parameter.get("name") == "cursor":  # a cursor that was made up is 400, a NUL 422
@@ -85,6 +126,9 @@ def before_load_schema(context: Any, raw_schema: dict[str, Any]) -> None:
         if schema.get("additionalProperties") is False:
             known = FIELDS.keys() & schema["properties"].keys()
             schema["properties"] |= {name: FIELDS[name] for name in known}
+    for name in ("CustomFieldCreate", "CustomFieldUpdate"):
+        members = shared["schemas"][name]["properties"]
+        members |= {member: DEFINITION[member] for member in DEFINITION.keys() & members.keys()}
 
 
 @schemathesis.hook

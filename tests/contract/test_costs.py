@@ -77,7 +77,7 @@ VALUES: dict[type[ListQuery], dict[str, list[Any]]] = {
     },
     AuditQuery: {
         "type": [["tenant.updated"], ["customer.created"]],
-        "actor_id": [ACTOR, OTHER],
+        "actor_id": [f"key_{ACTOR.hex}", f"key_{OTHER.hex}"],
         "created_at__gte": [BEGUN],
         "created_at__lt": [LATE],
     },

@@ -22,7 +22,8 @@ from crm_api.kit.query import ListQuery, filters
 from crm_api.kit.schema import Read
 from crm_api.kit.statement import Statement
 from crm_api.main import ROUTES
-from crm_api.platform.access.doorkeeper import LOOKUP
+from crm_api.platform.access.registry import BY_DIGEST, BY_ID
+from crm_api.platform.identity_providers.registry import LOOKUP as BY_ISSUER
 
 MANY_KEYS = """
 INSERT INTO api_keys (tenant_id, id, name, prefix, last_four, digest, scopes, created_at,
@@ -44,13 +45,37 @@ MANY_LOOK_UPS = """
 INSERT INTO customer_keys (tenant_id, kind, value, customer_id)
 SELECT tenant_id, found_by, name, id
 FROM customers, unnest('{email,phone,wechat,tag}'::text[]) AS found_by"""
-ANALYZE = "ANALYZE customers, customer_keys, api_keys, key_index, external_ids"
+MANY_PROVIDERS = """
+INSERT INTO identity_providers (tenant_id, id, name, issuer, audience, subject_claim, scopes,
+  scope_rules, created_at, updated_at)
+SELECT tenant_id, id, 'name', 'issuer', id::text, 'sub', '{}', '[]', created_at, created_at
+FROM api_keys"""
+MANY_ISSUERS = """
+INSERT INTO issuer_index (digest, tenant_id, provider_id)
+SELECT digest, tenant_id, id FROM api_keys"""
+MANY_SUBJECTS = """
+INSERT INTO subjects (tenant_id, id, issuer, subject, created_at, updated_at)
+SELECT tenant_id, id, 'issuer', id::text, created_at, created_at FROM api_keys"""
+MANY = (
+    MANY_KEYS,
+    MANY_DIGESTS,
+    MANY_CUSTOMERS,
+    MANY_IDS,
+    MANY_LOOK_UPS,
+    MANY_PROVIDERS,
+    MANY_ISSUERS,
+    MANY_SUBJECTS,
+)
+ANALYZE = (
+    "ANALYZE customers, customer_keys, api_keys, key_index, external_ids, identity_providers, "
+    "issuer_index, subjects"
+)
 
 
 @pytest.fixture(scope="module", autouse=True)
 async def crowded(admin: "Admin[Any]") -> None:
     """Twenty tenants with a thousand rows each."""
-    for sql in (MANY_KEYS, MANY_DIGESTS, MANY_CUSTOMERS, MANY_IDS, MANY_LOOK_UPS, ANALYZE):
+    for sql in (*MANY, ANALYZE):
         await admin.execute(sql)
 
 
@@ -103,7 +128,9 @@ async def test_a_list_walks_an_index(statement: Statement, house: House) -> None
         pytest.param(many(CustomerRead).sql, id="by ids"),
         pytest.param(BY_EXTERNAL_ID.sql, id="by external id"),
         pytest.param(expansion(CustomerRead, ("parent.parent",)).sql, id="expanded"),
-        pytest.param(LOOKUP, id="by key"),
+        pytest.param(BY_DIGEST, id="by key"),
+        pytest.param(BY_ID, id="by a key's id"),
+        pytest.param(BY_ISSUER, id="by issuer"),
     ],
 )
 async def test_a_look_up_uses_an_index(sql: str, house: House) -> None:

@@ -12,11 +12,12 @@ Json = dict[str, Any]
 @pytest.fixture
 async def ranked(client: AsyncClient) -> dict[str, int | None]:
     """Thirty customers, each with points or without, by their ids in the order of creation."""
-    for field in (
+    fields: list[Json] = [
         {"key": "points", "kind": "number", "indexed": True},
         {"key": "notes", "kind": "text"},
         {"key": "visits", "kind": "multi_select", "indexed": True, "options": [{"value": "a"}]},
-    ):
+    ]
+    for field in fields:
         labels = {"labels": {"en": "Field"}}
         options = {"options": [{**o, **labels} for o in field.get("options", ())]}
         sent = {"resource": "customer", **labels, **field, **options}

@@ -116,7 +116,7 @@ def people(dice: random.Random) -> list[Json]:
 def _shared(dice: random.Random) -> Json:
     tags = dice.sample(TAGS, dice.randrange(4))
     emails = [{"kind": "email", "value": v} for v in dice.sample(EMAILS, dice.randrange(3))]
-    sent = {"name": dice.choice(NAMES), "source": dice.choice(SOURCES), "tags": tags}
+    sent: Json = {"name": dice.choice(NAMES), "source": dice.choice(SOURCES), "tags": tags}
     sent |= {"acquired_at": dice.choice(MOMENTS), "contact_points": emails}
     return sent | {"custom": _custom(dice)}
 
@@ -320,6 +320,7 @@ def first_of(unit: str, day: date) -> date:
 async def crowd(caller: NewClient, new_tenant_: NewTenant) -> Crowd:
     tenant = await new_tenant_(time_zone=ZONE)
     client = await caller(tenant=tenant)
+    options: list[Json]
     for field in FIELDS:
         options = [{"value": one, "labels": {"en": one}} for one in TIERS]
         more = {"options": options} if field["kind"] == "multi_select" else {}

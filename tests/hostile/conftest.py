@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from fastapi import FastAPI
@@ -12,6 +13,9 @@ from httpx import ASGITransport, AsyncClient
 from crm_api.cli.unit import new_tenant
 from crm_api.kit.actor import Tenant
 from crm_api.kit.context import House
+from crm_api.platform.identity_providers.claims import subject_id
+from crm_api.platform.identity_providers.registry import IssuerRegistry
+from crm_api.platform.identity_providers.resource import SUBJECT
 from crm_api.platform.journal.sequencer import Sequencer
 from crm_api.platform.organization.models import TenantKind
 from crm_api.platform.organization.schemas import TenantCreate
@@ -62,17 +66,28 @@ async def _side(app: FastAPI, house: House, name: str) -> AsyncIterator[Side]:
         records, archived = await _records(client), await _records(client)
         for collection, id in archived.items():
             await put_away(client, collection, id)
+        await _give_a_value(client, records)
         side = Side(tenant, key, client, records, archived)
         for operation in OPERATIONS.values():
             if operation.names_an_external_id and operation.takes_body:
                 made = await client.patch(side.path(operation), json=operation.body)
                 assert made.status_code == 201, made.text
+        for found in (records, archived):
+            found["/v1/subjects"] = await _subject(house, tenant)
         await Sequencer(house.pool).number_all()
         listed = (await client.get("/v1/audit-records")).json()["data"]
         records["/v1/audit-records"], archived["/v1/audit-records"] = [
             record["id"] for record in listed[:2]
         ]
         yield side
+
+
+async def _subject(house: House, tenant: Tenant) -> str:
+    """Somebody who was here with a token; nobody is created by a request."""
+    names, registry = ("https://8.8.8.8", uuid4().hex), IssuerRegistry(house.pool)
+    id = subject_id(tenant.id, *names)
+    await registry.remember(tenant.id, id, names, house.clock.now())
+    return SUBJECT.prefix.write(id)
 
 
 async def _records(client: AsyncClient) -> dict[str, str]:
@@ -89,6 +104,14 @@ async def _made(client: AsyncClient, operation: Operation) -> dict[str, Any]:
     assert response.status_code == 201, response.text
     made: dict[str, Any] = response.json()
     return made
+
+
+async def _give_a_value(client: AsyncClient, records: dict[str, str]) -> None:
+    """What a customer is found by in a field that the tenant has defined."""
+    field = await client.get(f"/v1/custom-fields/{records['/v1/custom-fields']}")
+    customer = f"/v1/customers/{records['/v1/customers']}"
+    given = await client.patch(customer, json={"custom": {field.json()["key"]: "x"}})
+    assert given.status_code == 200, given.text
 
 
 async def put_away(client: AsyncClient, collection: str, id: str) -> None:

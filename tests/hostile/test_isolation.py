@@ -17,7 +17,7 @@ from tests.conftest import Unchanged
 
 from .catalogue import DOCUMENT, NAMING_RECORDS, OPERATIONS, TAKING_BODIES, Operation, read
 from .catalogue import title as named
-from .conftest import Side
+from .conftest import Side, put_away
 from .refusals import pointers, refused
 
 CATALOGUE = read("isolation.yaml")
@@ -27,7 +27,7 @@ CONDITIONS = [{}, {"if-match": '"1"'}, {"if-none-match": '"1"'}, {"if-match": "*
 TENANT_TABLES = sorted(
     name for name, table in Base.metadata.tables.items() if "tenant_id" in table.c
 )
-SHARED_TABLES = {"key_index", "tenants"}
+SHARED_TABLES = {"issuer_index", "key_index", "tenants"}
 on_records = pytest.mark.parametrize("operation", NAMING_RECORDS, ids=lambda o: o.id)
 
 

@@ -13,9 +13,11 @@ from .conftest import Side
 ROWS = (
     {f"A{n}" for n in range(1, 19)}
     | {f"B{n}" for n in range(1, 14)}
+    | {f"C{n}" for n in range(1, 10)}
     | {f"D{n}" for n in range(1, 12)}
     | {f"E{n}" for n in range(1, 13)}
     | {f"F{n}" for n in range(1, 13)}
+    | {f"H{n}" for n in range(1, 5)}
 )
 
 

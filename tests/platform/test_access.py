@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from crm_api.kit.context import House
-from crm_api.platform.access.doorkeeper import ApiKeyDoorkeeper
+from crm_api.platform.access.doorkeeper import BearerDoorkeeper
 from crm_api.platform.access.keys import ALPHABET, new_key, plausible
 from crm_api.platform.organization.models import TenantKind
 from crm_api.platform.organization.registry import TenantRegistry
@@ -81,7 +81,7 @@ async def test_a_revoked_key_is_refused(client: AsyncClient, house: House) -> No
 
 def forget(house: House) -> None:
     """What a second does to the keys that a process remembers."""
-    assert isinstance(house.doorkeeper, ApiKeyDoorkeeper)
+    assert isinstance(house.doorkeeper, BearerDoorkeeper)
     house.doorkeeper._known.clear()
 
 

@@ -16,8 +16,10 @@ from crm_api.main import create_app
 from crm_api.settings import Settings
 
 from .checks import NEEDED, examine
-from .demo import DemoTenant, find_demo, load_demo
-from .surroundings import database, migrate, write_private
+from .demo import DemoTenant, find_demo
+from .development.beside import listen, provider_beside
+from .presenting import Demo, address_of, present, present_demo
+from .surroundings import database, migrate
 from .trouble import Trouble
 
 GRACE_SECONDS = 30
@@ -34,8 +36,7 @@ def serve(
     with _listening(host, port) as listener, database(alone=True) as settings:
         configure_logs("warning" if demo else settings.log_level)
         _prepare(settings, demo)
-        tenant = find_demo(settings) if demo else None
-        _run(settings, listener, tenant)
+        _run(settings, listener, find_demo(settings) if demo else None)
 
 
 def _listening(host: str, port: int) -> socket.socket:
@@ -94,24 +95,19 @@ def configured(settings: Settings) -> uvicorn.Config:
 
 
 def _run(settings: Settings, listener: socket.socket, tenant: DemoTenant | None) -> None:
-    host, port = listener.getsockname()[:2]
-    url = f"http://{f'[{host}]' if ':' in host else host}:{port}"
+    demo = Demo(tenant, listen(listener.getsockname()[1])) if tenant else None
+    settings = demo.allowed(settings) if demo else settings
     config = configured(settings)
-    server = AnnouncingServer(config, _present(settings, url, tenant))
     with asyncio.Runner(loop_factory=config.get_loop_factory()) as runner:
-        runner.run(server.serve(sockets=[listener]))
+        runner.run(_serve(config, settings, listener, demo))
 
 
-async def _present(settings: Settings, url: str, tenant: DemoTenant | None) -> None:
-    """Say where everything is, and load the demo while it is already being served."""
-    out.print(f"API   {url}/v1", f"Docs  {url}/docs", sep="\n")
-    if tenant is None:
-        return
-    out.print(f"Key   {tenant.key}\n")
-    out.print(f'curl -H "Authorization: Bearer {tenant.key}" "{url}/v1/customers?limit=2"\n')
-    try:
-        if not tenant.loaded:
-            await load_demo(url, tenant.key)
-    except Trouble as trouble:
-        return out.print(str(trouble))
-    write_private(settings.home / "demo.json", {"url": url, "key": tenant.key})
+async def _serve(
+    config: uvicorn.Config, settings: Settings, listener: socket.socket, demo: Demo | None
+) -> None:
+    url = address_of(listener)
+    if demo is None:
+        return await AnnouncingServer(config, present(url)).serve(sockets=[listener])
+    async with provider_beside(demo.beside, url) as issuer:
+        announce = present_demo(settings, url, demo, issuer)
+        await AnnouncingServer(config, announce).serve(sockets=[listener])

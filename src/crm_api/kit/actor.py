@@ -7,8 +7,11 @@ from typing import Any, Protocol
 from uuid import UUID
 
 from .clock import Clock
+from .words import say
 
 EVERYTHING = "*"
+REFUSAL = say("The key or token is unknown, expired or revoked, or its tenant is suspended.")
+"""What every credential that is not accepted is told, whatever was wrong with it."""
 
 
 def only_read(scopes: Iterable[str]) -> bool:

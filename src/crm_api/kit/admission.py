@@ -12,8 +12,10 @@ from .context import House
 from .errors import RateLimited, Unavailable
 from .metrics import Metrics
 from .said import sent
+from .words import say
 
 READS = frozenset({"GET", "HEAD"})
+INSIDE = ("/v1/", "/oauth/")
 HELD_BACK, MOST_HELD_BACK = 0.05, 2.0
 REFUSALS = 100
 """So many a second for one tenant or address, while fewer than this wait."""
@@ -35,7 +37,7 @@ class Admission:
         """Raises Unavailable where there is no place left."""
         if self.inside >= (self.for_reads if method in READS else self.most):
             self.metrics.refused("in_flight")
-            raise Unavailable("The server is busy: repeat the request in a moment.")
+            raise Unavailable(say("The server is busy: repeat the request in a moment."))
         self.inside += 1
 
     def enter_tenant(self, scope: Scope, tenant: UUID) -> None:
@@ -45,7 +47,7 @@ class Admission:
         held = self._of.get(tenant, 0)
         if held >= max(1, self.most // (len(self._of) + (1 if held else 2))):
             self.metrics.refused("tenant_in_flight")
-            raise Unavailable("Too many requests of your tenant are being worked on already.")
+            raise Unavailable(say("Too many requests of your tenant are being worked on already."))
         self._of[tenant], scope["place_of"] = held + 1, tenant
 
     def leave(self, scope: Scope) -> None:
@@ -73,7 +75,7 @@ class Turnstile:
         self._held: Counter[Hashable] = Counter()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http" or not scope["path"].startswith("/v1/"):
+        if scope["type"] != "http" or not scope["path"].startswith(INSIDE):
             return await self.app(scope, receive, send)
         caller = self._recognize(scope)
         try:

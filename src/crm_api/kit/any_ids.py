@@ -14,6 +14,7 @@ from .forms import form
 from .ids import ANY_ID
 from .resource import declared
 from .statement import quoted
+from .words import say
 
 UNKNOWN = "unk"
 """The prefix of a noun that this release does not know."""
@@ -21,7 +22,7 @@ AnyId = Annotated[
     str,
     form(
         f"^{ANY_ID}$",
-        "Send the id of a record, as the API has told it.",
+        say("Send the id of a record, as the API has told it."),
         max_length=64,
         examples=["cus_019a2b7c4d5e7f60a1b2c3d4e5f60718"],
     ),

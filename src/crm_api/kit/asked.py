@@ -11,6 +11,7 @@ from pydantic import ValidationError
 from .errors import FieldError, Invalid
 from .mistakes import mistakes
 from .schema import Input
+from .words import Words, say
 
 INTEGER = re.compile("-?(0|[1-9][0-9]*)")
 Q = TypeVar("Q", bound=Input)
@@ -44,7 +45,7 @@ class Asked:
                 errors="strict",
             )
         except UnicodeDecodeError as error:
-            raise Invalid("The query string is not UTF-8.") from error
+            raise Invalid(say("The query string is not UTF-8.")) from error
         values: dict[str, Any] = self.lists | dict(said)
         self._refuse(said)
         for name in self.repeated.intersection(name for name, _ in said):
@@ -53,7 +54,7 @@ class Asked:
             return self.query.model_validate(values)
         except ValidationError as error:
             raise Invalid(
-                "The query does not fit the contract.", *mistakes("query", error)
+                say("The query does not fit the contract."), *mistakes("query", error)
             ) from error
 
     def _refuse(self, said: list[tuple[str, str]]) -> None:
@@ -61,16 +62,16 @@ class Asked:
         would read ` +1_0.0` as an integer."""
         times = Counter(name for name, _ in said if name not in self.repeated)
         wrong = [
-            _wrong(name, "repeated", "Send this parameter once.")
+            _wrong(name, "repeated", say("Send this parameter once."))
             for name in sorted(name for name, count in times.items() if count > 1)
         ]
         if any("\0" in name + value for name, value in said):
-            wrong.append(_wrong("", "nul", "Text may not contain NUL."))
+            wrong.append(_wrong("", "nul", say("Text may not contain NUL.")))
         for name, value in said:
             if name in self.integers and not INTEGER.fullmatch(value):
-                wrong.append(_wrong(name, "int_parsing", "Send an integer, such as 50."))
+                wrong.append(_wrong(name, "int_parsing", say("Send an integer, such as 50.")))
         if wrong:
-            raise Invalid("The query does not fit the contract.", *wrong)
+            raise Invalid(say("The query does not fit the contract."), *wrong)
 
     def parameters(self) -> list[dict[str, Any]]:
         """What FastAPI would have said in the OpenAPI document."""
@@ -83,7 +84,7 @@ def _default_lists(query: type[Input]) -> dict[str, list[Any]]:
     return {name: of.default for name, of in fields if isinstance(of.default, list)}
 
 
-def _wrong(name: str, code: str, message: str) -> FieldError:
+def _wrong(name: str, code: str, message: Words) -> FieldError:
     return {"pointer": f"?{name}", "code": code, "message": message}
 
 

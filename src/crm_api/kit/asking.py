@@ -6,7 +6,6 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from pydantic import ValidationError
-from pydantic_core import PydanticCustomError
 
 from . import tree
 from .actor import Tenant
@@ -19,8 +18,10 @@ from .matching import Asked, Group, Node
 from .moments import Ago, Unit, back, day_back, first_day, start
 from .ops import NEGATED, PARTS, SEVERAL, Op
 from .unfit import Unfit, mistake, said
+from .words import Misfit, say
 
 TIMES = (Kind.date, Kind.datetime)
+SPAN = '{"unit": "day", "ago": 30}'
 
 
 @dataclass(slots=True)
@@ -41,7 +42,7 @@ class Asker:
         tree.check_size(filter, pointer)
         node = self._node(filter, pointer)
         if self.mistakes:
-            raise Invalid("The filter cannot be asked.", *self.mistakes)
+            raise Invalid(say("The filter cannot be asked."), *self.mistakes)
         return node
 
     def meant(self, **filters: tree.Filter | None) -> dict[str, Node]:
@@ -53,9 +54,13 @@ class Asker:
         """Raises Unfit for an unknown field, Forbidden for a secret one."""
         found = self.catalogue.find(name)
         if found is None:
-            raise Unfit(part, "unknown_field", "There is no such field: see /v1/filter-fields.")
+            raise Unfit(
+                part, "unknown_field", say("There is no such field: see /v1/filter-fields.")
+            )
         if found.secret and self.masked:
-            raise Forbidden(f"This key sees masked data, so it cannot ask by {name}.")
+            raise Forbidden(
+                say("This key sees masked data, so it cannot ask by {filters}.", filters=name)
+            )
         return found
 
     def _node(self, filter: tree.Filter, pointer: str) -> Node:
@@ -74,7 +79,7 @@ class Asker:
         criterion = self.criterion(asked.field)
         if asked.op not in criterion.ops:
             allowed = [op.value for op in criterion.ops]
-            message = f"Of this field you may ask {', '.join(allowed)}."
+            message = say("Of this field you may ask {operators}.", operators=", ".join(allowed))
             raise Unfit("op", "operator_not_allowed", message, allowed=allowed)
         if asked.op is Op.within_last:
             return self._within(criterion, asked.value)
@@ -86,13 +91,13 @@ class Asker:
 
     def _flag(self, value: Any) -> bool:
         if not isinstance(value, bool):
-            raise Unfit("value", "bool_type", "Send true or false.")
+            raise Unfit("value", "bool_type", say("Send true or false."))
         return value
 
     def _value(self, criterion: Criterion, op: Op, value: Any) -> Any:
         if (op in SEVERAL) is not isinstance(value, list):
-            wanted = "a list" if op in SEVERAL else "one value, not a list"
-            raise Unfit("value", "filter_value", f"Send {wanted}.")
+            wanted = say("Send a list.") if op in SEVERAL else say("Send one value, not a list.")
+            raise Unfit("value", "filter_value", wanted)
         if isinstance(value, list):
             return [self._one(criterion, op, one, f"value/{n}") for n, one in enumerate(value)]
         return self._one(criterion, op, value, "value")
@@ -102,17 +107,17 @@ class Asker:
             return self._from_now(criterion, value)
         try:
             return criterion.read(value, self.tenant, whole=op not in PARTS)
-        except (ValidationError, PydanticCustomError) as error:
+        except (ValidationError, Misfit) as error:
             raise Unfit(part, *said(error)) from error
 
     def _from_now(self, criterion: Criterion, ago: Ago) -> Any:
         if criterion.kind not in TIMES:
-            raise Unfit("value", "filter_value", "Only dates and times are told from now.")
+            raise Unfit("value", "filter_value", say("Only dates and times are told from now."))
         return self._reckoned(criterion, ago, first_day, start)
 
     def _within(self, criterion: Criterion, value: Any) -> Node:
         if not isinstance(value, Ago):
-            raise Unfit("value", "filter_value", 'Send a span such as {"unit": "day", "ago": 30}.')
+            raise Unfit("value", "filter_value", say("Send a span such as {span}.", span=SPAN))
         first = self._reckoned(criterion, value, day_back, back)
         last = self.now.astimezone(self.zone).date() if criterion.kind is Kind.date else self.now
         bounds = (Op.gte, first), (Op.lte, last)
@@ -120,12 +125,14 @@ class Asker:
 
     def _reckoned(self, criterion: Criterion, ago: Ago, day: Any, moment: Any) -> Any:
         if criterion.kind is Kind.date and ago.unit is Unit.hour:
-            raise Unfit("value/unit", "filter_value", "A date knows no hours.")
+            raise Unfit("value/unit", "filter_value", say("A date knows no hours."))
         reckon = day if criterion.kind is Kind.date else moment
         try:
             return reckon(ago, self.now, self.zone)
         except OverflowError as error:
-            raise Unfit("value/ago", "filter_value", "That is before all calendars.") from error
+            raise Unfit(
+                "value/ago", "filter_value", say("That is before all calendars.")
+            ) from error
 
     @property
     def zone(self) -> ZoneInfo:

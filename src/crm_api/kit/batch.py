@@ -15,9 +15,11 @@ from .duplicates import name_the_field
 from .errors import FieldError, Invalid, Problem
 from .http import Reply
 from .ids import ANY_ID
+from .languages import language_headers
 from .mistakes import MOST, mistakes
 from .problems import ProblemBody, problem_body
 from .projection import Written
+from .words import say
 
 MOST_ITEMS, MOST_IDS = 100, 200
 T = TypeVar("T")
@@ -74,9 +76,7 @@ def in_data(problem: Problem) -> Problem:
 class Outcome(BaseModel):
     """What became of one item of a batch."""
 
-    index: Annotated[
-        int, Field(description="The item's place in the request, from 0.", examples=[0])
-    ]
+    index: Annotated[int, Field(description="Its place in the request, from 0.", examples=[0])]
     outcome: Annotated[
         str,
         Field(
@@ -108,7 +108,7 @@ def _leniently(value: Any, handler: ValidatorFunctionWrapHandler) -> Any:
     try:
         return handler(value)
     except ValidationError as error:
-        return Invalid("The item does not fit the contract.", *mistakes("body", error, value))
+        return Invalid(say("The item does not fit the contract."), *mistakes("body", error, value))
 
 
 LENIENT = WrapValidator(_leniently)
@@ -117,14 +117,10 @@ LENIENT = WrapValidator(_leniently)
 
 def refuse_failures(done: Sequence[Done]) -> None:
     """Raises Invalid, which names every failed item: for a batch that is all or nothing."""
-    wrong = [
-        mistake
-        for number, one in enumerate(done)
-        if isinstance(one, Problem)
-        for mistake in _of_item(number, one)
-    ]
+    failed = ((number, one) for number, one in enumerate(done) if isinstance(one, Problem))
+    wrong = [mistake for number, one in failed for mistake in _of_item(number, one)]
     if wrong:
-        raise Invalid("Nothing was written, because some items cannot be.", *islice(wrong, MOST))
+        raise Invalid(say("Nothing was written: some items cannot be."), *islice(wrong, MOST))
 
 
 def _of_item(number: int, problem: Problem) -> Iterator[FieldError]:
@@ -136,15 +132,16 @@ def _of_item(number: int, problem: Problem) -> Iterator[FieldError]:
 
 def answered(ctx: Context, done: Sequence[Done]) -> Response:
     """200, or 207 where some items failed."""
-    told = [_outcome(ctx, number, one) for number, one in enumerate(done)]
-    status = 207 if any(isinstance(one, Problem) for one in done) else 200
-    return Reply(to_json({"data": told}), status)
+    body = to_json({"data": [_outcome(ctx, number, one) for number, one in enumerate(done)]})
+    if any(isinstance(one, Problem) for one in done):
+        return Reply(body, 207, *language_headers(ctx.language))
+    return Reply(body)
 
 
 def _outcome(ctx: Context, number: int, one: Done) -> dict[str, Any]:
     told: dict[str, Any] = {"index": number}
     if isinstance(one, Problem):
-        problem = problem_body(one, f"#/items/{number}", ctx.request_id)
+        problem = problem_body(one, f"#/items/{number}", ctx.request_id, ctx.language)
         return told | {"outcome": "failed", "id": None, "version": None, "problem": problem}
     known = {"outcome": one.outcome, "id": one.name(), "version": one.version}
     return told | known | {"problem": None}

@@ -10,16 +10,13 @@ from pydantic import TypeAdapter, ValidationError
 from .errors import FieldError, Invalid, MalformedJson, Problem
 from .mistakes import mistakes, step
 from .wire_errors import UnsupportedMediaType
+from .words import Misread, say
 
 JSON_TYPE = "application/json"
 MERGE_PATCH = "application/merge-patch+json"
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 NUL = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")
 MAX_MEMBERS = 1000
-
-
-class Repeated(ValueError):
-    pass
 
 
 async def read_body(request: Request, adapter: TypeAdapter[Any]) -> Any:
@@ -36,15 +33,15 @@ async def read_body(request: Request, adapter: TypeAdapter[Any]) -> Any:
     except ValidationError as error:
         raise _unfit(error, parsed) from error
     if b"u0000" in sent and NUL.search(sent):
-        raise Invalid("Text may not contain NUL.", *_nul_at(parsed, ""))
+        raise Invalid(say("Text may not contain NUL."), *_nul_at(parsed, ""))
     return value
 
 
 def _unfit(error: ValidationError, parsed: Any) -> Problem:
     """Pydantic reads no more than 200 levels, no lone surrogates and no numbers without end."""
     if error.error_count() == 1 and error.errors()[0]["type"] == "json_invalid":
-        return MalformedJson("The body is not valid JSON, or nested too deeply.")
-    return Invalid("The body does not fit the contract.", *mistakes("body", error, parsed))
+        return MalformedJson(say("The body is not valid JSON, or nested too deeply."))
+    return Invalid(say("The body does not fit the contract."), *mistakes("body", error, parsed))
 
 
 def _check_type(request: Request) -> None:
@@ -57,7 +54,7 @@ def _check_type(request: Request) -> None:
     plain = first.get(b"content-encoding", b"identity").lower() == b"identity"
     if said.strip() not in accepted or charset not in ("", "charset=utf-8") or not plain:
         raise UnsupportedMediaType(
-            f"Send {' or '.join(accepted)} in UTF-8, not compressed.",
+            say("Send one of {types} in UTF-8, not compressed.", types=", ".join(accepted)),
             headers={"Accept-Patch" if patch else "Accept-Post": ", ".join(accepted)},
         )
 
@@ -65,17 +62,21 @@ def _check_type(request: Request) -> None:
 def _parse(sent: bytes) -> Any:
     """Strict where Python is lax: no NaN, no name twice, no other encoding."""
     if sent.startswith(BYTE_ORDER_MARK):
-        raise MalformedJson("Send the body in UTF-8 without a byte order mark.")
+        raise MalformedJson(say("Send the body in UTF-8 without a byte order mark."))
     try:
         return STRICT.decode(sent.decode())
-    except Repeated as error:
-        raise MalformedJson(str(error)) from error
+    except Misread as error:
+        raise MalformedJson(error.words) from error
     except json.JSONDecodeError as error:
         raise MalformedJson(
-            f"The body is not valid JSON: {error.msg} at line {error.lineno}, column {error.colno}."
+            say(
+                "The body is not valid JSON at line {line}, column {column}.",
+                line=error.lineno,
+                column=error.colno,
+            )
         ) from error
     except (ValueError, RecursionError) as error:
-        raise MalformedJson("The body is not valid JSON in UTF-8.") from error
+        raise MalformedJson(say("The body is not valid JSON in UTF-8.")) from error
 
 
 def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -83,13 +84,13 @@ def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
         raise _too_many()
     found = dict(pairs)
     if len(found) != len(pairs):
-        raise Repeated("The body names a member of an object twice.")
+        raise Misread(say("The body names a member of an object twice."))
     return found
 
 
 def _too_many() -> Invalid:
     """Each unknown member would be a mistake of its own, and a megabyte holds 80,000."""
-    message = f"An object may have {MAX_MEMBERS} members."
+    message = say("An object may have {most} members.", most=MAX_MEMBERS)
     return Invalid(message, {"pointer": "", "code": "too_many_members", "message": message})
 
 
@@ -108,5 +109,5 @@ def _nul_at(value: Any, path: str) -> list[FieldError]:
     if isinstance(value, list):
         return [e for n, part in enumerate(value) for e in _nul_at(part, f"{path}/{n}")]
     if isinstance(value, str) and "\0" in value:
-        return [{"pointer": path, "code": "nul", "message": "Text may not contain NUL."}]
+        return [{"pointer": path, "code": "nul", "message": say("Text may not contain NUL.")}]
     return []

@@ -14,11 +14,14 @@ from .errors import PreconditionFailed, PreconditionRequired
 from .events import Event, Subscriptions
 from .idempotency import Once
 from .ids import uuid7
+from .languages import Headers, language_of
 from .metrics import Metrics
 from .one_by_one import OneByOne
+from .outbound import Outbound
 from .pool import Pool
 from .resource import Resource
 from .throttle import Throttle
+from .words import say
 from .work import UnitOfWork
 
 
@@ -38,6 +41,7 @@ class House:
     throttle: Throttle
     metrics: Metrics
     deadlines: Deadlines
+    outbound: Outbound
     resources: tuple[Resource, ...] = ()
     repeats: OneByOne = field(default_factory=OneByOne)
     fields: FieldBook = field(default_factory=NoFields)
@@ -58,6 +62,7 @@ class Context:
     events: deque[Event] = field(default_factory=deque)
     cause: UUID | None = None
     afterwards: list[Callable[[], None]] = field(default_factory=list)
+    headers: Headers = ()
     fields: Fields | None = None
 
     @classmethod
@@ -68,6 +73,11 @@ class Context:
     @property
     def tenant(self) -> Tenant:
         return self.actor.tenant
+
+    @property
+    def language(self) -> str:
+        """The one that the caller reads; ask for it only when there is something to say."""
+        return language_of(self.headers)
 
     @property
     def seen(self) -> int | None:
@@ -106,11 +116,16 @@ class Context:
         `version` is null where there is no record yet: no `If-Match` allows that, not even `*`.
         """
         if required and self.if_match is None:
-            raise PreconditionRequired("Send If-Match with the ETag of the record you have read.")
+            raise PreconditionRequired(
+                say("Send If-Match with the ETag of the record you have read.")
+            )
         if self.if_match is None:
             return
         if version is None or version not in self.if_match:
             raise PreconditionFailed(
-                "The record has changed since you read it: read it again and repeat your change.",
+                say(
+                    "The record has changed since you read it: read it again and repeat "
+                    "your change."
+                ),
                 current_version=version,
             )

@@ -12,17 +12,16 @@ from fastapi.openapi.utils import get_openapi
 from starlette.routing import BaseRoute
 
 from .contract_examples import example
-from .contract_headers import add_parameters, is_conditional, is_write, told
+from .contract_headers import HEADERS, PARAMETERS, add_parameters, is_conditional, is_write, told
 from .contract_links import link
 from .contract_parts import (
     EVERYWHERE,
-    HEADERS,
-    PARAMETERS,
     drop_unused,
     problem_responses,
     problem_schemas,
     reference,
 )
+from .contract_security import secure
 from .contract_tidy import tidy
 from .contract_words import summary
 
@@ -49,18 +48,14 @@ def contract(
     tidy(said)
     shared |= {"headers": HEADERS, "parameters": PARAMETERS, "responses": problem_responses()}
     shared = {kind: dict(parts) for kind, parts in shared.items()}
-    shared["securitySchemes"]["bearer"]["description"] = _security(scopes)
     said["components"] = shared
     for path, item in said["paths"].items():
         for method, operation in item.items():
             _complete(path, method, operation, shared["schemas"])
     link(said["paths"])
+    secure(said, scopes)
     drop_unused(said)
     return said
-
-
-def _security(scopes: Iterable[str]) -> str:
-    return f"An API key. Each operation lists the scopes it needs, of: {', '.join(sorted(scopes))}."
 
 
 def _complete(path: str, method: str, operation: Json, schemas: Json) -> None:

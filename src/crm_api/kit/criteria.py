@@ -8,7 +8,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
-from pydantic_core import PydanticCustomError
 from sqlalchemy import (
     ARRAY,
     BindParameter,
@@ -21,6 +20,7 @@ from sqlalchemy import (
 from .actor import Tenant
 from .kinds import Kind, read
 from .ops import OF_KIND, Op, Test
+from .words import misfit, say
 
 Document = Mapping[str, Any]
 
@@ -55,12 +55,12 @@ class Criterion:
     def read(self, value: Any, tenant: Tenant, *, whole: bool = True) -> Any:
         """A value to compare with, a whole one or a part.
 
-        Raises pydantic's ValidationError or PydanticCustomError.
+        Raises pydantic's ValidationError or Misfit.
         """
         known = read(self.kind, value)
         if self.options and known not in self.options:
-            raise PydanticCustomError(
-                "unknown_option", "Send one of {allowed}", {"allowed": ", ".join(self.options)}
+            raise misfit(
+                "unknown_option", say("Send one of {choices}.", choices=", ".join(self.options))
             )
         return known
 

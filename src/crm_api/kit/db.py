@@ -12,6 +12,7 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 from sqlalchemy.schema import ColumnCollectionConstraint
 
 from .errors import Conflict, DuplicateValue, FieldError, Problem, UnknownReference
+from .words import say
 
 
 def _values(kind: type[StrEnum]) -> list[str]:
@@ -77,12 +78,14 @@ def broken_constraint(error: asyncpg.IntegrityConstraintViolationError) -> Probl
     """
     where: FieldError = {"pointer": _pointer(error.constraint_name or "")}
     if isinstance(error, asyncpg.ForeignKeyViolationError):
-        said: FieldError = {"code": "unknown_reference", "message": "There is no such record."}
-        return UnknownReference("The request refers to a record that is not there.", where | said)
+        said: FieldError = {"code": "unknown_reference", "message": say("There is no such record.")}
+        return UnknownReference(
+            say("The request refers to a record that is not there."), where | said
+        )
     if isinstance(error, asyncpg.UniqueViolationError):
-        said = {"code": "duplicate_value", "message": "Another record already has this value."}
-        return DuplicateValue("A value that must be unique is already taken.", where | said)
-    return Conflict("The change conflicts with what is stored.")
+        said = {"code": "duplicate_value", "message": say("Another record already has this value.")}
+        return DuplicateValue(say("A value that must be unique is already taken."), where | said)
+    return Conflict(say("The change conflicts with what is stored."))
 
 
 def rule_named(name: str) -> tuple[Table, Rule] | None:

@@ -8,6 +8,7 @@ from typing import Any
 
 from .errors import Unavailable
 from .metrics import Metrics
+from .words import say
 
 LOOK = 0.1
 
@@ -70,8 +71,11 @@ class Deadline:
         if kind is not None and issubclass(kind, asyncio.CancelledError):
             self.of.metrics.refused("deadline")
             raise Unavailable(
-                f"The request took longer than {self.of.seconds:g} seconds and was given up: "
-                "repeat it in a moment."
+                say(
+                    "The request took longer than {seconds:g} seconds and was given up: repeat it "
+                    "in a moment.",
+                    seconds=self.of.seconds,
+                )
             ) from error
 
     def miss(self) -> None:

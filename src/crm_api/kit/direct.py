@@ -11,6 +11,7 @@ from starlette.types import Receive, Scope, Send
 from .asked import Asked
 from .bodies import read_body
 from .errors import FieldError, Invalid, NotFound
+from .words import say
 
 
 class DirectRoute(APIRoute):
@@ -61,7 +62,7 @@ class DirectRoute(APIRoute):
         try:
             return {name: adapter.validate_python(path[name]) for name, adapter in self.ids}
         except ValidationError as error:
-            raise NotFound("There is nothing at this address.") from error
+            raise NotFound(say("There is nothing at this address.")) from error
 
 
 def _lower_camel(name: str) -> str:
@@ -74,7 +75,7 @@ def _refuse_query(request: Request) -> None:
     if request.scope["query_string"]:
         names = sorted(set(request.query_params))
         wrong: list[FieldError] = [
-            {"pointer": f"?{name}", "code": "extra_forbidden", "message": "Unknown parameter."}
+            {"pointer": f"?{name}", "code": "extra_forbidden", "message": say("Unknown parameter.")}
             for name in names
         ]
-        raise Invalid("This operation takes no query parameters.", *wrong)
+        raise Invalid(say("This operation takes no query parameters."), *wrong)

@@ -14,6 +14,7 @@ from .metrics import Answered, Metrics
 from .problems import problem_response
 from .spent import SPENT, Spent
 from .tracing import name_span, trace_id, traced
+from .words import say
 
 log = structlog.get_logger("crm_api.requests")
 
@@ -64,7 +65,7 @@ class Exchange:
         """A defect is logged with its trace and answered with its request's id."""
         if not isinstance(error, Problem):
             log.error("failed", request_id=self.scope["request_id"], exc_info=error)
-            error = Internal("This is a defect of the server. Its log has the details.")
+            error = Internal(say("This is a defect of the server. Its log has the details."))
         if not self.status:
             await problem_response(self.scope, error)(self.scope, receive, self.send)
 

@@ -3,13 +3,15 @@
 from collections.abc import Mapping
 from typing import Any, ClassVar, TypedDict
 
+from .words import Words
+
 
 class FieldError(TypedDict, total=False):
     """One mistake: where (`/name`, `?limit`, `header:If-Match`), which, and in words."""
 
     pointer: str
     code: str
-    message: str
+    message: Words
     params: Mapping[str, Any]
 
 
@@ -24,7 +26,7 @@ class Problem(Exception):
 
     def __init__(
         self,
-        detail: str,
+        detail: Words,
         *errors: FieldError,
         headers: Mapping[str, str] | None = None,
         **extra: Any,
@@ -55,7 +57,7 @@ class IdempotencyKeyRequired(BadRequest):
 class IdempotencyKeyInvalid(BadRequest):
     code = "idempotency-key-invalid"
 
-    def __init__(self, detail: str) -> None:
+    def __init__(self, detail: Words) -> None:
         pointer = "header:Idempotency-Key"
         super().__init__(detail, {"pointer": pointer, "code": "invalid", "message": detail})
 
@@ -63,7 +65,7 @@ class IdempotencyKeyInvalid(BadRequest):
 class Unauthenticated(Problem):
     status, code = 401, "unauthorized"
 
-    def __init__(self, detail: str) -> None:
+    def __init__(self, detail: Words) -> None:
         super().__init__(detail, headers={"WWW-Authenticate": "Bearer"})
 
 
@@ -90,7 +92,7 @@ class InvalidTransition(Conflict):
 class RequestInProgress(Conflict):
     code = "request-in-progress"
 
-    def __init__(self, detail: str) -> None:
+    def __init__(self, detail: Words) -> None:
         super().__init__(detail, headers={"Retry-After": "1"})
 
 
@@ -123,7 +125,7 @@ class RateLimited(Problem):
 
     status, code = 429, "rate-limited"
 
-    def __init__(self, detail: str, *policies: str, seconds: int) -> None:
+    def __init__(self, detail: Words, *policies: str, seconds: int) -> None:
         violated = {"violated-policies": list(policies)}
         super().__init__(detail, headers={"Retry-After": str(seconds)}, **violated)
 
@@ -135,5 +137,5 @@ class Internal(Problem):
 class Unavailable(Problem):
     status, code = 503, "unavailable"
 
-    def __init__(self, detail: str) -> None:
+    def __init__(self, detail: Words) -> None:
         super().__init__(detail, headers={"Retry-After": "1"})

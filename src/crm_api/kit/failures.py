@@ -7,6 +7,7 @@ from sqlalchemy.exc import DBAPIError
 
 from .db import broken_constraint
 from .errors import Problem, Unavailable
+from .words import say
 
 GONE = (
     asyncpg.PostgresConnectionError,
@@ -32,9 +33,9 @@ def as_problem(error: BaseException) -> Problem | None:
     if isinstance(cause, asyncpg.IntegrityConstraintViolationError):
         return broken_constraint(cause)
     if isinstance(cause, BUSY):
-        return Unavailable("The record is busy: repeat the request in a moment.")
+        return Unavailable(say("The record is busy: repeat the request in a moment."))
     if isinstance(cause, GONE):
-        return Unavailable("The database cannot be reached: repeat the request in a moment.")
+        return Unavailable(say("The database cannot be reached: repeat the request in a moment."))
     return None
 
 

@@ -4,7 +4,6 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from pydantic_core import PydanticCustomError
 from sqlalchemy import ColumnElement, FromClause, Text, bindparam
 
 from .actor import Tenant
@@ -15,6 +14,7 @@ from .ids import Prefix
 from .kinds import Kind, read
 from .ops import Test
 from .schema import OpenEnum, Read
+from .words import misfit, say
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,10 +30,9 @@ class Own(Criterion):
     def read(self, value: Any, tenant: Tenant, *, whole: bool = True) -> Any:
         known = Criterion.read(self, value, tenant, whole=whole)
         if self.prefix and not known.startswith(f"{self.prefix.name}_"):
-            raise PydanticCustomError(
+            raise misfit(
                 "wrong_prefix",
-                "Send an id that begins with {prefix}_",
-                {"prefix": self.prefix.name},
+                say("Send an id that begins with {prefix}_", prefix=self.prefix.name),
             )
         return known
 

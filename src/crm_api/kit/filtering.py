@@ -13,12 +13,13 @@ from .matching import Matching
 from .query import ListQuery
 from .schema import Input
 from .unfit import Unfit, mistake
+from .words import say
 
 CustomSort = Annotated[
     str,
     form(
         r"^-?custom[.][a-z][a-z0-9_]{0,39}$",
-        "Send a sort key of the contract, or custom. and the key of an own field.",
+        say("Send a sort key of the contract, or custom. and the key of an own field."),
         examples=["-custom.tier"],
     ),
 ]
@@ -45,12 +46,12 @@ def order(asker: Asker, query: ListQuery) -> Criterion | None:
     try:
         return _sortable(asker.criterion(name, "sort/0"), query)
     except Unfit as unfit:
-        raise Invalid("This cannot be sorted by.", mistake(f"/{unfit.part}", unfit)) from unfit
+        raise Invalid(say("This cannot be sorted by."), mistake(f"/{unfit.part}", unfit)) from unfit
 
 
 def _sortable(criterion: Criterion, query: ListQuery) -> Criterion:
     if not criterion.sortable:
-        raise Unfit("sort/0", "not_sortable", "Only indexed fields of one value sort records.")
+        raise Unfit("sort/0", "not_sortable", say("Only indexed fields of one value sort records."))
     if len(getattr(query, "sort", ())) > 1:
-        raise Unfit("sort/1", "not_sortable", "A field of your own sorts alone.")
+        raise Unfit("sort/1", "not_sortable", say("A field of your own sorts alone."))
     return criterion

@@ -4,10 +4,12 @@ from typing import Any
 
 from pydantic import Field
 
-WORDING: dict[str, str] = {}
+from .words import Words
+
+WORDING: dict[str, Words] = {}
 
 
-def form(pattern: str, words: str, **said: Any) -> Any:
+def form(pattern: str, words: Words, **said: Any) -> Any:
     """A `Field` with this pattern; `kit.mistakes` answers `words` where a text does not fit it."""
     WORDING[pattern] = words
     return Field(pattern=pattern, **said)

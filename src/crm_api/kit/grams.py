@@ -12,9 +12,11 @@ from itertools import chain, pairwise, zip_longest
 from uuid import UUID
 from zlib import crc32
 
+from .words import Misread, say
+
 MOST = 3
 """So many pieces find the candidates; more of them cost more than they leave out."""
-SHORTEST = "Send words of 1 Chinese character, of 2 letters that begin a word, or of 3 others."
+SHORTEST = say("Send words of 1 Chinese character, of 2 letters that begin a word, or of 3 others.")
 RUNS = re.compile(r"[\u2e80-\U0010ffff]+|[^\u2e80-\U0010ffff]+")
 UNSEEN = re.compile("[\ufe00-\ufe0f\U000e0100-\U000e01ef]")
 MARKED = re.compile(r"[0-9]+[().+/-][0-9().+/-]*[0-9]")
@@ -46,12 +48,12 @@ def pieces(text: str) -> list[str]:
 def sought(text: str) -> tuple[list[str], list[str]]:
     """`(words, pieces)` of a search: texts that all must contain, and few pieces that find them.
 
-    Raises ValueError, in words for the caller, where a word is too short to be looked for.
+    Raises Misread, in words for the caller, where a word is too short to be looked for.
     """
     words = list(dict.fromkeys(map(_term, _plain(text).split())))
     chosen = [_selective(word) for word in words]
     if not words or not all(chosen):
-        raise ValueError(SHORTEST)
+        raise Misread(SHORTEST)
     turns = chain.from_iterable(zip_longest(*chosen))
     return words, list(dict.fromkeys(piece for piece in turns if piece))[:MOST]
 

@@ -6,6 +6,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from .deadline import Deadline
 from .wire_errors import HeadersTooLarge, PayloadTooLarge, RequestTimeout, UriTooLong
+from .words import say
 
 MAX_URI = 8_192
 MAX_HEADERS = 32_768
@@ -30,12 +31,16 @@ class Guard:
 
 def _check(scope: Scope) -> None:
     if len(scope.get("raw_path", b"")) + len(scope["query_string"]) > MAX_URI:
-        raise UriTooLong(f"An address may have {MAX_URI} bytes.")
+        raise UriTooLong(say("An address may have {most} bytes.", most=MAX_URI))
     headers = scope["headers"]
     size = sum(len(name) + len(value) for name, value in headers)
     if len(headers) > MAX_HEADER_COUNT or size > MAX_HEADERS:
         raise HeadersTooLarge(
-            f"Send up to {MAX_HEADER_COUNT} headers of {MAX_HEADERS} bytes in all."
+            say(
+                "Send up to {count} headers of {size} bytes in all.",
+                count=MAX_HEADER_COUNT,
+                size=MAX_HEADERS,
+            )
         )
     for name, value in headers:
         if name == b"content-length" and value.isdigit() and _exceeds(value, MAX_BODY):
@@ -48,7 +53,9 @@ def _exceeds(digits: bytes, most: int) -> bool:
 
 
 def _too_large() -> PayloadTooLarge:
-    return PayloadTooLarge(f"A body may have {MAX_BODY} bytes.", limit_bytes=MAX_BODY)
+    return PayloadTooLarge(
+        say("A body may have {most} bytes.", most=MAX_BODY), limit_bytes=MAX_BODY
+    )
 
 
 def _bodiless(send: Send) -> Send:
@@ -82,7 +89,7 @@ class Measured:
                 message = await self._receive()
         except TimeoutError as error:
             raise RequestTimeout(
-                f"A body must arrive within {BODY_SECONDS:.0f} seconds."
+                say("A body must arrive within {seconds:.0f} seconds.", seconds=BODY_SECONDS)
             ) from error
         self.size += len(message.get("body", b""))
         self.complete = not message.get("more_body", False)

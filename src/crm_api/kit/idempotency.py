@@ -19,6 +19,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from .db import Base, table_of
 from .errors import IdempotencyKeyInvalid, IdempotencyKeyReused
 from .statement import TENANT, in_tenant
+from .words import say
 
 KEY = re.compile("[!-~]([ -~]{0,253}[!-~])?")
 QUOTED = re.compile(r'"((?:[^"\\]|\\["\\])*)"')
@@ -68,7 +69,7 @@ class Once:
         """Raises IdempotencyKeyReused where the kept answer belongs to another request."""
         if kept != self.fingerprint:
             raise IdempotencyKeyReused(
-                "This key was used for another request. A new request needs a new key."
+                say("This key was used for another request. A new request needs a new key.")
             )
 
 
@@ -81,7 +82,7 @@ def key_of(sent: Sequence[str]) -> str:
     quoted = QUOTED.fullmatch(text)
     key = ESCAPED.sub(r"\1", quoted[1]) if quoted else text
     if not KEY.fullmatch(key) or (key.startswith('"') and not quoted):
-        raise IdempotencyKeyInvalid("Send one key of 1 to 255 visible ASCII characters.")
+        raise IdempotencyKeyInvalid(say("Send one key of 1 to 255 visible ASCII characters."))
     return key
 
 

@@ -16,6 +16,7 @@ from pydantic import AfterValidator, Field, StrictBool, StrictInt, StrictStr, Ty
 from .any_ids import AnyId
 from .forms import form
 from .times import CalendarDate, Timestamp, rfc3339
+from .words import say
 
 WHOLE = 2**53 - 1
 """The largest number that all clients read exactly (RFC 8259, section 6)."""
@@ -41,7 +42,7 @@ Digits = Annotated[
     StrictStr,
     form(
         f"^-?[0-9]{{1,{DIGITS}}}([.][0-9]{{1,{PLACES}}})?$",
-        "Send a decimal as text, such as '12.50'.",
+        say("Send a decimal as text, such as '12.50'."),
         examples=["12.50"],
     ),
     AfterValidator(Decimal),

@@ -10,17 +10,21 @@ from pydantic import ValidationError
 
 from .errors import FieldError
 from .forms import WORDING
+from .words import Words, say
 
 PLACES = {"query": "?", "header": "header:", "path": "path:"}
 MOST = 100
 PARAMS = ("max_length", "min_length", "ge", "gt", "le", "lt", "pattern", "expected", "allowed")
 WORDS = {
-    "extra_forbidden": "This field is not part of the contract.",
-    "model_type": "Send an object.",
-    "missing": "This field is required.",
-    "union_tag_invalid": "This kind is not one of those the contract knows.",
-    "union_tag_not_found": "Say of which kind it is.",
+    "extra_forbidden": say("This field is not part of the contract."),
+    "model_type": say("Send an object."),
+    "missing": say("This field is required."),
+    "union_tag_invalid": say("This kind is not one of those the contract knows."),
+    "union_tag_not_found": say("Say of which kind it is."),
 }
+FORMLESS = say("The text does not have the form of this field.")
+PYDANTIC = "pydantic."
+"""Its own words have their translations under the type of the mistake: `pydantic.too_long`."""
 
 
 def mistakes(place: str, error: ValidationError, sent: Any = None) -> Iterable[FieldError]:
@@ -37,11 +41,18 @@ def mistakes(place: str, error: ValidationError, sent: Any = None) -> Iterable[F
         yield mistake
 
 
-def _message(kind: str, context: Mapping[str, Any], said: str) -> str:
+def _message(kind: str, context: Mapping[str, Any], said: str) -> Words:
     """People do not read regular expressions; programs find them in `params`."""
     if kind == "string_pattern_mismatch":
-        return WORDING.get(context["pattern"], "The text does not have the form of this field.")
-    return WORDS.get(kind, said)
+        return WORDING.get(context["pattern"], FORMLESS)
+    if isinstance(words := context.get("words", WORDS.get(kind)), Words):
+        return words
+    return Words(said, PYDANTIC + kind, {**context, "expected": _choices(context)})
+
+
+def _choices(context: Mapping[str, Any]) -> str:
+    """`'a', 'b' or 'c'` without the English word."""
+    return str(context.get("expected", "")).replace(" or ", ", ")
 
 
 def _pointer(place: str, loc: Sequence[str | int], sent: Any) -> str:

@@ -9,17 +9,17 @@ from decimal import Decimal
 from typing import Annotated, ClassVar
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, model_validator
-from pydantic_core import PydanticCustomError
 
 from .currencies import CURRENCIES, NO_DIGITS, THREE_DIGITS, digits_of
 from .forms import form
+from .words import misfit, say
 
 PRICE_DIGITS = 6
 
 
 def _known(code: str) -> str:
     if code not in CURRENCIES:
-        raise PydanticCustomError("currency_unknown", "Send an ISO 4217 currency, such as CNY")
+        raise misfit("currency_unknown", say("Send an ISO 4217 currency, such as CNY"))
     return code
 
 
@@ -27,7 +27,7 @@ Currency = Annotated[
     str,
     form(
         "^[A-Z]{3}$",
-        "Send three capital letters, such as CNY.",
+        say("Send three capital letters, such as CNY."),
         description="ISO 4217 currency.",
         examples=["CNY"],
         json_schema_extra={"format": "currency"},
@@ -45,7 +45,7 @@ DecimalText = Annotated[
     str,
     form(
         _decimal(PRICE_DIGITS),
-        "Send a decimal number such as 12.50, without leading zeros.",
+        say("Send a decimal number such as 12.50, without leading zeros."),
         description="A decimal number as a string; JSON numbers are refused.",
         examples=["1250.00"],
         json_schema_extra={"format": "decimal"},
@@ -73,9 +73,7 @@ class Money(BaseModel):
     def _fits(self) -> "Money":
         digits = max(digits_of(self.currency), self.most_digits)
         if self.value != round(self.value, digits):
-            raise PydanticCustomError(
-                "currency_digits", "The currency has fewer digits after the point"
-            )
+            raise misfit("currency_digits", say("The currency has fewer digits after the point"))
         object.__setattr__(self, "amount", written(self.value, self.currency))
         return self
 

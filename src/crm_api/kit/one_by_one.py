@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 from .errors import RequestInProgress
+from .words import say
 
 PATIENCE = 2.0
 
@@ -43,4 +44,4 @@ async def _acquire(lock: asyncio.Lock) -> None:
         async with asyncio.timeout(PATIENCE):
             await lock.acquire()
     except TimeoutError as error:
-        raise RequestInProgress("The same request is being worked on.") from error
+        raise RequestInProgress(say("The same request is being worked on.")) from error

@@ -14,6 +14,8 @@ from phonenumbers import (
     parse,
 )
 
+from .words import Misread, say
+
 REGIONS = frozenset(SUPPORTED_REGIONS)
 EXTENSION = re.compile(r"转|轉|分机|分機|內線|内线|ext|доб|#|~|,|[;x]\s*[0-9e]", re.IGNORECASE)
 # Digits of any script between the usual marks: what else there is would be dropped unread.
@@ -26,22 +28,24 @@ MOBILE = re.compile(rf"\+86(?:{CHINA.mobile.national_number_pattern})", re.ASCII
 def e164(text: str, region: str) -> str:
     """`138 0013 8000` in CN -> `+8613800138000`.
 
-    Raises ValueError, in words for the caller and without the number itself: it is not a number
+    Raises Misread, in words for the caller and without the number itself: it is not a number
     of its country, or it has an extension, for which E.164 has no place, or other words with it.
     """
     if MOBILE.fullmatch(text):
         return text
     plain = _seen(unicodedata.normalize("NFKC", text))
     if EXTENSION.search(plain):
-        raise ValueError("Send the number without its extension; put that into the label.")
+        raise Misread(say("Send the number without its extension; put that into the label."))
     if not WRITTEN.fullmatch(plain):
-        raise ValueError("Send one phone number: digits, with spaces or + ( ) - . / among them.")
+        raise Misread(say("Send one phone number: digits, with spaces or + ( ) - . / among them."))
     try:
         number = parse(plain, region)
     except NumberParseException as error:
-        raise ValueError(f"Send a phone number of {region}, or one that begins with +.") from error
+        raise Misread(
+            say("Send a phone number of {region}, or one that begins with +.", region=region)
+        ) from error
     if number.extension or not is_valid_number(number):
-        raise ValueError("No such number can exist: check its digits and its country code.")
+        raise Misread(say("No such number can exist: check its digits and its country code."))
     return format_number(number, PhoneNumberFormat.E164)
 
 

@@ -11,6 +11,7 @@ from .engine import engine_of
 from .errors import Unavailable
 from .turns import Turns
 from .watch import Watch, WatchedConnection
+from .words import say
 
 PATIENCE = 1.0
 SECONDS_FOR_AN_ANSWER = 7.0  # beyond the server's own statement_timeout: then it is silent
@@ -93,7 +94,7 @@ class Pool:
             return await self._free.get(group)
         except TimeoutError as error:
             self.watch.metrics.refused("pool")
-            raise Unavailable("All database connections are busy.") from error
+            raise Unavailable(say("All database connections are busy.")) from error
         finally:
             self.watch.metrics.waits.add(perf_counter() - begun)
 

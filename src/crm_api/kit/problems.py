@@ -8,9 +8,11 @@ from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.exceptions import HTTPException
 
-from .errors import NotFound, Problem
+from .errors import FieldError, NotFound, Problem
+from .languages import language_headers, language_of
 from .problem_registry import PROBLEMS
 from .wire_errors import MethodNotAllowed
+from .words import say, translated
 
 MEDIA_TYPE = "application/problem+json"
 
@@ -83,24 +85,31 @@ async def _render_http(request: Request, error: Exception) -> JSONResponse:
     if error.status_code == MethodNotAllowed.status:
         allowed = (error.headers or {}).get("Allow", "").split(", ")
         return problem_response(request.scope, MethodNotAllowed({*allowed, "OPTIONS"}))
-    return problem_response(request.scope, NotFound("There is nothing at this address."))
+    return problem_response(request.scope, NotFound(say("There is nothing at this address.")))
 
 
 def problem_response(scope: Mapping[str, Any], problem: Problem) -> JSONResponse:
-    body = problem_body(problem, scope["path"], scope["request_id"])
+    language = language_of(scope["headers"])
+    body = problem_body(problem, scope["path"], scope["request_id"], language)
     told = {**problem.headers, "Cache-Control": "no-store"}
-    return JSONResponse(body, problem.status, headers=told, media_type=MEDIA_TYPE)
+    response = JSONResponse(body, problem.status, headers=told, media_type=MEDIA_TYPE)
+    response.raw_headers += language_headers(language)
+    return response
 
 
-def problem_body(problem: Problem, instance: str, request_id: str) -> dict[str, Any]:
+def problem_body(problem: Problem, instance: str, request_id: str, language: str) -> dict[str, Any]:
     return {
         "type": f"/problems/{problem.code}",
-        "title": PROBLEMS[problem.code].title,
+        "title": translated(PROBLEMS[problem.code].title, language),
         "status": problem.status,
         "code": problem.code,
-        "detail": problem.detail,
+        "detail": translated(problem.detail, language),
         "instance": instance,
         "request_id": request_id,
-        "errors": [{"params": None, **error} for error in problem.errors],
+        "errors": [_mistake(error, language) for error in problem.errors],
         **problem.extra,
     }
+
+
+def _mistake(error: FieldError, language: str) -> dict[str, Any]:
+    return {"params": None, **error, "message": translated(error["message"], language)}

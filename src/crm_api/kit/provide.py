@@ -10,6 +10,7 @@ from starlette.requests import HTTPConnection
 from .actor import only_read
 from .context import Context
 from .errors import Forbidden
+from .words import say
 
 S = TypeVar("S")
 
@@ -33,7 +34,8 @@ class Provide(HTTPBearer):
         if not ctx.actor.may(self.scopes):
             missing = sorted(set(self.scopes) - ctx.actor.scopes)
             raise Forbidden(
-                f"This needs a key with the scope {', '.join(missing)}.", missing_scope=missing
+                say("This needs a key with the scope {scopes}.", scopes=", ".join(missing)),
+                missing_scope=missing,
             )
 
 

@@ -12,6 +12,7 @@ from .errors import FieldError, Invalid
 from .filters import Filter, Finder, Form
 from .pages import COUNTED
 from .schema import Input, Read
+from .words import say
 
 MOST = 200
 NOTHING: Mapping[str, Any] = {}
@@ -104,9 +105,9 @@ class ListQuery(Input):
             said: FieldError = {
                 "pointer": "?expand",
                 "code": "not_in_view",
-                "message": "Leave out either `expand` or `view`.",
+                "message": say("Leave out either `expand` or `view`."),
             }
-            raise Invalid("A summary has no place for expanded records.", said)
+            raise Invalid(say("A summary has no place for expanded records."), said)
         return asked
 
 

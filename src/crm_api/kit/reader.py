@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from hashlib import blake2b
-from typing import Any, Generic, TypeVar, get_args
+from typing import Any, Generic, TypeVar
 from uuid import UUID
 
 from . import cursor
@@ -23,6 +23,7 @@ from .reckoning import understood
 from .schema import Read
 from .statement import Statement
 from .valued import page_by_value
+from .words import say
 
 R = TypeVar("R", bound=Read)
 Expand = Sequence[str]
@@ -126,11 +127,15 @@ class Reader(Generic[R]):
         """Whoever may not see a value may not find out about it by asking for it either."""
         asked = sorted(query.reveals & query.used().keys()) if self.ctx.actor.masked else ()
         if asked:
-            raise Forbidden(f"This key sees masked data, so it cannot ask by {', '.join(asked)}.")
+            raise Forbidden(
+                say(
+                    "This key sees masked data, so it cannot ask by {filters}.",
+                    filters=", ".join(asked),
+                )
+            )
 
     def _unknown(self) -> NotFound:
-        noun = get_args(self.read.model_fields["object"].annotation)[0].replace("_", " ")
-        return NotFound(f"There is no such {noun}.")
+        return NotFound(say("There is no such record."))
 
 
 def _digest(text: str) -> str:

@@ -11,6 +11,7 @@ from .errors import Invalid
 from .figures import Aggregate, Metric, Period, Reckon
 from .kinds import Kind
 from .unfit import Unfit, mistake
+from .words import say
 
 TIMES = (Kind.date, Kind.datetime)
 NUMBERS = (Kind.number, Kind.decimal)
@@ -77,13 +78,13 @@ def _told_at(place: str) -> Iterator[None]:
         yield
     except Unfit as unfit:
         pointer = f"{place}/{unfit.part}" if unfit.part else place
-        raise Invalid("This cannot be counted.", mistake(pointer, unfit)) from unfit
+        raise Invalid(say("This cannot be counted."), mistake(pointer, unfit)) from unfit
 
 
 def _group(asker: Asker, name: str) -> Criterion:
     criterion = asker.criterion(name, "")
     if not criterion.grouped:
-        raise Unfit("", "not_groupable", "Records have no one value of it to be grouped by.")
+        raise Unfit("", "not_groupable", say("Records have no one value of it to be grouped by."))
     return criterion
 
 
@@ -91,16 +92,20 @@ def _metric(asker: Asker, metric: Metric) -> Reckoned:
     if metric.field is None:
         if metric.op is Reckon.count_:
             return Reckoned(metric.op, None)
-        raise Unfit("field", "missing", f"Say of which field you want the {metric.op}.")
+        raise Unfit(
+            "field", "missing", say("Say of which field you want the {metric}.", metric=metric.op)
+        )
     criterion = asker.criterion(metric.field)
     if not criterion.grouped or criterion.kind not in OF_METRIC[metric.op]:
-        raise Unfit("op", "operator_not_allowed", f"This field has no {metric.op}.")
+        raise Unfit(
+            "op", "operator_not_allowed", say("This field has no {metric}.", metric=metric.op)
+        )
     return Reckoned(metric.op, criterion)
 
 
 def _check_period(groups: list[Criterion], period: Period | None) -> None:
     timed = any(group.kind in TIMES for group in groups)
     if timed and period is None:
-        raise Unfit("", "missing", "Say by which period the times are gathered.")
+        raise Unfit("", "missing", say("Say by which period the times are gathered."))
     if period and not timed:
-        raise Unfit("", "period_without_time", "A period needs a date or time in `group_by`.")
+        raise Unfit("", "period_without_time", say("A period needs a date or time in `group_by`."))

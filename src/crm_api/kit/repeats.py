@@ -11,6 +11,7 @@ from .errors import Forbidden, Gone, Problem, Unauthenticated
 from .http import Pending, Reply, versioned, with_shown
 from .idempotency import ONE, Once, fingerprint, kept, key_of
 from .sealing import seal, unseal
+from .words import say
 from .work import UnitOfWork
 
 REPLAYED = (b"idempotent-replayed", b"true")
@@ -59,7 +60,7 @@ async def _recalled(ctx: Context, once: Once, authorise: Authorise) -> Response 
 def _replayed(ctx: Context, known: dict[str, Any]) -> Response:
     body = known["body"]
     if body is None:
-        raise Gone("What this request was answered with has been erased.")
+        raise Gone(say("What this request was answered with has been erased."))
     told = [] if known["version"] is None else versioned(known["version"], known["location"])
     shown = _opened(ctx, known)
     content = with_shown(shown, body) if shown else body.encode()
@@ -91,7 +92,9 @@ def _opened(ctx: Context, known: dict[str, Any]) -> dict[str, str]:
         return {}
     text = unseal(ctx.house.secret, known["sealed"], _place(ctx, known["key"]))
     if text is None:
-        raise Gone("The server's secret has changed: what was shown once cannot be shown again.")
+        raise Gone(
+            say("The server's secret has changed: what was shown once cannot be shown again.")
+        )
     opened: dict[str, str] = from_json(text)
     return opened
 

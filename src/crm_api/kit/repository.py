@@ -13,6 +13,7 @@ from .projection import Written, locked
 from .reader import Reader
 from .resource import Resource
 from .schema import Read
+from .words import say
 
 M = TypeVar("M", bound=Entity)
 R = TypeVar("R", bound=Read)
@@ -39,7 +40,7 @@ class Repository(Reader[R], Generic[M, R]):
         """As `load`. Raises Conflict for an archived record: that is read, not changed."""
         row = await self.load(id)
         if vars(row)["state"] == "archived":
-            raise Conflict(f"This {self.noun.noun} is archived: restore it before you change it.")
+            raise Conflict(say("This record is archived: restore it before you change it."))
         return row
 
     async def move(self, id: UUID, state: str, event: type[Event], **values: Any) -> Written[R]:

@@ -7,6 +7,7 @@ from typing import Literal
 from .db import Entity
 from .errors import InvalidTransition
 from .ids import Prefix
+from .words import say
 
 MergeRule = Literal["repoint", "keep"]
 declared: dict[str, "Resource"] = {}
@@ -42,7 +43,7 @@ class Resource:
         allowed = self.states[now]
         if wanted not in allowed:
             raise InvalidTransition(
-                f"A {self.noun} that is {now} cannot become {wanted}.",
+                say("A record that is {now} cannot become {wanted}.", now=now, wanted=wanted),
                 current=now,
                 allowed=list(allowed),
             )

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from starlette.types import Scope
 
 from .errors import FieldError, Invalid
+from .words import say
 
 UNDERSTOOD = frozenset(
     (b"authorization", b"if-match", b"if-none-match", b"idempotency-key", b"crm-dry-run")
@@ -34,6 +35,6 @@ def is_dry(sent: Iterable[str]) -> bool:
     wrong: FieldError = {
         "pointer": "header:Crm-Dry-Run",
         "code": "invalid",
-        "message": "Send true, or leave the header out.",
+        "message": say("Send true, or leave the header out."),
     }
-    raise Invalid("It is not clear whether this is a rehearsal.", wrong)
+    raise Invalid(say("It is not clear whether this is a rehearsal."), wrong)

@@ -10,19 +10,21 @@ from pydantic_core import CoreSchema
 from .db import Base
 from .forms import form
 from .times import Timestamp
+from .words import say
 
 CONTROLS = r"\u0000-\u001f\u007f"
 SPACES = r" \u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000\ufeff"
 
 
 LINE = f"^[^{CONTROLS}]*[^{CONTROLS}{SPACES}][^{CONTROLS}]*$"
-Line = Annotated[str, form(LINE, "Send one line of text that is not blank.")]
+Line = Annotated[str, form(LINE, say("Send one line of text that is not blank."))]
 """Something to see, and no line breaks; longer text may have several lines."""
+LANGUAGE = "^[a-z]{2,3}(-[A-Z][a-z]{3})?(-([A-Z]{2}|[0-9]{3}))?$"
 LanguageTag = Annotated[
     str,
     form(
-        "^[a-z]{2,3}(-[A-Z][a-z]{3})?(-([A-Z]{2}|[0-9]{3}))?$",
-        "Send a language tag such as zh-CN or en.",
+        LANGUAGE,
+        say("Send a language tag such as zh-CN or en."),
         description="BCP 47 language tag.",
         examples=["zh-CN", "en"],
     ),
@@ -31,7 +33,7 @@ CountryCode = Annotated[
     str,
     form(
         "^[A-Z]{2}$",
-        "Send two capital letters, such as CN.",
+        say("Send two capital letters, such as CN."),
         description="ISO 3166-1 alpha-2 country.",
         examples=["CN"],
     ),

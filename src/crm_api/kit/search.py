@@ -10,7 +10,6 @@ from typing import Annotated, Any
 from uuid import UUID
 
 from pydantic import AfterValidator, Field
-from pydantic_core import PydanticCustomError
 from sqlalchemy import (
     ARRAY,
     FromClause,
@@ -27,6 +26,7 @@ from .filters import Plain
 from .grams import keys, pieces, searchable, sought
 from .statement import TENANT
 from .tenancy import APP
+from .words import Misread, misfit
 
 SEARCH = "crm_search"
 SEEN = ("tenant_id", "id", "created_at", "search_text", "search_pieces")
@@ -37,8 +37,8 @@ MOST = 1000
 def _long_enough(text: str) -> str:
     try:
         sought(text)
-    except ValueError as error:
-        raise PydanticCustomError("search_too_short", "{said}", {"said": str(error)}) from error
+    except Misread as error:
+        raise misfit("search_too_short", error.words) from error
     return text
 
 

@@ -15,7 +15,8 @@ from pydantic import (
     PlainSerializer,
     WithJsonSchema,
 )
-from pydantic_core import PydanticCustomError
+
+from .words import misfit, say
 
 RFC3339 = re.compile(
     r"[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt][0-9]{2}:[0-9]{2}:[0-9]{2}([.][0-9]{1,9})?"
@@ -33,9 +34,7 @@ def _zones() -> frozenset[str]:
 
 def _known_zone(name: str) -> str:
     if name not in _zones():
-        raise PydanticCustomError(
-            "time_zone_unknown", "Send an IANA time zone, such as Asia/Shanghai"
-        )
+        raise misfit("time_zone_unknown", say("Send an IANA time zone, such as Asia/Shanghai"))
     return name
 
 
@@ -46,15 +45,15 @@ def _timestamp(value: Any) -> Any:
     if isinstance(value, str) and RFC3339.fullmatch(value):
         with suppress(ValueError):
             return datetime.fromisoformat(value.upper())
-    raise PydanticCustomError(
-        "timestamp_invalid", "Send a time with its offset, such as 2026-01-31T12:00:00Z"
+    raise misfit(
+        "timestamp_invalid", say("Send a time with its offset, such as 2026-01-31T12:00:00Z")
     )
 
 
 def _sensible(value: datetime) -> datetime:
     """Both as sent, which may be beyond what can be reckoned with, and in UTC."""
     if value.year not in YEARS or (value := value.astimezone(UTC)).year not in YEARS:
-        raise PydanticCustomError("timestamp_range", "The year must be between 1800 and 2199")
+        raise misfit("timestamp_range", say("The year must be between 1800 and 2199"))
     return value.replace(microsecond=value.microsecond // 1000 * 1000)
 
 
@@ -68,7 +67,7 @@ def _full_date(value: Any) -> Any:
     if isinstance(value, str) and FULL_DATE.fullmatch(value) and int(value[:4]) in YEARS:
         with suppress(ValueError):
             return date.fromisoformat(value)
-    raise PydanticCustomError("date_invalid", "Send a date such as 2026-01-31")
+    raise misfit("date_invalid", say("Send a date such as 2026-01-31"))
 
 
 Timestamp = Annotated[

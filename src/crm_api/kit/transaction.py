@@ -6,6 +6,7 @@ from uuid import UUID
 from .errors import RequestInProgress
 from .failures import GONE
 from .pool import UNKNOWN_STATE, Line, Pool
+from .words import say
 
 TURN = "SELECT pg_try_advisory_xact_lock(hashtextextended($1, 0))"
 
@@ -26,7 +27,7 @@ class Transaction:
                 f"BEGIN; SELECT set_config('app.tenant', '{self.tenant_id}', true)"
             )
             if self.turn and not await self._line.driver.fetchval(TURN, self.turn):
-                raise RequestInProgress("The same request is being worked on.")
+                raise RequestInProgress(say("The same request is being worked on."))
         return self._line
 
     def line(self) -> AbstractAsyncContextManager[Line]:

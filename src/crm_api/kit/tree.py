@@ -15,7 +15,6 @@ from pydantic import (
     ValidatorFunctionWrapHandler,
     WrapValidator,
 )
-from pydantic_core import PydanticCustomError
 from typing_extensions import TypeAliasType
 
 from .errors import FieldError, Invalid
@@ -23,6 +22,7 @@ from .forms import form
 from .moments import Ago
 from .ops import Op
 from .schema import Input
+from .words import misfit, say
 
 DEPTH, NODES, VALUES = 5, 50, 200
 FIELD = r"^[a-z][a-z0-9_]*(\.[A-Za-z0-9_-]+){0,3}$"
@@ -31,7 +31,7 @@ FieldName = Annotated[
     str,
     form(
         FIELD,
-        "Send the name of a field, such as source or parent.name.",
+        say("Send the name of a field, such as source or parent.name."),
         max_length=100,
         description="A field of `GET /v1/filter-fields`.",
         examples=["source"],
@@ -44,9 +44,9 @@ def _told(value: Any, read: ValidatorFunctionWrapHandler) -> Any:
     try:
         return read(value)
     except ValidationError as error:
-        raise PydanticCustomError(
+        raise misfit(
             "filter_value",
-            "Send text, a whole number, true, false, a list of them, or a time from now",
+            say("Send text, a whole number, true, false, a list of them, or a time from now"),
         ) from error
 
 
@@ -106,10 +106,14 @@ def check_size(filter: "Filter", pointer: str) -> None:
         said: FieldError = {
             "pointer": pointer,
             "code": "filter_too_complex",
-            "message": f"Nest at most {DEPTH} levels, and use at most {NODES} parts in all.",
+            "message": say(
+                "Nest at most {depth} levels, and use at most {parts} parts in all.",
+                depth=DEPTH,
+                parts=NODES,
+            ),
             "params": {"max_depth": DEPTH, "max_parts": NODES},
         }
-        raise Invalid("The filter is too complex.", said)
+        raise Invalid(say("The filter is too complex."), said)
 
 
 def _depths(filter: "Filter", depth: int) -> Iterator[int]:

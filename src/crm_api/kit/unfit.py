@@ -3,23 +3,23 @@
 from typing import Any
 
 from pydantic import ValidationError
-from pydantic_core import PydanticCustomError
 
 from .errors import FieldError
 from .mistakes import mistakes
+from .words import Misfit, Words, words_of
 
 
 class Unfit(Exception):
     """A condition that cannot be asked; `part` is its member that is wrong."""
 
-    def __init__(self, part: str, code: str, message: str, **params: Any) -> None:
+    def __init__(self, part: str, code: str, message: Words, **params: Any) -> None:
         super().__init__(message)
         self.part, self.code, self.message, self.params = part, code, message, params
 
 
-def said(error: ValidationError | PydanticCustomError) -> tuple[str, str]:
-    if isinstance(error, PydanticCustomError):
-        return error.type, error.message()
+def said(error: ValidationError | Misfit) -> tuple[str, Words]:
+    if isinstance(error, Misfit):
+        return error.type, words_of(error)
     found = next(iter(mistakes("body", error)))
     return found["code"], found["message"]
 

@@ -22,6 +22,7 @@ from .http import PageReply, Pending, Reply, link_next, unchanged, versions
 from .provide import Provide
 from .repeats import answer_to_keep, done_once, once_of
 from .said import is_dry, understood
+from .words import say
 
 NOT_TWICE = {"x-idempotency-key": "required"}
 """`openapi_extra` of an operation that must not happen twice by accident."""
@@ -69,7 +70,9 @@ class UnitRoute(DirectRoute):
             asked = await once_of(request, self.operation_id or "", keys)
             ctx.once = None if ctx.dry_run else asked
         elif self.not_twice and not ctx.dry_run:
-            raise IdempotencyKeyRequired("Send an Idempotency-Key: this must not happen twice.")
+            raise IdempotencyKeyRequired(
+                say("Send an Idempotency-Key: this must not happen twice.")
+            )
 
     def _authorise(self, ctx: Context) -> None:
         """Raises Forbidden, as the operation itself would."""
@@ -83,6 +86,7 @@ async def _open(house: House, request: Request) -> Context:
     said = scope["said"] = understood(scope["headers"])
     actor = scope["actor"] = scope["actor"] or await _identified(house, request)
     ctx = scope["ctx"] = Context.open(house, actor, scope["request_id"])
+    ctx.headers = scope["headers"]
     await house.throttle.take(actor, scope["answer_headers"])
     scope["admission"].enter_tenant(scope, actor.tenant.id)
     if match := said.get(b"if-match"):

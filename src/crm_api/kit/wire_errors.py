@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 
 from .errors import Problem
+from .words import say
 
 
 class MethodNotAllowed(Problem):
@@ -10,7 +11,9 @@ class MethodNotAllowed(Problem):
 
     def __init__(self, allowed: Iterable[str]) -> None:
         listed = ", ".join(sorted(allowed))
-        super().__init__(f"This path answers {listed}.", headers={"Allow": listed})
+        super().__init__(
+            say("This path answers {methods}.", methods=listed), headers={"Allow": listed}
+        )
 
 
 class RequestTimeout(Problem):

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from crm_api.kit.errors import FieldError, Invalid
 from crm_api.kit.pinyin import sort_key
+from crm_api.kit.words import say
 from crm_api.platform.external_ids.rules import renamed
 from crm_api.platform.parties.rules import Key, Point, joined, key_of, spelled
 
@@ -121,14 +122,14 @@ def check_sizes(values: Mapping[str, Any]) -> None:
         {
             "pointer": f"/{name}",
             "code": "too_long",
-            "message": f"A customer has {most} of these at most.",
+            "message": say("A customer has {most} of these at most.", most=most),
             "params": {"max_length": most},
         }
         for name, most in MOST.items()
         if len(values.get(name, ())) > most
     ]
     if wrong:
-        raise Invalid("The customer would have too many parts.", *wrong)
+        raise Invalid(say("The customer would have too many parts."), *wrong)
 
 
 def check_line(line: Iterable[tuple[UUID, str]], child: UUID | None) -> None:

@@ -1,53 +1,36 @@
-"""Who is calling: a bearer key, looked up together with its tenant in one round trip."""
+"""Who is calling: a bearer key or token, looked up together with its tenant, and remembered."""
 
 import asyncio
 import time
 from collections.abc import Sequence
-from datetime import UTC, datetime
-from typing import Any
 from uuid import UUID
 from weakref import WeakValueDictionary
 
-from pydantic_core import from_json
-
-from crm_api.kit.actor import Actor, Tenant
+from crm_api.kit.actor import REFUSAL, Actor
 from crm_api.kit.clock import Clock
 from crm_api.kit.errors import Unauthenticated
-from crm_api.kit.pool import Pool
+from crm_api.kit.words import say
 
-from .keys import digest, plausible
+from .credentials import Credentials
+from .keys import digest
 from .strangers import Strangers
 
 SECONDS = 1.0
 STALE_SECONDS, TRUSTED_SECONDS = 10.0, 600.0
 NOBODY: tuple[Actor | None, float] = (None, 0.0)
-LOOKUP = """
-SELECT CASE WHEN set_config('app.tenant', i.tenant_id::text, true) IS NOT NULL THEN (
-  SELECT row_to_json(found)::text FROM (
-    SELECT k.id AS key_id, k.scopes, k.masked, extract(epoch FROM k.expires_at) AS expires,
-           s.tenant_id, s.name, t.kind, t.suspended_at IS NOT NULL AS suspended,
-           t.rate_limit, s.base_currency, s.time_zone, s.phone_region, s.languages,
-           s.allowed_origins, s.clock_advanced_seconds
-    FROM api_keys k
-    JOIN tenants t ON t.tenant_id = k.tenant_id
-    JOIN tenant_settings s ON s.tenant_id = k.tenant_id
-    WHERE k.tenant_id = i.tenant_id AND k.id = i.key_id
-  ) found
-) END FROM key_index i WHERE i.digest = $1"""
-REFUSAL = "The key is unknown, expired or revoked, or its tenant is suspended."
-HINT = "Send one header `Authorization: Bearer crm_...` with an API key."
+HINT = say("Send one header `Authorization: Bearer ...` with an API key or an access token.")
 
 
-class ApiKeyDoorkeeper:
-    """Keys are remembered for a second: that is how long a revoked one still works. For some
+class BearerDoorkeeper:
+    """Keys and tokens are remembered for a second: so long a revoked one still works. For some
     seconds more it is known whose they were, so that refusing too many requests costs little.
 
     From an address that has sent too many wrong keys, only those are looked up that were right
     within the last minutes: nobody is shut out by a stranger behind the same proxy.
     """
 
-    def __init__(self, pool: Pool, clock: Clock, strangers: Strangers) -> None:
-        self.pool, self.clock, self.strangers = pool, clock, strangers
+    def __init__(self, clock: Clock, strangers: Strangers, *kinds: Credentials) -> None:
+        self.clock, self.strangers, self.kinds = clock, strangers, kinds
         self._known: dict[bytes, tuple[Actor, float]] = {}
         self._trusted: dict[bytes, float] = {}
         self._asking: WeakValueDictionary[bytes, asyncio.Lock] = WeakValueDictionary()
@@ -75,34 +58,34 @@ class ApiKeyDoorkeeper:
             actor, until = self._known.get(name, NOBODY)
             if actor is None or until < now:
                 actor = await self._examine(key, name, address)
-                self._known[name] = (actor, now + SECONDS)
+                self._known[name] = (actor, now + min(SECONDS, self._left(actor)))
                 self._trusted[name] = now + TRUSTED_SECONDS
             return actor
 
     async def _examine(self, key: str, name: bytes, address: str | None) -> Actor:
-        """What is no key does not reach the database."""
         if self._trusted.get(name, 0.0) < time.monotonic():
             self.strangers.check(address)
         try:
-            if not plausible(key):
-                raise Unauthenticated(REFUSAL)
-            return await self._look_up(name)
+            return await self._look_up(key, name)
         except Unauthenticated:
             self.strangers.missed(address)
             raise
 
-    async def _look_up(self, name: bytes) -> Actor:
+    async def _look_up(self, key: str, name: bytes) -> Actor:
         self._forget_the_old()
-        async with self.pool.line(name) as line:
-            found = await line.driver.fetchval(LOOKUP, name)
-        if found is None:
+        kind = next((kind for kind in self.kinds if kind.fit(key)), None)
+        if kind is None:
             raise Unauthenticated(REFUSAL)
-        row = from_json(found)
-        actor = actor_of(row)
-        now = actor.tenant.now(self.clock)
-        if row["suspended"] or (actor.expires_at is not None and actor.expires_at <= now):
+        actor = await kind.holder(key, name)
+        if self._left(actor) <= 0:
             raise Unauthenticated(REFUSAL)
         return actor
+
+    def _left(self, actor: Actor) -> float:
+        """Seconds until it ends; of what never ends, as long as it is remembered."""
+        if actor.expires_at is None:
+            return SECONDS
+        return (actor.expires_at - actor.tenant.now(self.clock)).total_seconds()
 
     def forget(self, tenant_id: UUID) -> None:
         known = self._known.items()
@@ -114,9 +97,3 @@ class ApiKeyDoorkeeper:
             name: entry for name, entry in self._known.items() if entry[1] > now - STALE_SECONDS
         }
         self._trusted = {name: until for name, until in self._trusted.items() if until >= now}
-
-
-def actor_of(row: dict[str, Any]) -> Actor:
-    tenant = Tenant.of(UUID(row["tenant_id"]), row)
-    expires = row["expires"] and datetime.fromtimestamp(row["expires"], UTC)
-    return Actor(UUID(row["key_id"]), tenant, frozenset(row["scopes"]), expires, row["masked"])

@@ -31,7 +31,7 @@ Writer = Annotated[ApiKeyService, provide(ApiKeyService, "api_keys:write")]
 
 @me.get("", response_model=Me)
 async def get_me(me: Annotated[MeService, provide(MeService)]) -> Response:
-    """Tell what the key makes you: tenant and scopes. Any valid key may ask."""
+    """Tell who you are: tenant and scopes. Any valid key or token may ask."""
     return said(me.get())
 
 

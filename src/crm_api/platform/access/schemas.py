@@ -3,11 +3,12 @@ from uuid import UUID
 
 from pydantic import BaseModel, Field
 
-from crm_api.kit.forms import form
 from crm_api.kit.pages import Page
 from crm_api.kit.query import ListQuery
 from crm_api.kit.schema import EntityRead, Input, Line, OpenEnum
+from crm_api.kit.scopes import Scopes
 from crm_api.kit.times import Timestamp
+from crm_api.platform.identity_providers.schemas import SubjectId
 from crm_api.platform.organization.models import TenantKind
 from crm_api.platform.organization.schemas import TenantId
 
@@ -15,22 +16,11 @@ from .models import ApiKey
 from .resource import API_KEY
 
 ApiKeyId = Annotated[UUID, API_KEY.prefix]
-Scope = Annotated[
-    str,
-    form(
-        "^([a-z_]{1,40}:(read|write)|[*])$",
-        "Send a noun and what to do with it, such as orders:read, or *.",
-        examples=["customers:read"],
-        json_schema_extra={"format": "scope"},
-    ),
-]
-Scopes = Annotated[
-    list[Scope],
+KeyScopes = Annotated[
+    Scopes,
     Field(
         min_length=1,
-        max_length=100,
         description="What the key may do; `*` is everything, also what later releases add.",
-        examples=[["customers:read", "customers:write"]],
     ),
 ]
 KeyName = Annotated[
@@ -40,7 +30,7 @@ KeyName = Annotated[
 
 class ApiKeyCreate(Input):
     name: KeyName
-    scopes: Scopes
+    scopes: KeyScopes
     expires_at: Annotated[
         Timestamp | None,
         Field(
@@ -93,7 +83,7 @@ class ApiKeyQuery(ListQuery):
 
 
 class MeTenant(BaseModel):
-    """The tenant that the key belongs to; `/v1/tenant` tells more."""
+    """The tenant that you work for; `/v1/tenant` tells more."""
 
     id: TenantId
     name: Annotated[str, Field(examples=["Sunrise Group"])]
@@ -101,10 +91,15 @@ class MeTenant(BaseModel):
 
 
 class Me(BaseModel):
-    """Who the key makes you, for which tenant, with which scopes."""
+    """Who you are, for which tenant, with which scopes."""
 
     object: Literal["me"]
-    api_key_id: ApiKeyId
+    api_key_id: Annotated[
+        ApiKeyId | None, Field(description="Your key; null if you came with a provider's token.")
+    ]
+    subject_id: Annotated[
+        SubjectId | None, Field(description="Who came with a provider's token; null for a key.")
+    ]
     scopes: Annotated[list[str], Field(examples=[["customers:read", "customers:write"]])]
     masked: Annotated[bool, Field(description="Whether you see personal data masked.")]
     tenant: MeTenant

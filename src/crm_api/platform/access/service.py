@@ -1,10 +1,12 @@
 from uuid import UUID
 
-from crm_api.kit.actor import EVERYTHING, only_read
+from crm_api.kit.actor import only_read
 from crm_api.kit.context import Context
 from crm_api.kit.errors import Forbidden, Invalid
 from crm_api.kit.pages import Listing
 from crm_api.kit.projection import Document, Written
+from crm_api.kit.scopes import check_given
+from crm_api.kit.words import say
 
 from .keys import new_key
 from .repository import ApiKeyRepository
@@ -35,28 +37,24 @@ class ApiKeyService:
         await self.keys.revoke(id)
 
     def _check_scopes(self, data: ApiKeyCreate) -> None:
-        known = self.ctx.house.scopes
-        if not known.issuperset(set(data.scopes) - {EVERYTHING}):
-            message = f"Known scopes: {', '.join(sorted(known))}."
-            raise Invalid(
-                "The key asks for scopes that no operation needs.",
-                {"pointer": "/scopes", "code": "scope_unknown", "message": message},
-            )
-        if not self.ctx.actor.may(data.scopes):
-            raise Forbidden("A key can only give scopes that it holds itself.")
+        check_given(self.ctx, data.scopes)
         if data.masked and not only_read(data.scopes):
-            message = "Give a masked key scopes that end in :read, or do not mask it."
+            message = say("Give a masked key scopes that end in :read, or do not mask it.")
             raise Invalid(
-                "A masked key cannot change what it cannot see.",
+                say("A masked key cannot change what it cannot see."),
                 {"pointer": "/scopes", "code": "masked_key_writes", "message": message},
             )
 
     def _check_end(self, data: ApiKeyCreate) -> None:
         end = self.ctx.actor.expires_at
         if end is not None and (data.expires_at is None or data.expires_at > end):
-            raise Forbidden("A key that expires can only make keys that expire no later.")
+            raise Forbidden(say("A key that expires can only make keys that expire no later."))
         if data.expires_at is not None and data.expires_at <= self.ctx.now:
             raise Invalid(
-                "The key would never work.",
-                {"pointer": "/expires_at", "code": "in_the_past", "message": "Send a later time."},
+                say("The key would never work."),
+                {
+                    "pointer": "/expires_at",
+                    "code": "in_the_past",
+                    "message": say("Send a later time."),
+                },
             )

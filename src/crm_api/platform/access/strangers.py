@@ -6,6 +6,7 @@ from time import monotonic
 
 from crm_api.kit.errors import RateLimited
 from crm_api.kit.metrics import Metrics
+from crm_api.kit.words import say
 
 WINDOW = 60.0
 FEW = 10_000
@@ -35,7 +36,9 @@ class Strangers:
         if count >= self.most and now < ends:
             self.metrics.refused("address")
             raise RateLimited(
-                "Too many wrong keys came from your address.", "address", seconds=ceil(ends - now)
+                say("Too many wrong keys came from your address."),
+                "address",
+                seconds=ceil(ends - now),
             )
 
     def _forget(self, now: float) -> None:

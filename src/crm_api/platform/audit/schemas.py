@@ -3,7 +3,6 @@ from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from pydantic import BaseModel, Field, model_validator
-from pydantic_core import PydanticCustomError
 
 from crm_api.kit.any_ids import AnyId, IdByType, WhereAnyId
 from crm_api.kit.filters import Where
@@ -13,8 +12,9 @@ from crm_api.kit.pages import Page
 from crm_api.kit.query import ListQuery
 from crm_api.kit.schema import Input, Read
 from crm_api.kit.times import Timestamp
-from crm_api.platform.access.schemas import ApiKeyId
+from crm_api.kit.words import misfit, say
 
+from .actors import IdOfActor, WhereActor
 from .models import AuditRecord
 
 EventId = Annotated[UUID, EVENT]
@@ -22,7 +22,7 @@ EventType = Annotated[
     str,
     form(
         "^[a-z_]{1,40}[.][a-z_]{1,40}$",
-        "Send the type of an event, such as customer.updated.",
+        say("Send the type of an event, such as customer.updated."),
         examples=["customer.updated"],
     ),
 ]
@@ -53,8 +53,13 @@ class AuditRecordRead(Read):
         int, Field(description="The record's version from this change on.", examples=[2])
     ]
     actor_id: Annotated[
-        ApiKeyId,
-        Field(description="The key that did it; with zeros only, a command on the server."),
+        AnyId,
+        IdOfActor("actor_id"),
+        Field(
+            description="Who did it: a key, or a subject, who came with a token of an identity "
+            "provider. A key with zeros only is a command on the server.",
+            examples=["key_019a2b7c4d5e7f60a1b2c3d4e5f60718"],
+        ),
     ]
     request_id: Annotated[
         AnyId,
@@ -100,7 +105,9 @@ class AuditQuery(HistoryQuery):
         AnyId | None, WhereAnyId("object_id", "type"), Field(description="Any record's id.")
     ] = None
     type: Annotated[list[EventType], Where("type"), Field(max_length=50)] = []
-    actor_id: Annotated[ApiKeyId | None, Where("actor_id")] = None
+    actor_id: Annotated[
+        AnyId | None, WhereActor("actor_id"), Field(description="A key's or a subject's id.")
+    ] = None
     created_at__gte: Annotated[Timestamp | None, Where("created_at", operator.ge)] = None
     created_at__lt: Annotated[Timestamp | None, Where("created_at", operator.lt)] = None
 
@@ -115,5 +122,5 @@ class AsOf(Input):
     def _now_or_then(self) -> "AsOf":
         """What stands beside a record is read as it is now."""
         if self.as_of is not None and getattr(self, "expand", None):
-            raise PydanticCustomError("expand_in_the_past", "Leave out either expand or as_of")
+            raise misfit("expand_in_the_past", say("Leave out either expand or as_of"))
         return self

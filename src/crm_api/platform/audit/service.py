@@ -8,6 +8,7 @@ from crm_api.kit.pages import Listing
 from crm_api.kit.projection import Document
 from crm_api.kit.resource import Resource
 from crm_api.kit.schema import Read
+from crm_api.kit.words import say
 
 from .repository import AuditRepository
 from .schemas import AuditQuery, AuditRecordRead, HistoryQuery
@@ -20,7 +21,7 @@ class AuditService:
 
     def __init__(self, ctx: Context) -> None:
         if ctx.actor.masked:
-            raise Forbidden("The history shows what a masked key does not see.")
+            raise Forbidden(say("The history shows what a masked key does not see."))
         self.records = AuditRepository(ctx)
 
     async def list(self, query: AuditQuery) -> Listing:
@@ -32,7 +33,7 @@ class AuditService:
     async def of(self, resource: Resource, id: UUID, query: HistoryQuery) -> Listing:
         """The audit records of one record. Raises NotFound where there never was one."""
         if not await self.records.knows(resource.word, id):
-            raise NotFound(f"There is no such {resource.noun}.")
+            raise NotFound(say("There is no such record."))
         asked = AuditQuery(object_id=resource.prefix.write(id), **query.model_dump())
         return await self.records.page(asked)
 
@@ -40,8 +41,8 @@ class AuditService:
         """A record as it was. Raises NotFound where it was not there yet, Gone after erasure."""
         found = await self.records.past(resource.word, id, at)
         if found is None:
-            raise NotFound(f"There was no such {resource.noun} at that time.")
+            raise NotFound(say("There was no such record at that time."))
         version, document = found
         if document is None:
-            raise Gone(f"What this {resource.noun} was at that time has been erased for good.")
+            raise Gone(say("What this record was at that time has been erased for good."))
         return Document(read, version, document, "as-of")

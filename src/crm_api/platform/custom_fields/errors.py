@@ -1,23 +1,24 @@
 from crm_api.kit.errors import Conflict, FieldError, Invalid, UnknownReference
+from crm_api.kit.words import say
 
 
 class NotFit(Invalid):
     """Members of a definition that do not go together."""
 
     def __init__(self, *errors: FieldError) -> None:
-        super().__init__("The definition contradicts itself.", *errors)
+        super().__init__(say("The definition contradicts itself."), *errors)
 
 
 class TooManyFields(Conflict):
     def __init__(self, most: int) -> None:
-        super().__init__(f"A noun has {most} live fields at most: retire one first.")
+        super().__init__(say("A noun has {most} live fields at most: retire one first.", most=most))
 
 
 class InPurge(Conflict):
     """What is being purged is changed no more."""
 
     def __init__(self) -> None:
-        super().__init__("This field is being purged: repeat `purge` until it is complete.")
+        super().__init__(say("This field is being purged: repeat `purge` until it is complete."))
 
 
 class JustRetired(Conflict):
@@ -25,7 +26,7 @@ class JustRetired(Conflict):
 
     def __init__(self, seconds: int) -> None:
         super().__init__(
-            "The field was retired a moment ago, and requests may still be writing to it.",
+            say("The field was retired a moment ago, and requests may still be writing to it."),
             headers={"Retry-After": str(seconds)},
         )
 
@@ -34,9 +35,9 @@ class WrongValues(Invalid):
     """Values that do not fit the definitions of their fields."""
 
     def __init__(self, *errors: FieldError) -> None:
-        super().__init__("The values of custom fields do not fit their definitions.", *errors)
+        super().__init__(say("The values of custom fields do not fit their definitions."), *errors)
 
 
 class UnknownRecord(UnknownReference):
     def __init__(self, *errors: FieldError) -> None:
-        super().__init__("The request refers to a record that is not there.", *errors)
+        super().__init__(say("The request refers to a record that is not there."), *errors)

@@ -11,6 +11,7 @@ from crm_api.kit.kinds import Kind, kept, read
 from crm_api.kit.mistakes import step
 from crm_api.kit.times import rfc3339
 from crm_api.kit.unfit import Unfit, mistake, said
+from crm_api.kit.words import say
 
 from .rules import LONGEST, LONGEST_INDEXED
 
@@ -31,7 +32,7 @@ def spelled(field: Definition, value: Any, before: Any = None) -> Any:
     if field.kind is not Kind.multi_select:
         return _one(field, value, (before,))
     if not isinstance(value, list):
-        raise Unfit("", "list_type", "Send a list.")
+        raise Unfit("", "list_type", say("Send a list."))
     members = [_one(field, one, before or (), f"/{n}") for n, one in enumerate(value)]
     return list(dict.fromkeys(members)) or None
 
@@ -45,17 +46,17 @@ def _one(field: Definition, value: Any, before: Iterable[Any], part: str = "") -
         _check_length(field, value)
     if field.options and not field.options.get(value) and value not in before:
         offered = [option for option, live in field.options.items() if live]
-        raise Unfit(part, "unknown_option", "Send one of the options.", allowed=offered)
+        raise Unfit(part, "unknown_option", say("Send one of the options."), allowed=offered)
     return SPELLED[field.kind](known) if field.kind in SPELLED else value
 
 
 def _check_length(field: Definition, value: str) -> None:
     most = field.max_length or (LONGEST_INDEXED if field.indexed else LONGEST)
     if len(value) > most:
-        message = f"Send {most} characters at most."
+        message = say("Send {most} characters at most.", most=most)
         raise Unfit("", "string_too_long", message, max_length=most)
     if not value:
-        raise Unfit("", "string_too_short", "Send null to clear the value.")
+        raise Unfit("", "string_too_short", say("Send null to clear the value."))
 
 
 def read_all(fields: Definitions, before: Values, sent: Values) -> tuple[Values, list[FieldError]]:
@@ -72,7 +73,7 @@ def read_all(fields: Definitions, before: Values, sent: Values) -> tuple[Values,
 
 def _known(fields: Definitions, key: str) -> Definition:
     if key not in fields:
-        raise Unfit("", "unknown_field", "There is no such field: see /v1/custom-fields.")
+        raise Unfit("", "unknown_field", say("There is no such field: see /v1/custom-fields."))
     return fields[key]
 
 
@@ -85,7 +86,7 @@ def missing(fields: Definitions, keys: Iterable[str], values: Values) -> Iterato
     """The required ones of these fields that have no value."""
     for key in keys:
         if fields[key].required and values.get(key) is None:
-            message = "This field is required."
+            message = say("This field is required.")
             yield {"pointer": f"/custom/{key}", "code": "missing", "message": message}
 
 

@@ -7,6 +7,7 @@ from uuid import UUID
 from crm_api.kit.definitions import Definition
 from crm_api.kit.errors import FieldError
 from crm_api.kit.kinds import Kind
+from crm_api.kit.words import Words, say
 
 from .errors import NotFit
 
@@ -49,47 +50,53 @@ def check(row: Row) -> None:
 def _options(row: Row) -> Iterator[FieldError]:
     values = [option["value"] for option in row["options"]]
     if (Kind(row["kind"]) in SELECTS) is not bool(values):
-        yield _wrong("options", "options_of_kind", "A select has options, no other kind has them.")
+        yield _wrong(
+            "options", "options_of_kind", say("A select has options, no other kind has them.")
+        )
     if len(set(values)) < len(values):
-        yield _wrong("options", "repeated", "Send each option once.")
+        yield _wrong("options", "repeated", say("Send each option once."))
 
 
 def _of_kind(row: Row) -> Iterator[FieldError]:
     kind = Kind(row["kind"])
     if (kind is Kind.reference) is not bool(row["reference_to"]):
-        message = "A reference says to which noun, no other kind does."
+        message = say("A reference says to which noun, no other kind does.")
         yield _wrong("reference_to", "reference_of_kind", message)
     if kind is Kind.reference and row["default"] is not None:
-        yield _wrong("default", "default_of_kind", "A reference has no default.")
+        yield _wrong("default", "default_of_kind", say("A reference has no default."))
     if row["max_length"] is None:
         return
     if kind is not Kind.text:
-        yield _wrong("max_length", "length_of_kind", "Only a text has a greatest length.")
+        yield _wrong("max_length", "length_of_kind", say("Only a text has a greatest length."))
     elif row["indexed"] and row["max_length"] > LONGEST_INDEXED:
-        message = f"An indexed text has {LONGEST_INDEXED} characters at most."
+        message = say("An indexed text has {most} characters at most.", most=LONGEST_INDEXED)
         yield _wrong("max_length", "too_long_to_index", message)
 
 
 def _unique(row: Row) -> Iterator[FieldError]:
     if row["unique"] and row["kind"] in NEVER_UNIQUE:
-        yield _wrong("unique", "never_unique", "Values of this kind cannot be unique.")
+        yield _wrong("unique", "never_unique", say("Values of this kind cannot be unique."))
     if row["unique"] and row["default"] is not None:
-        yield _wrong("default", "never_unique", "A value that is unique cannot be the default.")
+        yield _wrong(
+            "default", "never_unique", say("A value that is unique cannot be the default.")
+        )
 
 
 def check_options(before: Sequence[Row], after: Sequence[Row]) -> None:
     """Options are retired, not removed: records may have them."""
     lost = {option["value"] for option in before} - {option["value"] for option in after}
     if lost:
-        message = "Retire options instead of removing them: records may have them."
+        message = say("Retire options instead of removing them: records may have them.")
         wrong = _wrong("options", "option_removed", message)
         raise NotFit({**wrong, "params": {"missing": sorted(lost)}})
 
 
 def check_labels(labels: Row) -> None:
     if not labels:
-        raise NotFit(_wrong("labels", "missing", "A field has a label in one language at least."))
+        raise NotFit(
+            _wrong("labels", "missing", say("A field has a label in one language at least."))
+        )
 
 
-def _wrong(name: str, code: str, message: str) -> FieldError:
+def _wrong(name: str, code: str, message: Words) -> FieldError:
     return {"pointer": f"/{name}", "code": code, "message": message}

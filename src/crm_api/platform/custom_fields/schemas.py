@@ -1,21 +1,21 @@
 """What crosses the wire of definitions, and of the values that records carry."""
 
-import re
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from pydantic import MISSING, AfterValidator, BaseModel, Field, WithJsonSchema
-from pydantic_core import PydanticCustomError
 from typing_extensions import TypeAliasType
 
 from crm_api.kit.filters import OneOf, Where
 from crm_api.kit.forms import form
 from crm_api.kit.kinds import Kind
+from crm_api.kit.languages import Labels, LabelsPatch
 from crm_api.kit.pages import Page
 from crm_api.kit.query import ListQuery
 from crm_api.kit.resource import declared
-from crm_api.kit.schema import EntityRead, Input, Line, OpenEnum
+from crm_api.kit.schema import EntityRead, Input, OpenEnum
 from crm_api.kit.times import Timestamp
+from crm_api.kit.words import misfit, say
 
 from .models import CustomField, FieldState, Sensitivity
 from .resource import CUSTOM_FIELD
@@ -40,23 +40,15 @@ ABOUT = (
 def _carries_custom(noun: str) -> str:
     known = sorted(word for word, resource in declared.items() if resource.custom)
     if noun not in known:
-        raise PydanticCustomError(
-            "noun_unknown", "Send one of {allowed}", {"allowed": ", ".join(known)}
-        )
+        raise misfit("noun_unknown", say("Send one of {choices}.", choices=", ".join(known)))
     return noun
-
-
-def _by_language(labels: dict[str, Any]) -> dict[str, Any]:
-    if any(re.fullmatch(LANGUAGE, language) is None for language in labels):
-        raise PydanticCustomError("language_invalid", "A label is named by a language, as zh-CN")
-    return labels
 
 
 Noun = Annotated[
     str,
     form(
         "^[a-z][a-z_]{0,39}$",
-        "Send a noun, such as customer.",
+        say("Send a noun, such as customer."),
         description="What carries the values: customer.",
         examples=["customer"],
         json_schema_extra={"format": "noun"},
@@ -67,34 +59,10 @@ Key = Annotated[
     str,
     form(
         KEY,
-        "Send lower-case letters, digits and _, a letter first.",
+        say("Send lower-case letters, digits and _, a letter first."),
         description="The name of the values in `custom`; for life.",
         examples=["loyalty_tier"],
     ),
-]
-Label = Annotated[Line, Field(max_length=100)]
-BY_LANGUAGE = {
-    "propertyNames": {"pattern": LANGUAGE},
-    "examples": [{"en": "Loyalty tier", "zh-CN": "会员等级"}],
-}
-Labels = Annotated[
-    dict[str, Label],
-    Field(
-        min_length=1,
-        max_length=20,
-        description="For people, by BCP 47 language.",
-        json_schema_extra=BY_LANGUAGE,
-    ),
-    AfterValidator(_by_language),
-]
-LabelsPatch = Annotated[
-    dict[str, Label | None],
-    Field(
-        max_length=20,
-        description="Null removes the label of a language.",
-        json_schema_extra=BY_LANGUAGE,
-    ),
-    AfterValidator(_by_language),
 ]
 About = Annotated[str, Field(min_length=1, max_length=1000, examples=["As the ERP computes it."])]
 Length = Annotated[int, Field(ge=1, le=2000, description="Of a text; an indexed one has 500.")]
@@ -102,7 +70,7 @@ OptionValue = Annotated[
     str,
     form(
         "^[0-9A-Za-z][0-9A-Za-z_.-]{0,59}$",
-        "Send letters, digits, _, . and -, a letter or digit first.",
+        say("Send letters, digits, _, . and -, a letter or digit first."),
         description="What records carry; for life.",
         examples=["gold"],
     ),

@@ -8,6 +8,7 @@ from crm_api.kit.context import Context
 from crm_api.kit.definitions import NONE, Definitions
 from crm_api.kit.errors import FieldError
 from crm_api.kit.resource import Resource, declared
+from crm_api.kit.words import say
 
 from . import reading
 from .errors import UnknownRecord, WrongValues
@@ -81,7 +82,7 @@ class CustomValues:
             {
                 "pointer": f"/custom/{key}",
                 "code": "unknown_reference",
-                "message": "There is no such record.",
+                "message": say("There is no such record."),
             }
             for key, id in referred
             if f"{fields[key].reference_to} {id}" not in self.there

@@ -5,9 +5,11 @@ import hashlib
 
 from starlette.responses import HTMLResponse
 
+from crm_api.kit.words import ENGLISH
+
 PAGE = """\
 <!doctype html>
-<html lang="en">
+<html lang="{language}">
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
@@ -22,7 +24,7 @@ PAGE = """\
 """
 
 
-def page(title: str, head: str, body: str, policy: str) -> HTMLResponse:
+def page(title: str, head: str, body: str, policy: str, language: str = ENGLISH) -> HTMLResponse:
     """An answer of ready HTML; `policy` is its Content-Security-Policy."""
     headers = {
         "Content-Security-Policy": policy,
@@ -30,7 +32,8 @@ def page(title: str, head: str, body: str, policy: str) -> HTMLResponse:
         "Referrer-Policy": "no-referrer",
         "Cache-Control": "no-cache",
     }
-    return HTMLResponse(PAGE.format(title=title, head=head, body=body), headers=headers)
+    text = PAGE.format(language=language, title=title, head=head, body=body)
+    return HTMLResponse(text, headers=headers)
 
 
 def allowed(inline: str) -> str:

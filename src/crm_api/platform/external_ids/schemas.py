@@ -2,27 +2,27 @@ import re
 from typing import Annotated, Generic, Literal, TypeVar
 
 from pydantic import AfterValidator, BaseModel, Field
-from pydantic_core import PydanticCustomError
 
 from crm_api.kit.batch import LENIENT
 from crm_api.kit.forms import form
 from crm_api.kit.schema import Input
+from crm_api.kit.words import misfit, say
 
 T = TypeVar("T")
 SYSTEM = "^[a-z][a-z0-9_]{0,39}$"
 System = Annotated[
     str,
-    form(SYSTEM, "Send a system's name: lower-case letters, digits and _.", examples=["sap"]),
+    form(SYSTEM, say("Send a system's name: lower-case letters, digits and _."), examples=["sap"]),
 ]
 Value = Annotated[
-    str, form("^[!-~]+$", "Send visible ASCII characters without spaces.", max_length=200)
+    str, form("^[!-~]+$", say("Send visible ASCII characters without spaces."), max_length=200)
 ]
 
 ValueInPath = Annotated[
     str,
     form(
         "^[!-.0-~]+$",
-        "Send visible ASCII characters without spaces and slashes.",
+        say("Send visible ASCII characters without spaces and slashes."),
         max_length=200,
         description="The system's id of the record; one with a slash goes into a batch.",
         examples=["0000104711"],
@@ -32,8 +32,8 @@ ValueInPath = Annotated[
 
 def _known_shape(ids: dict[str, T]) -> dict[str, T]:
     if any(re.fullmatch(SYSTEM, system) is None for system in ids):
-        raise PydanticCustomError(
-            "external_system_invalid", "A system is named by lower-case letters, digits and _"
+        raise misfit(
+            "external_system_invalid", say("A system is named by lower-case letters, digits and _")
         )
     return ids
 

@@ -10,12 +10,13 @@ from crm_api.kit.context import Context
 from crm_api.kit.db import Entity
 from crm_api.kit.errors import FieldError, Invalid, NotFound, Problem
 from crm_api.kit.projection import Written
+from crm_api.kit.words import say
 
 from .schemas import Batch, BatchItem
 
 M = TypeVar("M", bound=Entity)
 Sent = dict[str, Any]
-REPEATED: FieldError = {"code": "repeated", "message": "Send each external id once."}
+REPEATED: FieldError = {"code": "repeated", "message": say("Send each external id once.")}
 
 
 class Upsertable(Protocol[M]):
@@ -42,7 +43,9 @@ async def upsert(
     """
     row = (await _claim(records, system, [item])).get(item.external_id)
     if row is None and not create:
-        raise NotFound("No record has this external id, and `if_missing` says not to make one.")
+        raise NotFound(
+            say("No record has this external id, and `if_missing` says not to make one.")
+        )
     await expect(records.ctx, row)
     return await _put(records, row, system, item)
 
@@ -67,7 +70,7 @@ def _refuse_repeated(batch: Batch[Any]) -> None:
             wrong.append({"pointer": f"/items/{number}/external_id", **REPEATED})
         seen |= {value} if value else set()
     if wrong:
-        raise Invalid("The batch names an external id more than once.", *wrong)
+        raise Invalid(say("The batch names an external id more than once."), *wrong)
 
 
 async def _put_all(

@@ -2,6 +2,7 @@ from crm_api.kit.catalogue import Catalogue, catalogues
 from crm_api.kit.context import Context
 from crm_api.kit.criteria import Criterion
 from crm_api.kit.errors import FieldError, Forbidden, Invalid
+from crm_api.kit.words import say
 from crm_api.platform.custom_fields.criteria import with_custom
 
 from .schemas import FilterField, FilterFields
@@ -26,12 +27,15 @@ class FilterFieldService:
             said: FieldError = {
                 "pointer": "?resource",
                 "code": "unknown_resource",
-                "message": f"Send one of {known}.",
+                "message": say("Send one of {choices}.", choices=known),
             }
-            raise Invalid("There is no such collection.", said)
+            raise Invalid(say("There is no such collection."), said)
         scope = f"{resource}:read"
         if not self.ctx.actor.may([scope]):
-            raise Forbidden(f"This needs a key with the scope {scope}.", missing_scope=[scope])
+            raise Forbidden(
+                say("This needs a key with the scope {scopes}.", scopes=scope),
+                missing_scope=[scope],
+            )
         return catalogues[resource]
 
 

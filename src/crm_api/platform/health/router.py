@@ -6,6 +6,7 @@ from starlette.responses import JSONResponse
 from crm_api.kit.context import House
 from crm_api.kit.errors import Unavailable
 from crm_api.kit.failures import told_as_problems
+from crm_api.kit.words import say
 
 from .repository import revision
 
@@ -20,7 +21,7 @@ async def readyz(request: Request) -> JSONResponse:
     with told_as_problems:
         found = await revision(house)
     if found in request.app.state.behind:
-        raise Unavailable("The database is older than this code: run crm-api migrate.")
+        raise Unavailable(say("The database is older than this code: run crm-api migrate."))
     return JSONResponse({"status": "ready"})
 
 

@@ -13,11 +13,13 @@ from crm_api.kit.errors import RateLimited
 from crm_api.kit.metrics import Metrics
 from crm_api.kit.pool import Pool
 from crm_api.kit.throttle import Standing
+from crm_api.kit.words import say
 
 from .repository import ask
 from .rules import KEY, TENANT, Lease, Quota
 
 FEW = 1000
+NAMED = {KEY: say("key"), TENANT: say("tenant")}
 Header = tuple[bytes, bytes]
 
 
@@ -125,8 +127,12 @@ class LeasingThrottle:
         standing = lease.standing(now)
         self.metrics.refused(standing.policy)
         return RateLimited(
-            f"This {standing.policy} may send {standing.quota} requests in {standing.window} "
-            "seconds, and has sent them.",
+            say(
+                "This {who} may send {quota} requests in {window} seconds, and has sent them.",
+                who=NAMED[standing.policy],
+                quota=standing.quota,
+                window=standing.window,
+            ),
             standing.policy,
             seconds=standing.reset,
         )

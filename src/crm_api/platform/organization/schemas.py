@@ -2,13 +2,13 @@ from typing import Annotated, Literal
 from uuid import UUID
 
 from pydantic import MISSING, AfterValidator, Field
-from pydantic_core import PydanticCustomError
 
 from crm_api.kit.forms import form
 from crm_api.kit.money import Currency
 from crm_api.kit.phones import REGIONS
 from crm_api.kit.schema import EntityRead, Input, LanguageTag, Line, OpenEnum
 from crm_api.kit.times import TimeZone
+from crm_api.kit.words import misfit, say
 
 from .models import Tenant, TenantKind
 from .resource import TENANT
@@ -18,7 +18,7 @@ TenantId = Annotated[UUID, TENANT.prefix]
 
 def _known_region(code: str) -> str:
     if code not in REGIONS:
-        raise PydanticCustomError("phone_region_unknown", "Send an ISO 3166-1 country, such as CN")
+        raise misfit("phone_region_unknown", say("Send an ISO 3166-1 country, such as CN"))
     return code
 
 
@@ -26,7 +26,7 @@ PhoneRegion = Annotated[
     str,
     form(
         "^[A-Z]{2}$",
-        "Send two capital letters, such as CN.",
+        say("Send two capital letters, such as CN."),
         description="Country whose numbers may be written without country code.",
         examples=["CN"],
         json_schema_extra={"format": "phone-region"},
@@ -43,7 +43,7 @@ Origins = Annotated[
             str,
             form(
                 "^https?://[a-z0-9.-]{1,253}(:[0-9]{1,5})?$",
-                "Send an origin such as https://crm.example.com, without a path.",
+                say("Send an origin such as https://crm.example.com, without a path."),
             ),
         ]
     ],

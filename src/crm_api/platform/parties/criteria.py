@@ -1,12 +1,11 @@
 """Contact points, as fields that may be asked about."""
 
-from pydantic_core import PydanticCustomError
-
 from crm_api.kit.actor import Tenant
 from crm_api.kit.fields import Several
 from crm_api.kit.filters import Listed
 from crm_api.kit.kinds import Kind
 from crm_api.kit.phones import e164
+from crm_api.kit.words import Misread, misfit
 
 SAYS = {
     "email": "Any e-mail address, in lower case.",
@@ -33,8 +32,8 @@ def contact(kind: str, listed: Listed) -> Several:
 def _phone(text: str, tenant: Tenant) -> str:
     try:
         return e164(text, tenant.phone_region)
-    except ValueError as error:
-        raise PydanticCustomError("phone_invalid", "{said}", {"said": str(error)}) from error
+    except Misread as error:
+        raise misfit("phone_invalid", error.words) from error
 
 
 def _email(text: str, tenant: Tenant) -> str:

@@ -5,6 +5,7 @@ from typing import Any
 
 from crm_api.kit.errors import FieldError, Invalid
 from crm_api.kit.phones import e164
+from crm_api.kit.words import Misread, Words, say
 
 Point = dict[str, Any]
 Key = tuple[str, str]
@@ -14,12 +15,14 @@ def phone(text: str, region: str, pointer: str) -> str:
     """E.164. Raises Invalid, which names the place."""
     try:
         return e164(text, region)
-    except ValueError as error:
-        raise Invalid("A phone number is not valid.", _wrong_phone(pointer, error)) from error
+    except Misread as error:
+        raise Invalid(
+            say("A phone number is not valid."), _wrong_phone(pointer, error.words)
+        ) from error
 
 
-def _wrong_phone(pointer: str, error: ValueError) -> FieldError:
-    return {"pointer": pointer, "code": "phone_invalid", "message": str(error)}
+def _wrong_phone(pointer: str, words: Words) -> FieldError:
+    return {"pointer": pointer, "code": "phone_invalid", "message": words}
 
 
 def spelled(points: Sequence[Point], region: str) -> list[Point]:

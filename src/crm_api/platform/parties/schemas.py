@@ -3,18 +3,18 @@
 from typing import Annotated, Literal
 
 from pydantic import MISSING, AfterValidator, BaseModel, Field
-from pydantic_core import PydanticCustomError
 from stdnum.cn import uscc as credit_code
 from typing_extensions import TypeAliasType
 
 from crm_api.kit.forms import form
 from crm_api.kit.schema import CountryCode, Input, LanguageTag, Line
+from crm_api.kit.words import misfit, say
 
 
 def _checked(code: str) -> str:
     """The check character alone: the first one, of the authority, may be a letter."""
     if credit_code.calc_check_digit(code[:-1]) != code[-1]:
-        raise PydanticCustomError("uscc_invalid", "The check character of this code does not fit")
+        raise misfit("uscc_invalid", say("The check character of this code does not fit"))
     return code
 
 
@@ -24,7 +24,7 @@ Source = Annotated[
     str,
     form(
         "^[a-z][a-z0-9_]{0,39}$",
-        "Send lower-case letters, digits and _, a letter first.",
+        say("Send lower-case letters, digits and _, a letter first."),
         description="Where the customer came from.",
         examples=["trade_fair"],
     ),
@@ -33,7 +33,7 @@ Uscc = Annotated[
     str,
     form(
         "^[0-9A-HJ-NPQRTUWXY]{18}$",
-        "Send the 18 characters of a 统一社会信用代码; it has no I, O, S, V or Z.",
+        say("Send the 18 characters of a 统一社会信用代码; it has no I, O, S, V or Z."),
         description="统一社会信用代码 (GB 32100-2015); unique among live organizations.",
         examples=["91110000600037341L"],
         json_schema_extra={"format": "uscc"},
@@ -44,7 +44,7 @@ Website = Annotated[
     str,
     form(
         "^https?://[!-~]{3,400}$",
-        "Send an address that begins with https:// or http://.",
+        say("Send an address that begins with https:// or http://."),
         examples=["https://example.cn"],
     ),
 ]
@@ -53,7 +53,7 @@ Email = Annotated[
     form(
         "^[0-9A-Za-z!#$%&'*+/=?^_`{|}~-]+([.][0-9A-Za-z!#$%&'*+/=?^_`{|}~-]+)*"
         "@([0-9A-Za-z]([0-9A-Za-z-]{0,61}[0-9A-Za-z])?[.])+[A-Za-z]([0-9A-Za-z-]{0,61}[0-9A-Za-z])$",
-        "Send an e-mail address such as wang.fang@example.com.",
+        say("Send an e-mail address such as wang.fang@example.com."),
         max_length=254,
         description="Kept in lower case.",
         examples=["wang.fang@example.com"],
@@ -74,7 +74,7 @@ WeChat = Annotated[
     str,
     form(
         "^[A-Za-z][0-9A-Za-z_-]{5,19}$",
-        "Send a WeChat id: 6 to 20 letters, digits, - or _, a letter first.",
+        say("Send a WeChat id: 6 to 20 letters, digits, - or _, a letter first."),
         examples=["wangfang_88"],
     ),
 ]
@@ -82,7 +82,7 @@ TimeOfDay = Annotated[
     str,
     form(
         "^([01][0-9]|2[0-3]):[0-5][0-9]$",
-        "Send a time of day such as 09:00.",
+        say("Send a time of day such as 09:00."),
         examples=["09:00"],
     ),
 ]

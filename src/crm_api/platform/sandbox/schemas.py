@@ -1,10 +1,10 @@
 from typing import Annotated, Literal
 
 from pydantic import MISSING, BaseModel, Field, model_validator
-from pydantic_core import PydanticCustomError
 
 from crm_api.kit.schema import Input
 from crm_api.kit.times import Timestamp
+from crm_api.kit.words import misfit, say
 
 YEAR = 366 * 24 * 3600
 
@@ -22,7 +22,7 @@ class ClockAdvance(Input):
     @model_validator(mode="after")
     def _one_of_two(self) -> "ClockAdvance":
         if len(self.model_fields_set) != 1:
-            raise PydanticCustomError("one_of_two", "Send either seconds or to")
+            raise misfit("one_of_two", say("Send either seconds or to"))
         return self
 
 

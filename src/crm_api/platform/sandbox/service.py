@@ -3,6 +3,7 @@ from functools import partial
 from math import ceil
 
 from crm_api.kit.context import Context
+from crm_api.kit.words import say
 from crm_api.platform.organization.service import TenantService
 
 from .errors import NotAhead, RealTimeOnly
@@ -32,9 +33,11 @@ class SandboxService:
         sent = data.changes()
         to: datetime = sent.get("to") or self._at(before) + timedelta(seconds=sent["seconds"])
         if to < self._at(before):
-            raise NotAhead("to", f"The sandbox has {self._at(before).isoformat()} already.")
+            raise NotAhead(
+                "to", say("The sandbox has {time} already.", time=self._at(before).isoformat())
+            )
         if to > END:
-            raise NotAhead(next(iter(sent)), f"A sandbox ends before {END.year}.")
+            raise NotAhead(next(iter(sent)), say("A sandbox ends before {year}.", year=END.year))
         return ceil((to - self._at(0)).total_seconds())
 
     def _at(self, ahead: int) -> datetime:

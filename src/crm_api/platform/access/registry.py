@@ -1,0 +1,42 @@
+"""Keys of all tenants, by what callers send: a key and its tenant are one question."""
+
+from typing import Any
+from uuid import UUID
+
+from pydantic_core import from_json
+
+from crm_api.kit.pool import Pool
+from crm_api.platform.organization.settled import OF_TENANT, SETTLED
+
+FOUND = f"""
+  SELECT row_to_json(found)::text FROM (
+    SELECT k.id AS key_id, k.scopes, k.masked, extract(epoch FROM k.expires_at) AS expires,
+           {SETTLED}
+    FROM api_keys k {OF_TENANT.format(of="k")}
+    WHERE k.tenant_id = {{tenant}} AND k.id = {{key}}
+  ) found"""
+BY_DIGEST = f"""
+SELECT CASE WHEN set_config('app.tenant', i.tenant_id::text, true) IS NOT NULL THEN (
+{FOUND.format(tenant="i.tenant_id", key="i.key_id")}
+) END FROM key_index i WHERE i.digest = $1"""
+BY_ID = f"""
+SELECT CASE WHEN set_config('app.tenant', $1::uuid::text, true) IS NOT NULL THEN (
+{FOUND.format(tenant="$1", key="$2::uuid")}
+) END"""
+Row = dict[str, Any]
+
+
+class KeyRegistry:
+    def __init__(self, pool: Pool) -> None:
+        self.pool = pool
+
+    async def by_digest(self, digest: bytes) -> Row | None:
+        """`key_id, scopes, masked, expires` and what its tenant has settled."""
+        async with self.pool.line(digest) as line:
+            found = await line.driver.fetchval(BY_DIGEST, digest)
+        return from_json(found) if found else None
+
+    async def by_id(self, tenant: UUID, key: UUID) -> Row | None:
+        async with self.pool.line(key) as line:
+            found = await line.driver.fetchval(BY_ID, tenant, key)
+        return from_json(found) if found else None

@@ -1,0 +1,56 @@
+"""Tokens of identity providers: whose they are, and who comes with them."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+import structlog
+
+from crm_api.kit.actor import REFUSAL, Actor, Tenant
+from crm_api.kit.clock import Clock
+from crm_api.kit.errors import Unauthenticated
+
+from .claims import scopes_of, subject_id, subject_of
+from .key_rings import KeyRings
+from .registry import IssuerRegistry
+from .rules import NotTrusted, Told, check_times, told
+from .signatures import is_signed
+
+log = structlog.get_logger("crm_api.identity_providers")
+
+
+class ProviderTokens:
+    """Access tokens (JWT) of providers that a tenant trusts."""
+
+    def __init__(self, registry: IssuerRegistry, rings: KeyRings, clock: Clock) -> None:
+        self.registry, self.rings, self.clock = registry, rings, clock
+
+    def fit(self, text: str) -> bool:
+        return text.count(".") == 2
+
+    async def holder(self, text: str, _: bytes) -> Actor:
+        """Raises Unauthenticated, which says nothing; the log has the reason, without the token."""
+        try:
+            return await self._trusted(text, told(text))
+        except NotTrusted as error:
+            log.info("token refused", reason=str(error))
+            raise Unauthenticated(REFUSAL) from error
+
+    async def _trusted(self, token: str, said: Told) -> Actor:
+        ends = check_times(said.claims, self.clock.now().timestamp())
+        provider = await self.registry.provider(said.claims["iss"], said.audiences)
+        if provider is None or provider["suspended"]:
+            raise NotTrusted("no tenant trusts this issuer for this audience, or it is suspended")
+        keys = await self.rings.keys(provider["issuer"], said.header)
+        if not any(is_signed(token, key) for key in keys):
+            raise NotTrusted("no key of the issuer has signed it")
+        return await self._actor(provider, said, ends)
+
+    async def _actor(self, provider: dict[str, Any], said: Told, ends: float) -> Actor:
+        tenant = Tenant.of(UUID(provider["tenant_id"]), provider)
+        names = (provider["issuer"], subject_of(said.claims, provider["subject_claim"]))
+        id = subject_id(tenant.id, *names)
+        await self.registry.remember(tenant.id, id, names, tenant.now(self.clock))
+        scopes = scopes_of(said.claims, provider["scopes"], provider["scope_rules"])
+        ahead = timedelta(seconds=tenant.clock_advanced_seconds)
+        return Actor(id, tenant, scopes, datetime.fromtimestamp(ends, UTC) + ahead)
