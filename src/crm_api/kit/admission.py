@@ -16,8 +16,8 @@ from .words import say
 
 READS = frozenset({"GET", "HEAD"})
 INSIDE = ("/v1/", "/oauth/")
-HELD_BACK, MOST_HELD_BACK = 0.05, 1.0
-REFUSALS = 200
+HELD_BACK, MOST_HELD_BACK = 0.05, 2.0
+REFUSALS = 100
 """So many a second for one tenant or address, while fewer than this wait."""
 
 
