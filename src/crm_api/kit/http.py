@@ -60,8 +60,8 @@ class Pending(Reply):
 
 
 def versioned(version: int, place: str | None) -> list[Header]:
-    told = [(b"etag", b'"%d"' % version)]
-    return [*told, (b"location", place.encode())] if place else told
+    located = [(b"location", place.encode())] if place else []
+    return [(b"etag", b'"%d"' % version), *located]
 
 
 def with_shown(shown: Mapping[str, str], body: str) -> bytes:
@@ -112,7 +112,6 @@ def listed(listing: Listing) -> Response:
 
 
 def answered(body: bytes) -> Response:
-    """For what was asked in a body: no version, no link to a next page."""
     return Reply(body)
 
 

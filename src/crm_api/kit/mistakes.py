@@ -14,7 +14,8 @@ from .words import Words, say
 
 PLACES = {"query": "?", "header": "header:", "path": "path:"}
 MOST = 100
-PARAMS = ("max_length", "min_length", "ge", "gt", "le", "lt", "pattern", "expected", "allowed")
+LIMITS = ("max_length", "min_length", "ge", "gt", "le", "lt")
+PARAMS = (*LIMITS, "pattern", "expected", "allowed", "expected_tags")
 WORDS = {
     "extra_forbidden": say("This field is not part of the contract."),
     "model_type": say("Send an object."),
@@ -23,6 +24,7 @@ WORDS = {
     "union_tag_not_found": say("Say of which kind it is."),
 }
 FORMLESS = say("The text does not have the form of this field.")
+TAGS = ("union_tag_invalid", "union_tag_not_found")
 PYDANTIC = "pydantic."
 """Its own words have their translations under the type of the mistake: `pydantic.too_long`."""
 
@@ -31,14 +33,20 @@ def mistakes(place: str, error: ValidationError, sent: Any = None) -> Iterable[F
     """One entry per mistake, up to a hundred; `sent` is the parsed body, to find pointers in."""
     for found in error.errors(include_url=False, include_input=False)[:MOST]:
         kind, context = found["type"], found.get("ctx", {})
+        loc = found["loc"] + ((_quoted(context),) if kind in TAGS else ())
         mistake: FieldError = {
-            "pointer": _pointer(place, found["loc"], sent),
+            "pointer": _pointer(place, loc, sent),
             "code": kind,
             "message": _message(kind, context, found["msg"]),
         }
         if params := {name: context[name] for name in PARAMS if name in context}:
             mistake["params"] = params
         yield mistake
+
+
+def _quoted(context: Mapping[str, Any]) -> str:
+    """The member that tells the kind: pydantic names it `'kind'`."""
+    return str(context["discriminator"]).strip("'")
 
 
 def _message(kind: str, context: Mapping[str, Any], said: str) -> Words:

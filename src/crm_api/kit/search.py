@@ -17,9 +17,11 @@ from sqlalchemy import (
     Text,
     Uuid,
     bindparam,
+    column,
     func,
     literal_column,
     select,
+    true,
 )
 
 from .filters import Plain
@@ -56,14 +58,17 @@ class Found(Plain):
     table: str
 
     def rows(self, table: FromClause, name: str) -> FromClause:
-        """Found by id, and sorted then: OFFSET 0 keeps the plan from walking a sort's index."""
+        """Found one by one, by their ids, and sorted then: LIMIT keeps the plan from walking
+        another index of the tenant instead."""
         words = bindparam(f"{name}_words", type_=ARRAY(Text()))
         wanted = bindparam(f"{name}_pieces", type_=ARRAY(Integer()))
         search = getattr(func, f"search_{self.table}")
         ids = select(search(words, wanted, literal_column(str(MOST)))).scalar_subquery()
-        one_of = func.array(ids, type_=ARRAY(Uuid())).any_()
-        found = select(table).where(table.c.tenant_id == TENANT, table.c.id == one_of)
-        return found.offset(literal_column("0")).subquery("found")
+        matches = func.unnest(func.array(ids, type_=ARRAY(Uuid())))
+        match = matches.table_valued(column("id", Uuid()), name="match").render_derived()
+        row = select(table).where(table.c.tenant_id == TENANT, table.c.id == match.c.id)
+        one = row.correlate(match).limit(literal_column("1")).lateral("one")
+        return select(one).select_from(match.join(one, true())).subquery("found")
 
     def values(self, name: str, value: Any, tenant: UUID) -> Mapping[str, Any]:
         words, wanted = sought(value)
