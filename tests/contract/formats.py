@@ -91,11 +91,11 @@ def _condition(field: str, ops: list[str], value: dict[str, Any]) -> dict[str, A
     }
 
 
-WORD = {"type": "string", "maxLength": 40}
+WORD = {"type": "string", "maxLength": 2000}
 AGO = {"$ref": "#/components/schemas/Ago"}
 CONDITIONS = [
     _condition("source", ["eq", "ne", "contains", "starts_with"], WORD),
-    _condition("parent.name", ["in", "not_in"], {"type": "array", "items": WORD, "maxItems": 9}),
+    _condition("parent.name", ["in", "not_in"], {"type": "array", "items": WORD, "maxItems": 200}),
     _condition("tags", ["contains"], WORD),
     _condition("kind", ["eq", "ne"], {"enum": ["person", "organization"]}),
     _condition("born_on", ["gt", "lte"], {"type": "string", "format": "date"}),
@@ -118,6 +118,7 @@ def before_load_schema(context: Any, raw_schema: dict[str, Any]) -> None:
     shared["parameters"]["IfMatch"]["schema"] = {"enum": ["*"]}
     shared["parameters"]["IdempotencyKey"]["schema"] = {"type": "string", "format": "fresh"}
     shared["schemas"]["Condition"] = {"oneOf": CONDITIONS}
+    _narrow_questions(raw_schema)
     del shared["schemas"]["ClockAdvance"]["properties"]["to"]  # time that has passed stays so
     for parameter in _parameters(raw_schema):
         if parameter.get("name") == "cursor":  # a cursor that was made up is 400, a NUL 422
@@ -129,6 +130,21 @@ def before_load_schema(context: Any, raw_schema: dict[str, Any]) -> None:
     for name in ("CustomFieldCreate", "CustomFieldUpdate"):
         members = shared["schemas"][name]["properties"]
         members |= {member: DEFINITION[member] for member in DEFINITION.keys() & members.keys()}
+
+
+def _narrow_questions(raw_schema: dict[str, Any]) -> None:
+    """To fields that there are, and to what can be sorted, grouped and reckoned by."""
+    shapes = raw_schema["components"]["schemas"]
+    search, aggregate = (
+        shapes[f"Customer{name}"]["properties"] for name in ("Search", "Aggregate")
+    )
+    search["cursor"] = {"type": "null"}
+    search["sort"]["items"] = search["sort"]["items"]["anyOf"][0]
+    aggregate["group_by"]["items"] = {"enum": ["source", "gender", "parent_id"]}
+    aggregate["period"] = {"type": "null"}
+    shapes["Metric"]["properties"] |= {"op": {"const": "count"}, "field": {"type": "null"}}
+    (resource,) = raw_schema["paths"]["/v1/filter-fields"]["get"]["parameters"][:1]
+    resource["schema"] = {"enum": ["customers"]}
 
 
 @schemathesis.hook

@@ -75,6 +75,8 @@ async def test_a_filter_narrows_what_is_sorted(
         (["custom.visits"], "/sort/0"),
         (["custom.nobody"], "/sort/0"),
         (["custom.points", "name"], "/sort/1"),
+        (["name", "-custom.points"], "/sort/1"),
+        (["name", "-name", "custom.nobody"], "/sort/2"),
         (["custom.Points"], "/sort/0"),
     ],
 )

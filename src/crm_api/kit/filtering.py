@@ -40,18 +40,20 @@ def order(asker: Asker, query: ListQuery) -> Criterion | None:
 
     Raises Invalid; Forbidden for what the caller may not see.
     """
-    name = query.by_value()
-    if name is None:
+    asked = query.by_value()
+    if asked is None:
         return None
     try:
-        return _sortable(asker.criterion(name, "sort/0"), query)
+        return _sortable(asker, query, *asked)
     except Unfit as unfit:
         raise Invalid(say("This cannot be sorted by."), mistake(f"/{unfit.part}", unfit)) from unfit
 
 
-def _sortable(criterion: Criterion, query: ListQuery) -> Criterion:
+def _sortable(asker: Asker, query: ListQuery, place: int, name: str) -> Criterion:
+    criterion = asker.criterion(name, f"sort/{place}")
     if not criterion.sortable:
-        raise Unfit("sort/0", "not_sortable", say("Only indexed fields of one value sort records."))
+        message = say("Only indexed fields of one value sort records.")
+        raise Unfit(f"sort/{place}", "not_sortable", message)
     if len(getattr(query, "sort", ())) > 1:
-        raise Unfit("sort/1", "not_sortable", say("A field of your own sorts alone."))
+        raise Unfit(f"sort/{place or 1}", "not_sortable", say("A field of your own sorts alone."))
     return criterion

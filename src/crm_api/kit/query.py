@@ -83,16 +83,14 @@ class ListQuery(Input):
         return self.model_dump_json(exclude=BESIDE_THE_QUESTION)
 
     @property
-    def first_key(self) -> str:
-        return str(*getattr(self, "sort", [])[:1])
-
-    @property
     def descends(self) -> bool:
-        return self.first_key.startswith("-")
+        """Whether the first key does."""
+        return getattr(self, "sort", ["-"])[0].startswith("-")
 
-    def by_value(self) -> str | None:
-        """The field to sort by whose values are in another table."""
-        return self.first_key.removeprefix("-") if "." in self.first_key else None
+    def by_value(self) -> tuple[int, str] | None:
+        """The first field to sort by whose values are in another table, and its place."""
+        keys: list[str] = getattr(self, "sort", [])
+        return next(((n, k.removeprefix("-")) for n, k in enumerate(keys) if "." in k), None)
 
     def read_as(self, full: type[Read]) -> type[Read]:
         """The shape of the view that was asked for."""
