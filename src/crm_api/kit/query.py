@@ -85,7 +85,8 @@ class ListQuery(Input):
     @property
     def descends(self) -> bool:
         """Whether the first key does."""
-        return getattr(self, "sort", ["-"])[0].startswith("-")
+        keys: list[str] = getattr(self, "sort", ["-"])
+        return keys[0].startswith("-")
 
     def by_value(self) -> tuple[int, str] | None:
         """The first field to sort by whose values are in another table, and its place."""
