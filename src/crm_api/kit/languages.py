@@ -55,7 +55,7 @@ def _looked_up(name: str, offered: Sequence[str]) -> Iterator[str]:
 def language_of(headers: Headers) -> str:
     """The language of the API that a request's headers ask for."""
     asked = [value for name, value in headers if name == b"accept-language"]
-    return negotiated(b",".join(asked).decode("latin-1"), LANGUAGES)
+    return negotiated(b",".join(asked).decode("latin-1"), LANGUAGES) if asked else LANGUAGES[0]
 
 
 def language_headers(language: str) -> list[tuple[bytes, bytes]]:
