@@ -6,15 +6,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol, runtime_checkable
 from uuid import UUID
 
-from sqlalchemy import (
-    ARRAY,
-    ColumnElement,
-    FromClause,
-    Select,
-    bindparam,
-    or_,
-    select,
-)
+from sqlalchemy import ARRAY, ColumnElement, FromClause, Select, bindparam, or_, select
 
 from .db import Base, table_of
 from .statement import TENANT, quoted
@@ -37,7 +29,7 @@ class Filter(Protocol):
         """What the parameters of the SQL are bound to."""
         ...
 
-    def lists(self, name: str, form: Form, table: FromClause) -> Select[Any] | None:
+    def lists(self, name: str, form: Form) -> Select[Any] | None:
         """Ids of all rows that can match, in the order of creation, where a table has them so."""
         ...
 
@@ -65,7 +57,7 @@ class Plain:
         one = isinstance(value, list) and len(value) == 1
         return {name: value[0] if one else value}
 
-    def lists(self, name: str, form: Form, table: FromClause) -> Select[Any] | None:
+    def lists(self, name: str, form: Form) -> Select[Any] | None:
         return None
 
 
@@ -103,7 +95,7 @@ class OneOf:
     def values(self, name: str, value: Any, tenant: UUID) -> Mapping[str, Any]:
         return {}
 
-    def lists(self, name: str, form: Form, table: FromClause) -> Select[Any] | None:
+    def lists(self, name: str, form: Form) -> Select[Any] | None:
         return None
 
 
@@ -119,7 +111,7 @@ class Listed(Plain):
     def condition(self, table: FromClause, name: str, form: Form) -> ColumnElement[bool]:
         return table.c.id.in_(self.listed(name, form))
 
-    def lists(self, name: str, form: Form, table: FromClause) -> Select[Any] | None:
+    def lists(self, name: str, form: Form) -> Select[Any] | None:
         return None if form else self.listed(name, form)
 
     def listed(self, name: str, form: Form) -> Select[Any]:

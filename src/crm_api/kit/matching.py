@@ -8,9 +8,8 @@ from uuid import UUID
 
 from sqlalchemy import ColumnElement, FromClause, Select, and_, false, or_, true
 
-from .criteria import Criterion, Document, parameter
-from .few import few_or_all
-from .ops import RANGES, SEVERAL, TESTS, Op, test_of
+from .criteria import Criterion, Document
+from .ops import SEVERAL, TESTS, Op, test_of
 
 Way = Literal["all", "any", "none"]
 GROUPS: Mapping[Way, Callable[[Any], bool]] = {
@@ -22,16 +21,12 @@ GROUPS: Mapping[Way, Callable[[Any], bool]] = {
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """One condition; filters that are the same but for what they compare with are equal.
-
-    In a form, `same` is the number of the first condition on the same field.
-    """
+    """One condition; filters that are the same but for what they compare with are equal."""
 
     criterion: Criterion
     op: Op
     negated: bool
     value: Any = field(compare=False)
-    same: int = 0
 
     @property
     def lists(self) -> bool:
@@ -92,7 +87,9 @@ class Matching:
 
     def form(self, value: Node) -> Node:
         """The filter without what it compares with."""
-        return _form(value, {}, count())
+        if isinstance(value, Group):
+            return replace(value, of=tuple(self.form(part) for part in value.of))
+        return replace(value, value=None)
 
     def values(self, name: str, value: Node, tenant: UUID) -> Mapping[str, Any]:
         bound: dict[str, Any] = {}
@@ -100,42 +97,11 @@ class Matching:
             bound |= asked.criterion.bound(part, asked.value)
         return bound
 
-    def lists(self, name: str, form: Any, table: FromClause) -> Select[Any] | None:
-        """The ids that a look-up table lists for what must hold."""
-        parts = zip(_names(name), asked_in(form), strict=False)
-        must = [(part, one) for part, one in parts if any(one is it for it in _must(form))]
-        for part, one in must:
-            lister = one.criterion.lister()
-            if lister and one.lists:
+    def lists(self, name: str, form: Any) -> Select[Any] | None:
+        """The ids that a look-up table lists for a condition that must hold."""
+        must = [form] if isinstance(form, Asked) or form.way != "all" else form.of
+        for part, asked in zip(_names(name), asked_in(form), strict=False):
+            lister = asked.criterion.lister()
+            if lister and asked.lists and any(asked is one for one in must):
                 return lister.listed(part, False)
-        return few_or_all(_ranges(must), table)
-
-
-def _form(node: Node, first: dict[str, int], numbers: Iterator[int]) -> Node:
-    if isinstance(node, Group):
-        return replace(node, of=tuple(_form(part, first, numbers) for part in node.of))
-    same = first.setdefault(node.criterion.name, next(numbers))
-    return replace(node, value=None, same=same)
-
-
-def _must(node: Node) -> Iterator[Asked]:
-    """The conditions without which nothing matches."""
-    if isinstance(node, Asked):
-        yield node
-    elif node.way == "all":
-        for part in node.of:
-            yield from _must(part)
-
-
-def _ranges(must: list[tuple[str, Asked]]) -> Select[Any] | None:
-    """What is within the bounds on the first field of which a look-up table has the order."""
-    ranged = [(p, one) for p, one in must if one.op in RANGES and one.criterion.sortable]
-    if not ranged:
         return None
-    first = ranged[0][1]
-    found = first.criterion.valued(ranged[0][0])
-    value = found.selected_columns[1]
-    for part, one in ranged:
-        if one.same == first.same:
-            found = found.where(TESTS[one.op].sql(value, parameter(part, value, False)))
-    return found.with_only_columns(found.selected_columns[0])

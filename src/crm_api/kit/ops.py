@@ -32,7 +32,6 @@ class Op(StrEnum):
 
 NEGATED = {Op.ne: Op.eq, Op.not_in: Op.in_}
 SEVERAL = (Op.in_, Op.not_in)
-RANGES = (Op.gt, Op.gte, Op.lt, Op.lte)
 PARTS = (Op.contains, Op.starts_with)
 SAME = (Op.eq, Op.ne, Op.in_, Op.not_in, Op.exists)
 ORDERED = (Op.eq, Op.ne, Op.gt, Op.gte, Op.lt, Op.lte)

@@ -93,17 +93,17 @@ def _chosen(
     """
     places = [Place(table.c[_name(key)], key.startswith("-"), n) for n, key in enumerate(keys)]
     chosen = select(table).where(table.c.tenant_id == TENANT)
-    if keys[:-1] in BY_AGE and (ids := _listed(query, used, table)) is not None:
+    if keys[:-1] in BY_AGE and (ids := _listed(query, used)) is not None:
         chosen = chosen.join_from(ids, table, ids.c[0] == table.c.id)
         places = [replace(places[-1], column=ids.c[0])]
     return chosen.where(*conditions(table, query, used)), places
 
 
-def _listed(query: type[ListQuery], used: dict[str, Form], table: FromClause) -> FromClause | None:
+def _listed(query: type[ListQuery], used: dict[str, Form]) -> FromClause | None:
     """The ids that a filter lists. Of a plain one they are all that it asks for."""
     for name, form in used.items():
         mark = filters(query)[name]
-        if isinstance(mark, Filter) and (ids := mark.lists(name, form, table)) is not None:
+        if isinstance(mark, Filter) and (ids := mark.lists(name, form)) is not None:
             if isinstance(mark, Listed):
                 del used[name]
             return ids.subquery("listed")
