@@ -11,7 +11,6 @@ from crm_api.cli.unit import operator
 from crm_api.kit.context import House
 from crm_api.kit.kinds import Kind
 from crm_api.platform.custom_fields.resource import CUSTOM_FIELD
-from crm_api.platform.custom_fields.service import CustomFieldService
 from crm_api.settings import Settings
 from tests.conftest import NewClient, NewTenant, Unchanged
 from tests.features.test_customers import create, refused
@@ -297,7 +296,7 @@ async def test_definitions_are_known_to_the_rest_of_the_product(
     made = await define(client, "tier", "select", options=OPTIONS, sensitivity="secret")
     gone = await define(client, "gone")
     await client.post(f"/custom-fields/{gone['id']}/retire")
-    known = await CustomFieldService(operator(house, tenant)).definitions("customer")
+    known = (await operator(house, tenant).learn())["customer"]
     assert list(known) == ["tier"]
     tier = known["tier"]
     assert CUSTOM_FIELD.prefix.write(tier.id) == made["id"]

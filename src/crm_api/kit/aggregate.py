@@ -5,7 +5,6 @@ from typing import Any
 
 from pydantic_core import from_json, to_json
 from sqlalchemy import (
-    BigInteger,
     ColumnElement,
     Date,
     DateTime,
@@ -23,14 +22,14 @@ from sqlalchemy import (
 from .criteria import Criterion
 from .db import table_of
 from .figures import Aggregate, Period, Reckon
-from .kinds import Kind
+from .kinds import TIMES, Kind
+from .paging import WANTED, Used
 from .query import ListQuery, conditions
-from .reckoning import TIMES, Asked, Reckoned
+from .reckoning import Asked, Reckoned
 from .schema import Read
-from .statement import TENANT, Statement, in_tenant, quoted
+from .statement import Statement, in_tenant, quoted
 
-ZONE, LIMIT = bindparam("zone", type_=Text()), bindparam("limit", type_=BigInteger())
-Used = tuple[tuple[str, Any], ...]
+ZONE = bindparam("zone", type_=Text())
 
 
 @lru_cache(maxsize=256)
@@ -43,13 +42,13 @@ def figures(read: type[Read], query: type[ListQuery], used: Used, asked: Asked) 
         for group, name in zip(asked.groups, names, strict=True)
     ]
     metrics = [_reckoned(one, table, f"metric_{n}") for n, one in enumerate(asked.metrics)]
-    rows = select(*values, *metrics).select_from(table).where(table.c.tenant_id == TENANT)
+    rows = select(*values, *metrics).select_from(table)
     rows = rows.where(*conditions(table, query, dict(used)))
     if names:
         rows = rows.group_by(*(literal_column(str(n + 1)) for n in range(len(names))))
     first: ColumnElement[Any] = literal_column(str(len(names) + 1)).desc().nulls_last()
     rows = rows.order_by(first, *(literal_column(str(n + 1)) for n in range(len(names))))
-    found = rows.limit(LIMIT + literal_column("1")).subquery("found")
+    found = rows.limit(WANTED).subquery("found")
     listed = func.json_agg(func.json_build_array(*found.c))
     return in_tenant(select(cast(listed, Text)).select_from(found).scalar_subquery())
 

@@ -13,14 +13,13 @@ from .catalogue import Catalogue
 from .context import Context
 from .criteria import Criterion
 from .errors import FieldError, Forbidden, Invalid
-from .kinds import Kind
+from .kinds import TIMES, Kind
 from .matching import Asked, Group, Node
 from .moments import Ago, Unit, back, day_back, first_day, start
 from .ops import NEGATED, PARTS, SEVERAL, Op
 from .unfit import Unfit, mistake, said
 from .words import Misfit, say
 
-TIMES = (Kind.date, Kind.datetime)
 SPAN = '{"unit": "day", "ago": 30}'
 
 

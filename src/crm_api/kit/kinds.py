@@ -36,6 +36,8 @@ class Kind(StrEnum):
     reference = "reference"
 
 
+TIMES = (Kind.date, Kind.datetime)
+
 Text = Annotated[StrictStr, Field(max_length=2000)]
 Number = Annotated[StrictInt, Field(ge=-WHOLE, le=WHOLE)]
 Digits = Annotated[

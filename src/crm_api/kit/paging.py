@@ -28,9 +28,10 @@ from .filters import Filter, Form, Listed
 from .pages import COUNTED
 from .query import ListQuery, conditions, filters, source
 from .schema import Read
-from .statement import TENANT, Statement, in_tenant, quoted
+from .statement import Statement, in_tenant, quoted
 
 LIMIT = bindparam("limit", type_=BigInteger())
+WANTED = LIMIT + literal_column("1")
 BY_AGE = (("created_at",), ("-created_at",))
 Used = tuple[tuple[str, Form], ...]
 Keys = tuple[str, ...]
@@ -71,16 +72,14 @@ def page(
         chosen = chosen.where(_beyond(places))
     order = [place.order for place in places]
     rows = chosen.add_columns(func.row_number().over(order_by=order).label("n")).order_by(*order)
-    return in_tenant(answer(read, rows.limit(LIMIT + literal_column("1")).subquery("page"), keys))
+    return in_tenant(answer(read, rows.limit(WANTED).subquery("page"), keys))
 
 
 @lru_cache(maxsize=1024)
 def total(read: type[Read], query: type[ListQuery], used: Used) -> Statement:
     """How many there are, counted up to one more than is told."""
     table = source(table_of(read.table), query, dict(used))
-    found = select(table.c.id).where(
-        table.c.tenant_id == TENANT, *conditions(table, query, dict(used))
-    )
+    found = select(table.c.id).where(*conditions(table, query, dict(used)))
     some = found.limit(literal_column(str(COUNTED + 1))).subquery("some")
     return in_tenant(select(func.count()).select_from(some).scalar_subquery())
 
@@ -92,7 +91,7 @@ def _chosen(
     of their times, and so nothing else that the value lists is looked at.
     """
     places = [Place(table.c[_name(key)], key.startswith("-"), n) for n, key in enumerate(keys)]
-    chosen = select(table).where(table.c.tenant_id == TENANT)
+    chosen = select(table)
     if keys[:-1] in BY_AGE and (ids := _listed(query, used)) is not None:
         chosen = chosen.join_from(ids, table, ids.c[0] == table.c.id)
         places = [replace(places[-1], column=ids.c[0])]

@@ -6,12 +6,13 @@ from typing import Annotated, Any, ClassVar, Literal
 from uuid import UUID
 
 from pydantic import Field
-from sqlalchemy import FromClause, literal
+from sqlalchemy import FromClause
 
 from .errors import FieldError, Invalid
 from .filters import Filter, Finder, Form
 from .pages import COUNTED
 from .schema import Input, Read
+from .statement import TENANT
 from .words import say
 
 MOST = 200
@@ -134,6 +135,7 @@ def source(table: FromClause, query: type[ListQuery], used: Mapping[str, Form]) 
 
 
 def conditions(table: FromClause, query: type[ListQuery], used: Mapping[str, Form]) -> list[Any]:
+    """That a row is the tenant's, and what the filters in use ask of it."""
     known = ((filters(query)[name], name, form) for name, form in used.items())
     asked = [f.condition(table, name, form) for f, name, form in known if isinstance(f, Filter)]
-    return asked or [literal(True)]
+    return [table.c.tenant_id == TENANT, *asked]

@@ -9,11 +9,10 @@ from .asking import Asker
 from .criteria import Criterion
 from .errors import Invalid
 from .figures import Aggregate, Metric, Period, Reckon
-from .kinds import Kind
+from .kinds import TIMES, Kind
 from .unfit import Unfit, mistake
 from .words import say
 
-TIMES = (Kind.date, Kind.datetime)
 NUMBERS = (Kind.number, Kind.decimal)
 OF_METRIC: Mapping[Reckon, Collection[Kind]] = {
     Reckon.count_: tuple(Kind),

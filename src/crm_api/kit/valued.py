@@ -14,7 +14,6 @@ from sqlalchemy import (
     bindparam,
     cast,
     func,
-    literal_column,
     or_,
     select,
     tuple_,
@@ -23,14 +22,13 @@ from sqlalchemy import (
 
 from .criteria import Criterion
 from .db import table_of
-from .paging import LIMIT, Used, answer
+from .paging import WANTED, Used, answer
 from .query import ListQuery, conditions, source
 from .schema import Read
-from .statement import TENANT, Statement, in_tenant, quoted
+from .statement import Statement, in_tenant, quoted
 
 PLACE = ("empty", "kept", "id")
 """Whether there is no value (`0` or `1`), the value as it is kept, the id."""
-WANTED = LIMIT + literal_column("1")
 EMPTY, KEPT = (bindparam(f"after_{n}", type_=Text()) for n in (0, 1))
 ID = cast(bindparam("after_2", type_=Text()), Uuid())
 
@@ -41,8 +39,7 @@ def page_by_value(
 ) -> Statement:
     """As `kit.paging.page`. Rows without a value are only looked for where the others end."""
     table = source(table_of(read.table), query, dict(used))
-    chosen = select(table).where(table.c.tenant_id == TENANT)
-    chosen = chosen.where(*conditions(table, query, dict(used)))
+    chosen = select(table).where(*conditions(table, query, dict(used)))
     valued = by.valued("sort").subquery("valued")
     first = _with_value(chosen, table, valued, down, later).cte("first")
     left = WANTED - select(func.count()).select_from(first).scalar_subquery()

@@ -4,7 +4,6 @@ from typing import Any
 from uuid import UUID
 
 from crm_api.kit.context import Context
-from crm_api.kit.definitions import NONE, Definitions
 from crm_api.kit.pages import Listing
 from crm_api.kit.projection import Document, Written
 from crm_api.kit.unfit import Unfit, mistake
@@ -41,10 +40,6 @@ class CustomFieldService:
     def __init__(self, ctx: Context) -> None:
         self.ctx = ctx
         self.fields = CustomFieldRepository(ctx)
-
-    async def definitions(self, noun: str) -> Definitions:
-        """The live fields of a noun, by their keys, as they were within the last second."""
-        return (await self.ctx.learn()).get(noun, NONE)
 
     async def list(self, query: CustomFieldQuery) -> Listing:
         return await self.fields.page(query)
