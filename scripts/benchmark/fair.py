@@ -19,7 +19,7 @@ from crm_api.kit.db import table_of
 from crm_api.kit.paging import after, page
 from crm_api.kit.projection import one
 from crm_api.kit.search import found_by
-from crm_api.kit.writing import Step, write_all
+from crm_api.kit.writing import Step, hidden_by, write_all
 
 from .bare import TENANT, Call, Floor
 from .people import PLACE, TERMS
@@ -62,7 +62,8 @@ class FairFloor(Floor):
             Step("insert", table_of(Customer), tuple(customer)),
         )
         texts = [to_json(part).decode() for part in ([self._event(id, event)], rows, [customer])]
-        return (write_all(steps, (CustomerRead,)), self.tenant, id, *texts)
+        nothing: list[list[str]] = [[] for _ in hidden_by([CustomerRead])]
+        return (write_all(steps, (CustomerRead,)), self.tenant, id, *texts, *nothing)
 
     def _customer(self, sent: Row, points: list[Row]) -> Row:
         return {

@@ -1,5 +1,6 @@
 """The application: `create_app(settings)` for a server, a test or a tool."""
 
+import gc
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
@@ -149,12 +150,19 @@ def _throttle(pool: Pool, settings: Settings, metrics: Metrics) -> LeasingThrott
     return LeasingThrottle(pool, key, Quota(TENANT, settings.rate_limit_tenant, window), metrics)
 
 
+def _spare_the_collector() -> None:
+    """What the start has made stays: to look at it again and again holds up requests."""
+    gc.collect()
+    gc.freeze()
+
+
 @asynccontextmanager
 async def _lifespan(app: FastAPI) -> AsyncGenerator[None]:
     settings, metrics = app.state.settings, app.state.metrics
     pinyin.library()
     app.state.house = house = await open_house(settings, app.state.clock, metrics)
     app.state.behind = behind()
+    _spare_the_collector()
     with metrics.served(settings.metrics_host, settings.metrics_port):
         yield
     await house.pool.close()
