@@ -1,21 +1,24 @@
-"""The process that works after requests: it takes what is due until it is told to stop."""
+"""The work that follows after requests: what is due is taken until it is time to stop."""
 
 import asyncio
 import signal
 import time
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 
 import structlog
 
 from crm_api.kit.clock import SystemClock
 from crm_api.kit.context import House
-from crm_api.kit.failures import as_problem
+from crm_api.kit.crew import Duty, do_once, go_on
 from crm_api.kit.logs import configure_logs
+from crm_api.kit.metrics import Metrics
 from crm_api.main import open_house
 from crm_api.platform.journal.sequencer import Sequencer
 from crm_api.platform.upkeep.forgetting import Forgetting
 from crm_api.settings import Settings
 
-PAUSE, LOOK, FORGET = 0.2, 5.0, 3600.0
+LOOK, FORGET, CONNECTIONS = 5.0, 3600.0, 6
 log = structlog.get_logger("crm_api.worker")
 
 
@@ -25,59 +28,73 @@ def run(settings: Settings, *, once: bool = False) -> None:
 
 
 async def _work(settings: Settings, once: bool) -> None:
-    stop = asyncio.Event()
+    stop, metrics = asyncio.Event(), Metrics()
     for name in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(name, stop.set)
-    house = await open_house(settings.model_copy(update={"database_pool_size": 2}), SystemClock())
-    with house.metrics.served(settings.metrics_host, settings.metrics_port):
-        log.info("working")
-        await _go_on(Desk(house), stop, once)
-    await house.pool.close()
+    with metrics.served(settings.metrics_host, settings.metrics_port):
+        async with _manned(settings, metrics) as duties:
+            log.info("working")
+            await (do_once if once else go_on)(duties, stop)
 
 
-class Desk:
-    """What is worked on, and how far behind it is."""
+@asynccontextmanager
+async def working(settings: Settings, metrics: Metrics) -> AsyncIterator[None]:
+    """A worker beside whatever else this process does, with connections of its own."""
+    stop = asyncio.Event()
+    async with _manned(settings, metrics) as duties:
+        work = asyncio.create_task(go_on(duties, stop))
+        try:
+            yield
+        finally:
+            stop.set()
+            await work
 
-    def __init__(self, house: House) -> None:
-        self.sequencer, self.metrics = Sequencer(house.pool), house.metrics
-        self.forgetting = Forgetting(house)
-        self._look_again = self._forget_again = 0.0
+
+@asynccontextmanager
+async def _manned(settings: Settings, metrics: Metrics) -> AsyncIterator[Sequence[Duty]]:
+    few = settings.model_copy(update={"database_pool_size": CONNECTIONS})
+    house = await open_house(few, SystemClock())
+    try:
+        yield duties(house, metrics)
+    finally:
+        await house.pool.close()
+
+
+def duties(house: House, metrics: Metrics) -> Sequence[Duty]:
+    """All that is done after requests; each goes on whatever the others wait for."""
+    return [Numbering(Sequencer(house.pool), metrics), Upkeep(Forgetting(house))]
+
+
+class Numbering:
+    """Numbers and chains the journal, and says how far behind it is."""
+
+    def __init__(self, sequencer: Sequencer, metrics: Metrics) -> None:
+        self.sequencer, self.metrics = sequencer, metrics
+        self._look_again = 0.0
 
     async def turn(self) -> int:
-        """How much was done; now and then, how old the rest is, and what is too old to be kept."""
-        now, forgotten = time.monotonic(), 0
-        if now >= self._look_again:
+        if time.monotonic() >= self._look_again:
             self.metrics.lag = await self.sequencer.lag()
-            self._look_again = now + LOOK
-        if now >= self._forget_again:
-            forgotten = await self.forgetting.turn()
-            self._forget_again = now if forgotten else now + FORGET
-        return forgotten + await self.sequencer.number_all()
+            self._look_again = time.monotonic() + LOOK
+        return await self.sequencer.number_all()
+
+    async def leave(self) -> None:
+        return None
 
 
-async def _go_on(desk: Desk, stop: asyncio.Event, once: bool) -> None:
-    while not stop.is_set():
-        idle = await _turn(desk) == 0
-        if idle and once:
-            break
-        if idle:
-            await _pause(stop)
+class Upkeep:
+    """Removes what is too old to be kept, a batch after the other, and then rests."""
 
+    def __init__(self, forgetting: Forgetting) -> None:
+        self.forgetting = forgetting
+        self._again = 0.0
 
-async def _turn(desk: Desk) -> int:
-    """What cannot be done while the database is away is done when it is back."""
-    try:
-        return await desk.turn()
-    except Exception as error:
-        if as_problem(error) is None:
-            raise
-        log.warning("database away", reason=type(error).__name__)
-        return 0
+    async def turn(self) -> int:
+        if time.monotonic() < self._again:
+            return 0
+        forgotten = await self.forgetting.turn()
+        self._again = time.monotonic() + (0 if forgotten else FORGET)
+        return forgotten
 
-
-async def _pause(stop: asyncio.Event) -> None:
-    try:
-        async with asyncio.timeout(PAUSE):
-            await stop.wait()
-    except TimeoutError:
-        pass
+    async def leave(self) -> None:
+        return None

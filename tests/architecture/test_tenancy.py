@@ -10,7 +10,7 @@ from crm_api.kit.context import House
 from crm_api.kit.db import Base
 
 SEALED = {"events", "event_values"}
-TENANTLESS = {"alembic_version", "issuer_index", "key_index", "tenants"}
+TENANTLESS = {"alembic_version", "issuer_index", "key_index", "tenants", "timers"}
 TABLES = """
 SELECT c.oid::regclass::text AS name, c.relrowsecurity AND c.relforcerowsecurity AS forced,
        pg_get_userbyid(c.relowner) AS owner,

@@ -18,7 +18,7 @@ from crm_api.cli.serve import configured
 from crm_api.kit.context import House
 from crm_api.platform.journal.sequencer import Sequencer
 from crm_api.settings import Settings
-from crm_api.worker import Desk
+from crm_api.worker import Numbering
 from tests.conftest import NewClient
 from tests.features.test_customers import create
 
@@ -102,7 +102,8 @@ async def test_the_worker_tells_how_far_the_numbers_are_behind(
     client = await caller()
     await create(client)
     await asyncio.sleep(0.05)
-    desk, sequencer = Desk(house), Sequencer(house.pool)
+    sequencer = Sequencer(house.pool)
+    desk = Numbering(sequencer, house.metrics)
     assert await sequencer.lag() >= 0.05
     await desk.turn()
     assert house.metrics.registry.get_sample_value("crm_sequencer_lag_seconds") or 0 >= 0.05

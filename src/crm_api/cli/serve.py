@@ -3,17 +3,20 @@
 import asyncio
 import socket
 from collections.abc import Coroutine
+from contextlib import AsyncExitStack
 from types import FrameType
 from typing import Annotated, Any
 
 import typer
 import uvicorn
+from fastapi import FastAPI
 from rich.console import Console
 
 from crm_api.kit.logs import configure_logs
 from crm_api.kit.patience import PatientProtocol
 from crm_api.main import create_app
 from crm_api.settings import Settings
+from crm_api.worker import working
 
 from .checks import NEEDED, examine
 from .demo import DemoTenant, find_demo
@@ -31,12 +34,15 @@ def serve(
     host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
     port: Annotated[int, typer.Option(min=0, max=65535, help="0 takes any free one.")] = 8000,
     demo: Annotated[bool, typer.Option(help="With a sandbox tenant and sample data.")] = False,
+    worker: Annotated[
+        bool, typer.Option(help="Also do the work of crm-api worker, in this process.")
+    ] = True,
 ) -> None:
     """Serve the API. Without CRM_DATABASE_URL, on an embedded PostgreSQL of its own."""
     with _listening(host, port) as listener, database(alone=True) as settings:
         configure_logs("warning" if demo else settings.log_level)
         _prepare(settings, demo)
-        _run(settings, listener, find_demo(settings) if demo else None)
+        _run(settings, listener, find_demo(settings) if demo else None, worker)
 
 
 def _listening(host: str, port: int) -> socket.socket:
@@ -94,20 +100,30 @@ def configured(settings: Settings) -> uvicorn.Config:
     )
 
 
-def _run(settings: Settings, listener: socket.socket, tenant: DemoTenant | None) -> None:
+def _run(
+    settings: Settings, listener: socket.socket, tenant: DemoTenant | None, worker: bool
+) -> None:
     demo = Demo(tenant, listen(listener.getsockname()[1])) if tenant else None
     settings = demo.allowed(settings) if demo else settings
     config = configured(settings)
     with asyncio.Runner(loop_factory=config.get_loop_factory()) as runner:
-        runner.run(_serve(config, settings, listener, demo))
+        runner.run(_serve(config, settings, listener, demo, worker))
 
 
 async def _serve(
-    config: uvicorn.Config, settings: Settings, listener: socket.socket, demo: Demo | None
+    config: uvicorn.Config,
+    settings: Settings,
+    listener: socket.socket,
+    demo: Demo | None,
+    worker: bool,
 ) -> None:
+    assert isinstance(config.app, FastAPI)
     url = address_of(listener)
-    if demo is None:
-        return await AnnouncingServer(config, present(url)).serve(sockets=[listener])
-    async with provider_beside(demo.beside, url) as issuer:
-        announce = present_demo(settings, url, demo, issuer)
+    async with AsyncExitStack() as beside:
+        if worker:
+            await beside.enter_async_context(working(settings, config.app.state.metrics))
+        announce = present(url)
+        if demo is not None:
+            issuer = await beside.enter_async_context(provider_beside(demo.beside, url))
+            announce = present_demo(settings, url, demo, issuer)
         await AnnouncingServer(config, announce).serve(sockets=[listener])

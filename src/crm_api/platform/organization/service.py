@@ -25,10 +25,11 @@ class TenantService:
         tenant = await self.tenants.load(self.ctx.tenant.id)
         return self.tenants.change(tenant, TenantUpdated, **data.changes())
 
-    async def advance_clock(self, further: Callable[[int], int]) -> int:
-        """Puts the clock as many seconds ahead as `further` makes of those of before."""
+    async def advance_clock(self, further: Callable[[int], int]) -> tuple[int, int]:
+        """Puts the clock as many seconds ahead as `further` makes of those of before: both."""
         tenant = await self.tenants.load(self.ctx.tenant.id)
-        ahead = further(tenant.clock_advanced_seconds)
+        before = tenant.clock_advanced_seconds
+        ahead = further(before)
         self.tenants.change(tenant, TenantClockAdvanced, clock_advanced_seconds=ahead)
         self.ctx.afterwards.append(lambda: self.ctx.house.doorkeeper.forget(self.ctx.tenant.id))
-        return ahead
+        return before, ahead

@@ -1,0 +1,106 @@
+"""What is due when: one queue under all that is done after requests.
+
+A row knows ids and times only; what is to be done stands in tables of tenants, behind their
+policies. `fence` grows with every lease: who comes back after his lease has gone to another one
+changes nothing any more. `attempts` counts leases, so work that kills its worker is counted too.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Executable, Index, and_, bindparam, delete, text, update
+from sqlalchemy.orm import Mapped, mapped_column
+
+from .context import Context
+from .db import Base, table_of
+from .statement import TENANT
+
+
+class Timer(Base):
+    """`due_at` is real time, also for a sandbox; while `held` it is when the lease ends.
+
+    A `lane` is what must not be crowded: so many of it are worked on at the same time.
+    """
+
+    __tablename__ = "timers"
+
+    tenant_id: Mapped[UUID] = mapped_column(primary_key=True)
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    kind: Mapped[str]
+    lane: Mapped[UUID]
+    due_at: Mapped[datetime]
+    held: Mapped[bool] = mapped_column(server_default=text("false"))
+    fence: Mapped[int] = mapped_column(server_default="0")
+    attempts: Mapped[int] = mapped_column(server_default="0")
+
+
+Index("ix_timers_due", Timer.kind, Timer.tenant_id, Timer.lane, Timer.due_at)
+Index("ix_timers_held", Timer.tenant_id, Timer.lane, postgresql_where=text("held"))
+
+TIMERS = table_of(Timer)
+MINE = and_(
+    TIMERS.c.tenant_id == TENANT,
+    TIMERS.c.id == bindparam("timer"),
+    TIMERS.c.fence == bindparam("held_by"),
+)
+DONE = delete(TIMERS).where(MINE).returning(TIMERS.c.id)
+AGAIN = (
+    update(TIMERS).where(MINE).values(held=False, due_at=bindparam("due")).returning(TIMERS.c.id)
+)
+CANCEL = delete(TIMERS).where(TIMERS.c.tenant_id == TENANT, TIMERS.c.id == bindparam("timer"))
+HURRY = text(
+    "UPDATE timers SET due_at = due_at - make_interval(secs => :seconds) "
+    "WHERE tenant_id = :tenant AND NOT held"
+)
+
+
+class LeaseLost(Exception):
+    """Another one works on it by now, or nobody has to any more: leave everything as it is."""
+
+
+@dataclass(frozen=True, slots=True)
+class Lease:
+    tenant_id: UUID
+    id: UUID
+    lane: UUID
+    fence: int
+    attempts: int
+
+
+def schedule(ctx: Context, kind: str, id: UUID, lane: UUID, due_at: datetime | None = None) -> None:
+    """Let it be done, now or at a time of the tenant; committed with all else that `ctx` does."""
+    at = real(ctx, due_at or ctx.now)
+    ctx.work.stage("insert", TIMERS, {"id": id, "kind": kind, "lane": lane, "due_at": at})
+
+
+async def done(ctx: Context, lease: Lease) -> None:
+    """Nothing is left to do, if `ctx` commits. Raises LeaseLost."""
+    await _mine(ctx, DONE, lease)
+
+
+async def again(ctx: Context, lease: Lease, due_at: datetime) -> None:
+    """To be done once more, at a time of the tenant. Raises LeaseLost."""
+    await _mine(ctx, AGAIN, lease, due=real(ctx, due_at))
+
+
+async def cancel(ctx: Context, id: UUID) -> None:
+    """It need not be done any more; whoever is at it loses his lease."""
+    await ctx.work.rows(CANCEL, {"timer": id})
+
+
+async def hurry(ctx: Context, seconds: int) -> None:
+    """The clock of a sandbox goes on at once: so does all that waits for its time."""
+    await ctx.work.rows(HURRY, {"seconds": seconds})
+
+
+def real(ctx: Context, at: datetime) -> datetime:
+    """When it will be that time for the tenant."""
+    return at - timedelta(seconds=ctx.tenant.clock_advanced_seconds)
+
+
+async def _mine(ctx: Context, statement: Executable, lease: Lease, **values: Any) -> None:
+    held = {"timer": lease.id, "held_by": lease.fence}
+    if not await ctx.work.rows(statement, {**held, **values}):
+        raise LeaseLost
