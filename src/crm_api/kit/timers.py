@@ -40,19 +40,16 @@ Index("ix_timers_due", Timer.kind, Timer.tenant_id, Timer.lane, Timer.due_at)
 Index("ix_timers_held", Timer.tenant_id, Timer.lane, postgresql_where=text("held"))
 
 TIMERS = table_of(Timer)
-MINE = and_(
-    TIMERS.c.tenant_id == TENANT,
-    TIMERS.c.id == bindparam("timer"),
-    TIMERS.c.fence == bindparam("held_by"),
-)
+GIVEN = and_(TIMERS.c.tenant_id == TENANT, TIMERS.c.id == bindparam("timer"))
+MINE = and_(GIVEN, TIMERS.c.fence == bindparam("held_by"))
 DONE = delete(TIMERS).where(MINE).returning(TIMERS.c.id)
 AGAIN = (
     update(TIMERS).where(MINE).values(held=False, due_at=bindparam("due")).returning(TIMERS.c.id)
 )
-CANCEL = delete(TIMERS).where(TIMERS.c.tenant_id == TENANT, TIMERS.c.id == bindparam("timer"))
+CANCEL = delete(TIMERS).where(GIVEN).returning(TIMERS.c.id)
 HURRY = text(
     "UPDATE timers SET due_at = due_at - make_interval(secs => :seconds) "
-    "WHERE tenant_id = :tenant AND NOT held"
+    "WHERE tenant_id = :tenant AND NOT held RETURNING id"
 )
 
 
