@@ -11,6 +11,9 @@ from crm_api.platform.custom_fields import router as custom_fields
 from crm_api.platform.filter_fields import router as filter_fields
 from crm_api.platform.identity_providers import resource as identity_providers_resource
 from crm_api.platform.identity_providers import router as identity_providers
+from crm_api.platform.jobs import resource as jobs_resource
+from crm_api.platform.jobs import router as jobs_router
+from crm_api.platform.jobs.registry import Jobs
 from crm_api.platform.limits import router as limits
 from crm_api.platform.organization import resource as organization_resource
 from crm_api.platform.organization import router as organization
@@ -22,6 +25,7 @@ resources = [
     identity_providers_resource.IDENTITY_PROVIDER,
     identity_providers_resource.SUBJECT,
     custom_fields_resource.CUSTOM_FIELD,
+    jobs_resource.JOB,
     customers_resource.CUSTOMER,
 ]
 
@@ -40,9 +44,11 @@ routers = [
     audit.history(customers_resource.CUSTOMER, "customers", "customers:read"),
     audit.history(custom_fields_resource.CUSTOM_FIELD, "custom-fields", "custom_fields:read"),
     audit.router,
+    jobs_router.router,
 ]
 
 subscriptions = Subscriptions()
+jobs = Jobs()
 
 TAGS = {
     "access": "Who calls: keys, providers whose tokens are accepted, and what you may do and use.",
@@ -51,6 +57,7 @@ TAGS = {
     "custom-fields": "Fields that a tenant defines itself; records carry their values in `custom`.",
     "customers": "Persons and organizations that the group does business with: one golden record.",
     "filters": "What may be asked about the records of a collection.",
+    "jobs": "Work that goes on after its request: how far it is, and what it has made.",
     "audit": "What happened: every change, who made it, and what it changed.",
 }
 

@@ -8,17 +8,19 @@ from contextlib import asynccontextmanager
 
 import structlog
 
+from crm_api.api import jobs
 from crm_api.kit.clock import SystemClock
 from crm_api.kit.context import House
 from crm_api.kit.crew import Duty, do_once, go_on
 from crm_api.kit.logs import configure_logs
 from crm_api.kit.metrics import Metrics
 from crm_api.main import open_house
+from crm_api.platform.jobs.crew import crew
 from crm_api.platform.journal.sequencer import Sequencer
 from crm_api.platform.upkeep.forgetting import Forgetting
 from crm_api.settings import Settings
 
-LOOK, FORGET, CONNECTIONS = 5.0, 3600.0, 6
+LOOK, FORGET, CONNECTIONS = 5.0, 3600.0, 10
 log = structlog.get_logger("crm_api.worker")
 
 
@@ -62,7 +64,11 @@ async def _manned(settings: Settings, metrics: Metrics) -> AsyncIterator[Sequenc
 
 def duties(house: House, metrics: Metrics) -> Sequence[Duty]:
     """All that is done after requests; each goes on whatever the others wait for."""
-    return [Numbering(Sequencer(house.pool), metrics), Upkeep(Forgetting(house))]
+    return [
+        Numbering(Sequencer(house.pool), metrics),
+        Upkeep(Forgetting(house)),
+        crew(house, jobs),
+    ]
 
 
 class Numbering:

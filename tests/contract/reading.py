@@ -79,6 +79,12 @@ def answers(document: Json, *classes: str) -> Iterator[tuple[Operation, str, Jso
                 yield operation, status, response
 
 
+def is_file(response: Json) -> bool:
+    """An answer that is saved or followed: it has another media type than JSON."""
+    content = response.get("content", {})
+    return bool(content) and not any("json" in kind.split("/")[1].split("+") for kind in content)
+
+
 def response_schemas(document: Json) -> dict[str, Json]:
     told = [r for _, _, r in answers(document, "2")]
     return reachable(document, told, document["components"]["responses"])

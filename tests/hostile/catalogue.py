@@ -59,7 +59,8 @@ def _fresh(body: Any) -> Any:
 def _operations() -> Iterator[Operation]:
     for path, item in DOCUMENT["paths"].items():
         for method, said in item.items():
-            yield Operation(said["operationId"], method.upper(), path, "requestBody" in said)
+            sent = said.get("requestBody", {}).get("content", {})
+            yield Operation(said["operationId"], method.upper(), path, "application/json" in sent)
 
 
 OPERATIONS = {operation.id: operation for operation in _operations()}

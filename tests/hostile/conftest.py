@@ -1,5 +1,6 @@
 """Two tenants with records of every noun, and the proof that nothing has changed."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
@@ -10,12 +11,17 @@ import pytest
 from fastapi import FastAPI
 from httpx import ASGITransport, AsyncClient
 
-from crm_api.cli.unit import new_tenant
+from crm_api.cli.unit import new_tenant, operator
 from crm_api.kit.actor import Tenant
 from crm_api.kit.context import House
+from crm_api.kit.crew import do_once
 from crm_api.platform.identity_providers.claims import subject_id
 from crm_api.platform.identity_providers.registry import IssuerRegistry
 from crm_api.platform.identity_providers.resource import SUBJECT
+from crm_api.platform.jobs.crew import crew
+from crm_api.platform.jobs.registry import Jobs
+from crm_api.platform.jobs.run import Run
+from crm_api.platform.jobs.service import JobService
 from crm_api.platform.journal.sequencer import Sequencer
 from crm_api.platform.organization.models import TenantKind
 from crm_api.platform.organization.schemas import TenantCreate
@@ -23,6 +29,7 @@ from crm_api.platform.organization.schemas import TenantCreate
 from .catalogue import EXTERNAL, OPERATIONS, Operation
 
 KNOWN = "sap/0000104711"
+WORK = Jobs()
 
 
 @dataclass(frozen=True)
@@ -74,6 +81,9 @@ async def _side(app: FastAPI, house: House, name: str) -> AsyncIterator[Side]:
                 assert made.status_code == 201, made.text
         for found in (records, archived):
             found["/v1/subjects"] = await _subject(house, tenant)
+        records["/v1/jobs"] = await job(house, tenant, done=True)
+        archived["/v1/jobs"] = await job(house, tenant)
+        await client.post(f"/v1/jobs/{archived['/v1/jobs']}/cancel")
         await Sequencer(house.pool).number_all()
         listed = (await client.get("/v1/audit-records")).json()["data"]
         records["/v1/audit-records"], archived["/v1/audit-records"] = [
@@ -88,6 +98,22 @@ async def _subject(house: House, tenant: Tenant) -> str:
     id = subject_id(tenant.id, *names)
     await registry.remember(tenant.id, id, names, house.clock.now())
     return SUBJECT.prefix.write(id)
+
+
+async def job(house: House, tenant: Tenant, *, done: bool = False) -> str:
+    """One that waits for a worker, or has a result."""
+    ctx = operator(house, tenant)
+    made = JobService(ctx).start("test.lines", {}, file=("application/x-ndjson", "lines.ndjson"))
+    await ctx.finish()
+    if done:
+        await do_once([crew(house, WORK)], asyncio.Event())
+    return made.name()
+
+
+@WORK.on("test.lines")
+async def _lines(run: Run) -> None:
+    async with run.step():
+        run.write(b"{}\n")
 
 
 async def _records(client: AsyncClient) -> dict[str, str]:

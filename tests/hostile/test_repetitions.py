@@ -14,7 +14,7 @@ from crm_api.kit.context import House
 from tests.conftest import Unchanged
 
 from .catalogue import DOCUMENT, OPERATIONS, Operation, read, repeated, title
-from .conftest import Side, put_away
+from .conftest import Side, job, put_away
 from .refusals import pointers, refused
 
 CATALOGUE: dict[str, list[dict[str, Any]]] = read("repetitions.yaml")
@@ -55,8 +55,11 @@ async def sent(own: Side, operation: Operation, body: Any = None, **said: str) -
     )
 
 
-async def ready(own: Side, operation: Operation) -> Side:
-    """With a custom field of its own: what is restored was retired, and purged a minute later."""
+async def ready(own: Side, house: House, operation: Operation) -> Side:
+    """With a job that still waits, or a custom field of its own: what is restored was retired, and
+    purged a minute later."""
+    if operation.collection == "/v1/jobs":
+        return replace(own, records={**own.records, "/v1/jobs": await job(house, own.tenant)})
     place, verb = operation.collection, operation.id.removesuffix("CustomField")
     if verb not in ("retire", "restore", "purge"):
         return own
@@ -105,11 +108,15 @@ async def test_a_key_of_another_request_does_nothing(
 
 @each_write
 async def test_an_erased_answer_is_gone_and_nothing_is_done_again(
-    own: Side, admin: "Connection[Any]", nothing_changes: Unchanged, operation: Operation
+    own: Side,
+    house: House,
+    admin: "Connection[Any]",
+    nothing_changes: Unchanged,
+    operation: Operation,
 ) -> None:
     if operation.method == "DELETE":
         return
-    own = await ready(own, operation)
+    own = await ready(own, house, operation)
     key, body = str(uuid4()), operation.body
     first = await sent(own, operation, body, Idempotency_Key=key)
     assert first.is_success, first.text
@@ -157,9 +164,9 @@ async def test_half_a_rehearsal_is_none(own: Side, nothing_changes: Unchanged, t
 
 @each_write
 async def test_a_rehearsal_changes_nothing(
-    own: Side, nothing_changes: Unchanged, operation: Operation
+    own: Side, house: House, nothing_changes: Unchanged, operation: Operation
 ) -> None:
-    own = await ready(own, operation)
+    own = await ready(own, house, operation)
     async with nothing_changes():
         answer = await sent(own, operation, Crm_Dry_Run="true", Idempotency_Key=str(uuid4()))
     if operation.id == "restoreCustomer":  # it is live, and the rehearsal says so
@@ -171,11 +178,11 @@ async def test_a_rehearsal_changes_nothing(
 
 @each_write
 async def test_a_write_that_is_repeated_is_done_once(
-    own: Side, nothing_changes: Unchanged, operation: Operation
+    own: Side, house: House, nothing_changes: Unchanged, operation: Operation
 ) -> None:
     if operation.method == "DELETE":
         return
-    own = await ready(own, operation)
+    own = await ready(own, house, operation)
     key, body = str(uuid4()), operation.body
     first = await sent(own, operation, body, Idempotency_Key=key)
     assert first.is_success, first.text

@@ -99,11 +99,14 @@ def _named(schema: Json, schemas: Json) -> Json:
 
 def _complete_response(status: str, response: Json, schemas: Json, writes: bool) -> None:
     shape = _shape(response, schemas)
-    whole = shape.get("description", "Done; there is nothing to show.")
+    is_file = "content" in response and not shape
+    nothing = response["description"] if is_file else "Done; there is nothing to show."
+    whole = shape.get("description", nothing)
     response["description"] = SOME_FAILED if status == "207" else whole
     if shape and "next_cursor" not in shape["properties"] and "examples" not in shape:
         shape["examples"] = [example(shape, schemas)]
     names = [*EVERYWHERE, *told(status, shape.get("properties", {}), writes)]
+    names += ["Content-Disposition"] if is_file else []
     response["headers"] = {name: reference("headers", name) for name in names}
 
 
@@ -123,4 +126,5 @@ def _problems(path: str, method: str, operation: Json, conditional: bool) -> set
     found |= {"412"} if conditional else set()
     found |= {"400", "408", "415"} if "requestBody" in operation else set()
     found |= {"410"} if "as_of" in asked else set()
+    found |= {"409", "410"} if path.endswith("/result") else set()
     return found | ({"400"} if "cursor" in asked else set())

@@ -22,6 +22,9 @@ HEADERS: Json = {
     "Request-Id": _header("Names this request; quote it to whoever runs the server."),
     "ETag": _header("The record's version; send it in If-Match.", examples=['"3"']),
     "Location": _header("Where the new record is.", format="uri-reference"),
+    "Content-Disposition": _header(
+        "Under which name to save it.", examples=["attachment; filename*=UTF-8''customers.csv"]
+    ),
     "Link": _header('The next page, as `rel="next"` (RFC 8288).', required=False),
     "RateLimit-Policy": _header(
         "Quotas of the key and of its tenant, on every answer to a key that is accepted.",
@@ -33,7 +36,9 @@ HEADERS: Json = {
         required=False,
         examples=['"key";r=5399;t=42, "tenant";r=26999;t=42'],
     ),
-    "Retry-After": _header("Seconds to wait before you try again.", type="integer"),
+    "Retry-After": _header(
+        "Seconds to wait before you ask again.", required=False, type="integer", examples=[2]
+    ),
     "WWW-Authenticate": _header("How to authenticate.", examples=["Bearer"]),
     "Idempotent-Replayed": _header(
         "`true` where this answer was given before.", required=False, enum=["true"]
@@ -50,6 +55,14 @@ HEADERS: Json = {
     "Accept-Post": _header("Media types that a POST may send.", required=False),
     "Accept-Patch": _header("Media types that a PATCH may send.", required=False),
 }
+
+
+BY_STATUS = {
+    "201": ("Location",),
+    "202": ("Location",),
+    "207": ("Content-Language",),
+}
+BY_FIELD = {"version": "ETag", "next_cursor": "Link", "progress_percent": "Retry-After"}
 
 
 def _sent(name: str, description: str, **schema: Any) -> Json:
@@ -118,13 +131,9 @@ def add_parameters(operation: Json, method: str, *, conditional: bool, versioned
 
 def told(status: str, properties: Json, writes: bool) -> Iterator[str]:
     """The names of an answer's headers."""
-    if "version" in properties:
-        yield "ETag"
-    if status == "207":
-        yield "Content-Language"
-    if status == "201":
-        yield "Location"
-    if "next_cursor" in properties:
-        yield "Link"
+    yield from BY_STATUS.get(status, ())
+    for field, name in BY_FIELD.items():
+        if field in properties:
+            yield name
     if writes:
         yield from ("Idempotent-Replayed", "Crm-Dry-Run", "Crm-Dry-Run-Events")

@@ -3,20 +3,24 @@
 import re
 from typing import Any
 
+from .accepted import JOBS
+
 Json = dict[str, Any]
 PLACE = re.compile("{([a-z_]+)}")
 
 
 def link(paths: Json) -> None:
-    """In place: every 201 leads to all operations at the address of the new record.
+    """In place: every 201 leads to all operations at the address of the new record, every 202 to
+    those of its job.
 
     What was made at a name of the caller's choice is found there again, too.
     """
     for path, item in paths.items():
         for operation in item.values():
-            made = operation["responses"].get("201")
-            if made is not None and (links := _links(paths, path)):
-                made["links"] = links
+            for status, where in (("201", path), ("202", JOBS)):
+                made = operation["responses"].get(status)
+                if made is not None and (links := _links(paths, where)):
+                    made["links"] = links
 
 
 def _links(paths: Json, path: str) -> Json:

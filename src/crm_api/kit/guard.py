@@ -24,7 +24,7 @@ class Guard:
             return await self.app(scope, receive, send)
         _check(scope)
         if scope["method"] == "HEAD":
-            scope["as_get"] = get = {**scope, "method": "GET"}
+            scope["as_get"] = get = {**scope, "method": "GET", "bodiless": True}
             scope, send = get, _bodiless(send)
         await self.app(scope, Measured(scope, receive).receive, send)
 

@@ -50,7 +50,7 @@ class Pending(Reply):
 
     def place(self, path: str) -> str | None:
         """Where the new record is."""
-        if self.status_code != 201 or self.written is None:
+        if self.status_code not in (201, 202) or self.written is None:
             return None
         return f"{self.collection or path}/{self.written.name()}"
 

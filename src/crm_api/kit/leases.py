@@ -37,7 +37,7 @@ WHERE t.tenant_id = d.tenant_id AND t.id = d.id AND t.due_at <= now()
 RETURNING t.tenant_id, t.id, t.lane, t.fence, t.attempts"""
 HELD = "UPDATE timers SET {} WHERE tenant_id = $1 AND id = $2 AND fence = $3 AND held"
 EXTEND = HELD.format("due_at = now() + make_interval(secs => $4)")
-RELEASE = HELD.format("held = false, due_at = now(), attempts = attempts - 1")
+RELEASE = HELD.format("held = false, due_at = now(), attempts = greatest(attempts - 1, 0)")
 
 
 class Leases:

@@ -308,6 +308,18 @@ PROBLEMS: dict[str, ProblemType] = {
         meaning=say("The request has more headers, or more bytes in them, than the server reads."),
         mend=say("Send fewer and shorter headers; large cookies are a usual cause."),
     ),
+    "job-failed": ProblemType(
+        status=500,
+        title=say("Job failed"),
+        meaning=say(
+            "A job was tried several times and failed each time in a way that the server did not "
+            "foresee. What its finished steps have done is done."
+        ),
+        mend=say(
+            "Ask for the job again later; if it fails again, quote `request_id` to whoever runs "
+            "the server."
+        ),
+    ),
     "internal": ProblemType(
         status=500,
         title=say("Internal error"),

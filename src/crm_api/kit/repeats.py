@@ -6,6 +6,7 @@ from typing import Any
 from fastapi import Request, Response
 from pydantic_core import from_json, to_json
 
+from .accepted import WAIT
 from .context import Context
 from .errors import Forbidden, Gone, Problem, Unauthenticated
 from .http import Pending, Reply, versioned, with_shown
@@ -64,7 +65,8 @@ def _replayed(ctx: Context, known: dict[str, Any]) -> Response:
     told = [] if known["version"] is None else versioned(known["version"], known["location"])
     shown = _opened(ctx, known)
     content = with_shown(shown, body) if shown else body.encode()
-    return Reply(content, known["status"], *told, REPLAYED)
+    later = [WAIT] if known["status"] == 202 else []
+    return Reply(content, known["status"], *told, *later, REPLAYED)
 
 
 def answer_to_keep(ctx: Context, once: Once, response: Response, path: str) -> dict[str, Any]:

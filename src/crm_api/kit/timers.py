@@ -46,6 +46,7 @@ DONE = delete(TIMERS).where(MINE).returning(TIMERS.c.id)
 AGAIN = (
     update(TIMERS).where(MINE).values(held=False, due_at=bindparam("due")).returning(TIMERS.c.id)
 )
+STILL = update(TIMERS).where(MINE).values(attempts=bindparam("tries")).returning(TIMERS.c.id)
 CANCEL = delete(TIMERS).where(GIVEN).returning(TIMERS.c.id)
 HURRY = text(
     "UPDATE timers SET due_at = due_at - make_interval(secs => :seconds) "
@@ -80,6 +81,14 @@ async def done(ctx: Context, lease: Lease) -> None:
 async def again(ctx: Context, lease: Lease, due_at: datetime) -> None:
     """To be done once more, at a time of the tenant. Raises LeaseLost."""
     await _mine(ctx, AGAIN, lease, due=real(ctx, due_at))
+
+
+async def still(ctx: Context, lease: Lease, *, anew: bool) -> None:
+    """Prove before a commit that it is ours: nobody takes it until then. Raises LeaseLost.
+
+    With `anew` its attempts count from this one on: what gets on is no poison.
+    """
+    await _mine(ctx, STILL, lease, tries=1 if anew else lease.attempts)
 
 
 async def cancel(ctx: Context, id: UUID) -> None:

@@ -23,6 +23,19 @@ BY_ID = f"""
 SELECT CASE WHEN set_config('app.tenant', $1::uuid::text, true) IS NOT NULL THEN (
 {FOUND.format(tenant="$1", key="$2::uuid")}
 ) END"""
+STANDING = f"""
+SELECT CASE WHEN set_config('app.tenant', $1::uuid::text, true) IS NOT NULL THEN (
+  SELECT row_to_json(found)::text FROM (
+    SELECT k.id AS key_id, k.scopes, k.masked, extract(epoch FROM k.expires_at) AS expires,
+           EXISTS (
+             SELECT FROM subjects who JOIN identity_providers p
+             ON p.tenant_id = who.tenant_id AND p.issuer = who.issuer
+             WHERE who.tenant_id = a.tenant_id AND who.id = $2::uuid
+           ) AS is_trusted, {SETTLED}
+    FROM (SELECT $1::uuid AS tenant_id) a {OF_TENANT.format(of="a")}
+    LEFT JOIN api_keys k ON k.tenant_id = a.tenant_id AND k.id = $2::uuid
+  ) found
+) END"""
 Row = dict[str, Any]
 
 
@@ -40,3 +53,10 @@ class KeyRegistry:
         async with self.pool.line(key) as line:
             found = await line.driver.fetchval(BY_ID, tenant, key)
         return from_json(found) if found else None
+
+    async def standing(self, tenant: UUID, actor: UUID) -> Row:
+        """As above, of a key or of a subject, whose provider `is_trusted` or not; what the tenant
+        has settled is always there."""
+        async with self.pool.line(tenant) as line:
+            found: Row = from_json(await line.driver.fetchval(STANDING, tenant, actor))
+        return found

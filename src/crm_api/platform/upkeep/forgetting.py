@@ -11,12 +11,18 @@ DELETE FROM idempotency_keys WHERE (tenant_id, operation, key) IN (
   SELECT tenant_id, operation, key FROM idempotency_keys
   WHERE tenant_id = $1 AND created_at < now() - make_interval(days => $2)
   ORDER BY created_at LIMIT $3 FOR UPDATE SKIP LOCKED)"""
+OLD_PARTS = """
+DELETE FROM job_parts WHERE (tenant_id, job_id, file, number) IN (
+  SELECT p.tenant_id, p.job_id, p.file, p.number
+  FROM jobs j JOIN job_parts p ON p.tenant_id = j.tenant_id AND p.job_id = j.id
+  WHERE j.tenant_id = $1 AND j.finished_at < now() - make_interval(days => $2) LIMIT $3)"""
 DAYS = 7
 BATCH = 1000
 
 
 class Forgetting:
-    """Kept answers to idempotency keys, seven days after they were given, in real time."""
+    """Kept answers to idempotency keys, and what jobs have made, seven days after they were
+    given and made, in real time."""
 
     def __init__(self, house: House) -> None:
         self.house = house
@@ -29,5 +35,6 @@ class Forgetting:
     async def _forget(self, tenant: UUID) -> int:
         async with self.house.pool.line() as line, line.driver.transaction():
             await line.driver.execute(IN_TENANT, str(tenant))
-            done: str = await line.driver.execute(OLD_ANSWERS, tenant, DAYS, BATCH)
-        return int(done.rpartition(" ")[2])
+            old = (OLD_ANSWERS, OLD_PARTS)
+            done = [await line.driver.execute(sql, tenant, DAYS, BATCH) for sql in old]
+        return sum(int(one.rpartition(" ")[2]) for one in done)

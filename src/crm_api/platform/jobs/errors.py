@@ -1,0 +1,56 @@
+from crm_api.kit.errors import Conflict, Forbidden, Gone, NotFound, Problem, Unauthenticated
+from crm_api.kit.words import say
+
+
+class JobGivenUp(Problem):
+    """It was tried several times, and failed each time in a way that nobody foresaw."""
+
+    status, code = 500, "job-failed"
+
+    def __init__(self, tries: int) -> None:
+        super().__init__(say("The job was given up after {tries} tries.", tries=tries))
+
+
+class AskerGone(Unauthenticated):
+    """Who may do nothing any more has nothing done any more."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            say(
+                "The key that asked for this job has been revoked or has expired, or the tenant "
+                "is suspended."
+            )
+        )
+
+
+class NotYet(Conflict):
+    def __init__(self) -> None:
+        super().__init__(
+            say("The job has not succeeded yet: read it again in a moment."),
+            headers={"Retry-After": "2"},
+        )
+
+
+class NoResult(NotFound):
+    def __init__(self) -> None:
+        super().__init__(say("This job has no result."))
+
+
+class NotSucceeded(Conflict):
+    def __init__(self, state: str) -> None:
+        super().__init__(say("This job is {state}, so it has no result.", state=state))
+
+
+class ResultGone(Gone):
+    def __init__(self, days: int) -> None:
+        super().__init__(say("Results are kept for {days} days: ask for it anew.", days=days))
+
+
+class NotYours(Forbidden):
+    """A result shows what its asker may see, and only to those who may see as much."""
+
+    def __init__(self, missing: list[str]) -> None:
+        super().__init__(
+            say("Its result can be read with a key that has its scopes and sees what it saw."),
+            missing_scope=missing,
+        )
