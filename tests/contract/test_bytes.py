@@ -21,7 +21,7 @@ GOLD: Json = {"value": "gold", "labels": {"zh-CN": "金卡"}}
 SELECT = {**TEXT, "key": "tier", "kind": "select", "options": [GOLD], "default": "gold"}
 PROVIDER = {"name": "Company", "issuer": "https://8.8.8.8"}
 RULE = {"claim": "groups", "value": "sales", "scopes": ["customers:read"]}
-NOT_WRITTEN = {"subject"}
+NOT_WRITTEN = {"subject", "job"}
 NEW: dict[str, tuple[str, list[Json]]] = {
     "customer": ("/customers", [WANG, ACME, BARE]),
     "custom field": ("/custom-fields", [TEXT, SELECT]),

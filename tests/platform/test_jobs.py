@@ -8,6 +8,7 @@ from uuid import UUID
 
 import pytest
 from asyncpg import Connection as Admin
+from fastapi import FastAPI
 from httpx import AsyncClient
 
 from crm_api.kit.actor import Tenant
@@ -15,6 +16,7 @@ from crm_api.kit.context import Context, House
 from crm_api.kit.crew import Crew
 from crm_api.kit.errors import Unavailable
 from crm_api.kit.words import say
+from crm_api.main import openapi
 from crm_api.platform.jobs import crew as crews
 from crm_api.platform.jobs.crew import crew
 from crm_api.platform.jobs.registry import Jobs
@@ -22,6 +24,7 @@ from crm_api.platform.jobs.run import LARGEST, Run
 from crm_api.platform.jobs.service import JobService
 from crm_api.platform.upkeep.forgetting import Forgetting
 from tests.conftest import NewClient, NewTenant, Unchanged
+from tests.contract.test_bytes import fits
 from tests.features.test_customers import refused
 
 NDJSON = ("application/x-ndjson", "numbers.ndjson")
@@ -99,6 +102,20 @@ async def counted(client: AsyncClient, id: str, numbers: int) -> None:
             if (await job(client, id))["figures"].get("numbers", 0) >= numbers:
                 return
             await asyncio.sleep(0.01)
+
+
+async def test_a_job_fits_the_contract_from_its_beginning_to_its_end(
+    house: House, client: AsyncClient, crew_: Crew, app: FastAPI
+) -> None:
+    id = await started(house, client, "test.count", to=1)
+    bad = await started(house, client, "test.poison")
+    for state, failed in (("queued", "queued"), ("succeeded", "failed")):
+        for name, wanted in ((id, state), (bad, failed)):
+            answer = await client.get(f"/jobs/{name}")
+            assert answer.json()["state"] == wanted
+            fits(openapi(app), "/v1/jobs/{id}", answer)
+        await finished(crew_)
+    fits(openapi(app), "/v1/jobs", await client.get("/jobs"))
 
 
 async def test_a_job_is_watched_until_it_has_ended_and_its_result_is_read(

@@ -3,66 +3,20 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import bindparam, delete, select, text, update
-from sqlalchemy.dialects.postgresql import JSONB
-
 from crm_api.kit import timers
-from crm_api.kit.db import detached, table_of
+from crm_api.kit.db import detached
 from crm_api.kit.events import Event
 from crm_api.kit.projection import Written
 from crm_api.kit.repository import Repository
-from crm_api.kit.statement import TENANT, in_tenant
 from crm_api.kit.timers import Lease, LeaseLost
 
 from .events import JobCancelled, JobCreated
-from .models import Job, JobFile, JobPart, JobState
+from .models import Job, JobFile, JobState
 from .resource import JOB
 from .schemas import JobRead
+from .statements import ADD, BEGIN, DROP, KEEP, PART, ROW
 
 TIMER = "job"
-OPEN = (JobState.queued, JobState.running)
-JOBS, PARTS = table_of(Job), table_of(JobPart)
-THIS = (JOBS.c.tenant_id == TENANT, JOBS.c.id == bindparam("job"))
-ROW = select(JOBS).where(*THIS)
-BEGIN = (
-    update(JOBS)
-    .where(*THIS, JOBS.c.state.in_(OPEN))
-    .values(
-        state=JobState.running,
-        attempts=JOBS.c.attempts + 1,
-        started_at=text("coalesce(started_at, :now)").bindparams(bindparam("now")),
-    )
-    .returning(JOBS)
-)
-KEEP = (
-    update(JOBS)
-    .where(*THIS, JOBS.c.state == JobState.running)
-    .values(
-        progress_percent=bindparam("percent"),
-        figures=bindparam("counted", type_=JSONB()),
-        checkpoint=bindparam("reached", type_=JSONB()),
-        cursor=bindparam("from_here"),
-        result_parts=bindparam("parts"),
-        result_bytes=bindparam("size"),
-    )
-    .returning(JOBS.c.id)
-)
-ADD = text(
-    "INSERT INTO job_parts (tenant_id, job_id, file, number, bytes) "
-    "SELECT :tenant, :job, :file, :first + place, part "
-    "FROM unnest(CAST(:parts AS bytea[])) WITH ORDINALITY AS listed(part, place) "
-    "ON CONFLICT (tenant_id, job_id, file, number) DO UPDATE SET bytes = excluded.bytes "
-    "RETURNING number"
-)
-OF_FILE = (
-    PARTS.c.tenant_id == TENANT,
-    PARTS.c.job_id == bindparam("job"),
-    PARTS.c.file == bindparam("file"),
-)
-DROP = delete(PARTS).where(*OF_FILE).returning(PARTS.c.number)
-PART = in_tenant(
-    select(PARTS.c.bytes).where(*OF_FILE, PARTS.c.number == bindparam("number")).scalar_subquery()
-)
 
 
 @dataclass(slots=True)

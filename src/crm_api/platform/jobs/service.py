@@ -14,9 +14,10 @@ from crm_api.kit.streams import File
 
 from .errors import NoResult, NotSucceeded, NotYet, NotYours, ResultGone
 from .models import Job, JobFile, JobState
-from .repository import OPEN, JobRepository
+from .repository import JobRepository
 from .resource import JOB
 from .schemas import JobQuery, JobRead
+from .statements import OPEN
 
 DAYS = 7
 """So long a result is kept, counted from the end of its job."""
