@@ -15,7 +15,8 @@ from .conftest import Side
 from .refusals import pointers, refused, repeats
 
 CATALOGUE = read("json_and_types.yaml")
-CATALOGUE["fields"] += read("filters.yaml")["fields"]
+for kind in ("fields", "accepted"):
+    CATALOGUE[kind] += read("filters.yaml")[kind]
 JSON = {"content-type": "application/json"}
 PATIENCE = 1.0
 
