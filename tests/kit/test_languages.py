@@ -3,7 +3,7 @@
 import pytest
 from pydantic import TypeAdapter, ValidationError
 
-from crm_api.kit.languages import Labels, label, negotiated
+from crm_api.kit.languages import Labels, Speaker, negotiated
 
 CASES = {
     "": "en",
@@ -55,11 +55,23 @@ def test_a_header_of_many_languages_is_soon_read() -> None:
     assert negotiated("a-" * 16_000 + "a," * 16_000, ("en", "zh")) == "en"
 
 
-def test_a_label_is_told_with_its_language() -> None:
-    level = {"zh": "客户等级", "en": "Customer level"}
-    assert label(level, "en-US") == ("en", "Customer level")
-    assert label(level, "fr") == ("zh", "客户等级")
-    assert label({"de": "Stufe"}, "zh") == ("de", "Stufe")
+def spoken(accept: str, *labels: dict[str, str]) -> tuple[list[str], tuple[str, ...]]:
+    speaker = Speaker([(b"accept-language", accept.encode())])
+    return [speaker.label(one) for one in labels], speaker.languages
+
+
+def test_labels_are_told_with_their_languages() -> None:
+    level, stage = {"zh": "客户等级", "en": "Customer level"}, {"fr": "Stade", "de": "Stufe"}
+    assert spoken("en-US", level) == (["Customer level"], ("en",))
+    assert spoken("zh-CN, de", level, stage) == (["客户等级", "Stufe"], ("zh", "de"))
+    assert spoken("it", level, stage, level) == (
+        ["Customer level", "Stufe", "Customer level"],
+        ("en", "de"),
+    )
+
+
+def test_english_of_any_region_comes_before_other_languages_that_nobody_asked_for() -> None:
+    assert spoken("it", {"de": "Stufe", "en-GB": "Tier"}) == (["Tier"], ("en-GB",))
 
 
 LABELS: TypeAdapter[dict[str, str]] = TypeAdapter(Labels)

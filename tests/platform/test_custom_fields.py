@@ -301,5 +301,8 @@ async def test_definitions_are_known_to_the_rest_of_the_product(
     tier = known["tier"]
     assert CUSTOM_FIELD.prefix.write(tier.id) == made["id"]
     assert (tier.kind, tier.sensitive, tier.indexed) == (Kind.select, True, False)
-    assert dict(tier.options) == {"gold": True, "silver": True}
+    assert {v: choice.retired for v, choice in tier.options.items()} == {
+        "gold": False,
+        "silver": False,
+    }
     assert tier.labels == {"en": "tier"}

@@ -107,6 +107,29 @@ async def test_a_pair_of_issuer_and_audience_belongs_to_one_tenant(
     assert await status(trust, trust.provider.token()) == 200
 
 
+async def test_a_tenant_trusts_twenty_providers_at_most(
+    trust: Trusting, nothing_changes: Unchanged
+) -> None:
+    """Also where the last places are asked for at the same time; another tenant has its own."""
+
+    async def made(number: int) -> str:
+        body = trusting(trust.provider, audience=f"audience-{number}")
+        answer = await trust.admin.post("/identity-providers", json=body)
+        return "made" if answer.status_code == 201 else refused(answer, 409, "conflict")["code"]
+
+    outcomes = [await made(number) for number in range(17)]
+    outcomes += await asyncio.gather(*(made(number) for number in range(17, 25)))
+    assert (outcomes.count("made"), outcomes.count("conflict")) == (19, 6)
+    async with nothing_changes():
+        assert await made(30) == "conflict"
+    _, key = await tenant_and_key(trust.app.state.house)
+    async with client_of(trust.app, key) as other:
+        body = trusting(trust.provider, audience="another")
+        assert (await other.post("/identity-providers", json=body)).status_code == 201
+    await trust.admin.delete(f"/identity-providers/{trust.record['id']}")
+    assert [await made(30), await made(31)] == ["made", "conflict"]
+
+
 async def test_a_token_for_two_tenants_is_for_none(trust: Trusting) -> None:
     _, key = await tenant_and_key(trust.app.state.house)
     async with client_of(trust.app, key) as other:

@@ -96,10 +96,12 @@ class Catalogue:
 
     def _beyond(self, first: str, rest: str) -> Criterion | None:
         link = self.links[first]
-        inner = link.catalogue().find(rest)
+        inner, by = link.catalogue().find(rest), self.find(link.by)
         return inner and Through(
             name=f"{first}.{inner.name}",
             kind=inner.kind,
+            labels=(*(by.labels if by else ()), *inner.labels),
+            says=inner.says,
             options=inner.options,
             secret=inner.secret,
             by=link.by,

@@ -105,7 +105,8 @@ def _complete_response(status: str, response: Json, schemas: Json, writes: bool)
     response["description"] = SOME_FAILED if status == "207" else whole
     if shape and "next_cursor" not in shape["properties"] and "examples" not in shape:
         shape["examples"] = [example(shape, schemas)]
-    names = [*EVERYWHERE, *told(status, shape.get("properties", {}), writes)]
+    stated = response.get("headers", {})
+    names = [*EVERYWHERE, *stated, *told(status, shape.get("properties", {}), writes)]
     names += ["Content-Disposition"] if is_file else []
     response["headers"] = {name: reference("headers", name) for name in names}
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from .actor import only_read
-from .contract_parts import reference
+from .contract_parts import SPOKEN, reference
 from .words import LANGUAGES
 
 Json = dict[str, Any]
@@ -50,7 +50,13 @@ HEADERS: Json = {
         examples=["customer.created"],
     ),
     "Content-Language": _header(
-        "The language of titles and messages.", False, examples=[*LANGUAGES]
+        "The language of titles, messages and labels; several where labels are not in the one that "
+        "you like best.",
+        False,
+        examples=[*LANGUAGES],
+    ),
+    "Vary": _header(
+        "What else the answer depends on.", required=False, examples=["Accept-Language"]
     ),
     "Accept-Post": _header("Media types that a POST may send.", required=False),
     "Accept-Patch": _header("Media types that a PATCH may send.", required=False),
@@ -60,7 +66,7 @@ HEADERS: Json = {
 BY_STATUS = {
     "201": ("Location",),
     "202": ("Location",),
-    "207": ("Content-Language",),
+    "207": SPOKEN,
 }
 BY_FIELD = {"version": "ETag", "next_cursor": "Link", "progress_percent": "Retry-After"}
 

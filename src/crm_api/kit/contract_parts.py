@@ -16,6 +16,9 @@ def reference(kind: str, name: str) -> Json:
 
 
 EVERYWHERE = ("Request-Id", "RateLimit-Policy", "RateLimit")
+SPOKEN = ("Content-Language", "Vary")
+IN_WORDS: Json = {"headers": {name: {} for name in SPOKEN}}
+"""Of `responses` of a route: its answer has labels for people."""
 TOLD = {
     "401": ["WWW-Authenticate"],
     "415": ["Accept-Post", "Accept-Patch"],
@@ -41,7 +44,7 @@ def _kinds(parent: type[Problem]) -> Iterator[type[Problem]]:
 
 def _problem_response(status: int, known: Json) -> Json:
     kinds = {code: kind for code, kind in known.items() if kind.status == status}
-    names = [*EVERYWHERE, "Content-Language", *TOLD.get(str(status), [])]
+    names = [*EVERYWHERE, *SPOKEN, *TOLD.get(str(status), [])]
     content = {"schema": reference("schemas", "Problem"), "examples": _examples(kinds)}
     return {
         "description": "; ".join(f"`{code}`: {kind.title}" for code, kind in kinds.items()),

@@ -18,11 +18,12 @@ from sqlalchemy import (
 )
 
 from .actor import Tenant
-from .kinds import Kind, read
+from .kinds import Choice, Kind, read
 from .ops import OF_KIND, Op, Test
 from .words import misfit, say
 
 Document = Mapping[str, Any]
+Labels = Mapping[str, str]
 
 
 class Lister(Protocol):
@@ -35,12 +36,16 @@ class Lister(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Criterion:
-    """`secret` fields are not for those who see masked data; `options` are all values, if few."""
+    """`secret` fields are not for those who see masked data; `options` are all values, if few.
+
+    `labels` name it, by language; those of another record's field begin with the link to it.
+    """
 
     name: str
     kind: Kind
+    labels: tuple[Labels, ...] = field(default=(), compare=False)
     says: str = field(default="", compare=False)
-    options: tuple[str, ...] = field(default=(), compare=False)
+    options: Mapping[str, Choice] = field(default_factory=dict, compare=False)
     secret: bool = field(default=False, compare=False)
 
     @property

@@ -6,7 +6,7 @@ from typing import Any, Protocol
 from uuid import UUID
 
 from .hiding import Hidden, parameter
-from .kinds import Kind
+from .kinds import Choice, Kind
 from .work import UnitOfWork
 
 
@@ -14,15 +14,15 @@ from .work import UnitOfWork
 class Definition:
     """One field: the values under `key` in the `custom` of a noun's records.
 
-    `options` are the values of a select, each with whether it is still offered. Who sees masked
-    data does not see a `sensitive` field.
+    `options` are the values of a select. Who sees masked data does not see a `sensitive` field.
     """
 
     id: UUID
     key: str
     kind: Kind
     labels: Mapping[str, str]
-    options: Mapping[str, bool]
+    description: str | None
+    options: Mapping[str, Choice]
     reference_to: str | None
     required: bool
     unique: bool

@@ -11,10 +11,10 @@ from .columns import Masked, mark, prefix, told
 from .criteria import Criterion, Document, parameter
 from .filters import Listed
 from .ids import Prefix
-from .kinds import Kind, read
+from .kinds import Choice, Kind, read
 from .ops import Test
 from .schema import OpenEnum, Read
-from .words import misfit, say
+from .words import Words, by_language, misfit, say
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -116,14 +116,23 @@ class Keyed(Criterion):
 
 
 def of(read: type[Read], name: str, kind: Kind) -> Own:
-    """A field of a noun's document that is the column of its name; the rest follows from it."""
+    """A field of a noun's document that is the column of its name; the rest follows from it.
+
+    Its `title` and what its values are called are `say(...)`: they label it in all languages.
+    """
     shape = read.model_fields[name]
-    values = mark(shape, OpenEnum)
+    values: OpenEnum | None = mark(shape, OpenEnum)
+    assert isinstance(shape.title, Words), f"{name} has no title"
     return Own(
         name=name,
         kind=kind,
+        labels=(by_language(shape.title),),
         says=shape.description or "",
-        options=tuple(member.value for member in values.kind) if values else (),
+        options=_choices(values) if values else {},
         secret=mark(shape, Masked) is not None,
         prefix=prefix(shape) if kind is Kind.reference else None,
     )
+
+
+def _choices(values: OpenEnum) -> dict[str, Choice]:
+    return {one.value: Choice(by_language(values.labels[one.value])) for one in values.kind}

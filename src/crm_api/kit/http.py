@@ -120,8 +120,8 @@ def many(items: str, missing: list[str]) -> Response:
     return Reply(b'{"data":[%b],"missing":%b}' % (items.encode(), to_json(missing)))
 
 
-def said(answer: BaseModel) -> Response:
-    return Reply(answer.model_dump_json().encode())
+def said(answer: BaseModel, *headers: Header) -> Response:
+    return Reply(answer.model_dump_json().encode(), 200, *headers)
 
 
 def link_next(request: Request, cursor: str) -> Header:

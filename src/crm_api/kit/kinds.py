@@ -38,6 +38,15 @@ class Kind(StrEnum):
 
 TIMES = (Kind.date, Kind.datetime)
 
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One of few values: what it is called, by language. A retired one is not offered any more."""
+
+    labels: Mapping[str, str]
+    retired: bool = False
+
+
 Text = Annotated[StrictStr, Field(max_length=2000)]
 Number = Annotated[StrictInt, Field(ge=-WHOLE, le=WHOLE)]
 Digits = Annotated[

@@ -11,7 +11,7 @@ from typing import Annotated, Any
 from pydantic import AfterValidator, Field
 
 from .schema import LANGUAGE, Line
-from .words import LANGUAGES, misfit, say
+from .words import ENGLISH, LANGUAGES, misfit, say
 
 RANGE = re.compile(
     r"\s*([*]|[a-z]{1,8}(?:-[a-z0-9]{1,8})*)\s*(?:;\s*q=(0(?:[.][0-9]{0,3})?|1(?:[.]0{0,3})?)\s*)?",
@@ -52,14 +52,20 @@ def _looked_up(name: str, offered: Sequence[str]) -> Iterator[str]:
         name = name.rpartition("-")[0]
 
 
+def accepted(headers: Headers) -> str:
+    """All that a request says in `Accept-Language`."""
+    asked = [value for name, value in headers if name == b"accept-language"]
+    return b",".join(asked).decode("latin-1")
+
+
 def language_of(headers: Headers) -> str:
     """The language of the API that a request's headers ask for."""
-    asked = [value for name, value in headers if name == b"accept-language"]
-    return negotiated(b",".join(asked).decode("latin-1"), LANGUAGES) if asked else LANGUAGES[0]
+    asked = accepted(headers)
+    return negotiated(asked, LANGUAGES) if asked else LANGUAGES[0]
 
 
-def language_headers(language: str) -> list[tuple[bytes, bytes]]:
-    return [(b"content-language", language.encode()), (b"vary", b"Accept-Language")]
+def language_headers(*languages: str) -> list[tuple[bytes, bytes]]:
+    return [(b"content-language", ", ".join(languages).encode()), (b"vary", b"Accept-Language")]
 
 
 def _tagged(labels: dict[str, Any]) -> dict[str, Any]:
@@ -83,7 +89,7 @@ Labels = Annotated[
     ),
     AfterValidator(_tagged),
 ]
-"""What a definition is called, in some languages; the first one is the default of `label`."""
+"""What a definition is called, in some languages; `Speaker` chooses."""
 LabelsPatch = Annotated[
     dict[str, Label | None],
     Field(
@@ -95,7 +101,25 @@ LabelsPatch = Annotated[
 ]
 
 
-def label(labels: Mapping[str, str], header: str) -> tuple[str, str]:
-    """`(language, text)` of what `Accept-Language` likes best; say it in `Content-Language`."""
-    language = negotiated(header, list(labels))
-    return language, labels[language]
+class Speaker:
+    """Says labels to one caller, and remembers in which languages they were."""
+
+    def __init__(self, headers: Headers) -> None:
+        self._asked = accepted(headers)
+        self._chosen: dict[tuple[str, ...], str] = {}
+
+    def label(self, labels: Mapping[str, str]) -> str:
+        """The one that `Accept-Language` likes best; if it likes none, English before others."""
+        offered = tuple(sorted(labels, key=_english_first))
+        if offered not in self._chosen:
+            self._chosen[offered] = negotiated(self._asked, offered)
+        return labels[self._chosen[offered]]
+
+    @property
+    def languages(self) -> tuple[str, ...]:
+        """For `language_headers`: each once, as they were needed."""
+        return tuple(dict.fromkeys(self._chosen.values()))
+
+
+def _english_first(tag: str) -> tuple[bool, str]:
+    return tag.partition("-")[0] != ENGLISH, tag

@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from typing import Any, Generic, TypeVar
 from uuid import UUID
 
+from sqlalchemy import func, select, text
+
 from .conflicts import expect
 from .db import Base, Entity, detached, table_of
 from .errors import Conflict
@@ -13,8 +15,13 @@ from .projection import Written, locked
 from .reader import Reader
 from .resource import Resource
 from .schema import Read
+from .statement import TENANT
 from .words import say
 
+ALONE = text(
+    "SELECT pg_advisory_xact_lock(hashtextextended(concat_ws('|', CAST(:tenant AS uuid), "
+    "CAST(:whom AS text)), 0))"
+)
 M = TypeVar("M", bound=Entity)
 R = TypeVar("R", bound=Read)
 
@@ -48,6 +55,15 @@ class Repository(Reader[R], Generic[M, R]):
         row = await self.load(id)
         self.noun.check_transition(vars(row)["state"], state)
         return self.rewrite(row, event, state=state, **values)
+
+    async def counted(self, **values: str) -> int:
+        """How many rows have these values. Who asks the same waits until this work has ended, so
+        that no two find the last place free."""
+        table = table_of(self.model)
+        await self.ctx.work.rows(ALONE, {"whom": "|".join((table.name, *values.values()))})
+        same = [table.c[name] == value for name, value in values.items()]
+        there = select(func.count()).where(table.c.tenant_id == TENANT, *same)
+        return int((await self.ctx.work.rows(there, {}))[0][0])
 
     async def load_all(self, ids: Sequence[UUID]) -> list[M]:
         """Rows, locked in the order of their ids, as all who lock several do."""

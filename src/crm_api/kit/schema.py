@@ -10,7 +10,7 @@ from pydantic_core import CoreSchema
 from .db import Base
 from .forms import form
 from .times import Timestamp
-from .words import say
+from .words import Words, say
 
 CONTROLS = r"\u0000-\u001f\u007f"
 SPACES = r" \u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000\ufeff"
@@ -41,10 +41,13 @@ CountryCode = Annotated[
 
 
 class OpenEnum:
-    """An enum in an answer: `Annotated[str, OpenEnum(State)]`. Clients must bear new values."""
+    """An enum in an answer: `Annotated[str, OpenEnum(State)]`. Clients must bear new values.
 
-    def __init__(self, kind: type[StrEnum]) -> None:
-        self.kind = kind
+    `labels` say what its values are called: fields that may be asked about need them.
+    """
+
+    def __init__(self, kind: type[StrEnum], **labels: Words) -> None:
+        self.kind, self.labels = kind, labels
 
     def __get_pydantic_json_schema__(
         self, schema: CoreSchema, handler: GetJsonSchemaHandler
@@ -79,5 +82,5 @@ class EntityRead(Read):
     version: Annotated[
         int, Field(description="Grows by one with every change; the ETag carries it.", examples=[1])
     ]
-    created_at: Timestamp
-    updated_at: Timestamp
+    created_at: Annotated[Timestamp, Field(title=say("Created"))]
+    updated_at: Annotated[Timestamp, Field(title=say("Changed"))]

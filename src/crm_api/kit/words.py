@@ -28,6 +28,10 @@ class Words(str):
         made.template, made.values = template, values
         return made
 
+    def __getnewargs__(self) -> Any:
+        """Pydantic copies schemas, and titles with them."""
+        return str(self), self.template, self.values
+
 
 def say(template: str, **values: Any) -> Words:
     """`say("A body may have {most} bytes.", most=MAX_BODY)`.
@@ -61,6 +65,11 @@ def translated(words: Words, language: str) -> str:
     if known is None:
         return str(words)
     return known.format(**_values(words, language)) if words.values else known
+
+
+def by_language(words: Words) -> Mapping[str, str]:
+    """The words in all languages of the API."""
+    return {language: translated(words, language) for language in LANGUAGES}
 
 
 def _values(words: Words, language: str) -> Mapping[str, Any]:

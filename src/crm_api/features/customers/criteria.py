@@ -4,6 +4,7 @@ from crm_api.kit.catalogue import Catalogue, Family, Link, catalogues
 from crm_api.kit.db import table_of
 from crm_api.kit.fields import Several, of
 from crm_api.kit.kinds import Kind
+from crm_api.kit.words import by_language, say
 from crm_api.platform.external_ids.criteria import by_system
 from crm_api.platform.parties.criteria import contact
 
@@ -22,7 +23,8 @@ KINDS = {
 TAGS = Several(
     name="tags",
     kind=Kind.multi_select,
-    says="The tags of the customer.",
+    labels=(by_language(say("Tags")),),
+    says=say("The tags of the customer."),
     listed=found_by("tag"),
     within=lambda document: document["tags"],
 )

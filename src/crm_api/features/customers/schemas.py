@@ -8,6 +8,7 @@ from crm_api.kit.columns import Expanded, Masked
 from crm_api.kit.hiding import Without
 from crm_api.kit.schema import EntityRead, Input, LanguageTag, Line, OpenEnum
 from crm_api.kit.times import CalendarDate, Timestamp
+from crm_api.kit.words import say
 from crm_api.platform.custom_fields.schemas import Custom, CustomPatch
 from crm_api.platform.external_ids.schemas import (
     Batch,
@@ -40,6 +41,9 @@ from crm_api.platform.parties.schemas import (
 from .models import Customer, CustomerKind, CustomerState, Gender
 from .resource import CUSTOMER
 
+KIND = OpenEnum(CustomerKind, person=say("Person"), organization=say("Organization"))
+STATE = OpenEnum(CustomerState, live=say("Live"), archived=say("Archived"))
+GENDER = OpenEnum(Gender, female=say("Female"), male=say("Male"), other=say("Other"))
 Aliases = Annotated[
     list[ExternalIdAlias],
     Field(max_length=50, description="Also find the record by these; replaced ids join them."),
@@ -149,9 +153,13 @@ class _CustomerRead(EntityRead):
 
     id: CustomerId
     object: Literal["customer"]
-    kind: Annotated[str, OpenEnum(CustomerKind)]
-    state: Annotated[str, OpenEnum(CustomerState)]
-    name: Annotated[str, Field(examples=["王芳"])]
+    kind: Annotated[str, KIND, Field(title=say("Kind"), description=say("What the customer is."))]
+    state: Annotated[
+        str,
+        STATE,
+        Field(title=say("State"), description=say("Whether the customer is in use.")),
+    ]
+    name: Annotated[str, Field(title=say("Name"), examples=["王芳"])]
 
 
 class CustomerRead(_CustomerRead):
@@ -161,8 +169,15 @@ class CustomerRead(_CustomerRead):
         str,
         Field(description="By what `sort=name` sorts: pinyin, lower case.", examples=["wang fang"]),
     ]
-    source: Annotated[str | None, Field(examples=["trade_fair"])]
-    acquired_at: Timestamp
+    source: Annotated[
+        str | None,
+        Field(
+            title=say("Source"),
+            description=say("Where the customer came from."),
+            examples=["trade_fair"],
+        ),
+    ]
+    acquired_at: Annotated[Timestamp, Field(title=say("Customer since"))]
     contact_points: Annotated[list[ContactPoint], MASKED_CONTACT_POINTS]
     addresses: Annotated[list[AddressRead], MASKED_ADDRESSES]
     external_ids: Annotated[dict[str, str], Field(examples=[{"sap": "0000104711"}])]
@@ -170,21 +185,27 @@ class CustomerRead(_CustomerRead):
     tags: Annotated[list[str], Field(examples=[["vip"]])]
     preferences: Preferences
     custom: Annotated[Custom, Without("custom", "customer")]
-    family_name: Annotated[str | None, Field(examples=["王"])]
-    given_name: Annotated[str | None, Field(examples=["芳"])]
-    gender: Annotated[str | None, OpenEnum(Gender)]
-    born_on: Annotated[CalendarDate | None, Masked(), Field(examples=["1988-05-12"])]
-    language: Annotated[str | None, Field(examples=["zh-CN"])]
-    occupation: str | None
-    education: str | None
-    income_band: str | None
-    title: str | None
-    legal_name: str | None
-    uscc: str | None
-    industry: str | None
-    size_band: str | None
-    website: str | None
-    parent_id: Annotated[CustomerId | None, Field(examples=[None])]
+    family_name: Annotated[str | None, Field(title=say("Family name"), examples=["王"])]
+    given_name: Annotated[str | None, Field(title=say("Given name"), examples=["芳"])]
+    gender: Annotated[
+        str | None,
+        GENDER,
+        Field(title=say("Gender"), description=say("As the customer says; empty if unknown.")),
+    ]
+    born_on: Annotated[
+        CalendarDate | None, Masked(), Field(title=say("Birthday"), examples=["1988-05-12"])
+    ]
+    language: Annotated[str | None, Field(title=say("Language"), examples=["zh-CN"])]
+    occupation: Annotated[str | None, Field(title=say("Occupation"))]
+    education: Annotated[str | None, Field(title=say("Education"))]
+    income_band: Annotated[str | None, Field(title=say("Income band"))]
+    title: Annotated[str | None, Field(title=say("Form of address"))]
+    legal_name: Annotated[str | None, Field(title=say("Legal name"))]
+    uscc: Annotated[str | None, Field(title=say("Unified social credit code"))]
+    industry: Annotated[str | None, Field(title=say("Industry"))]
+    size_band: Annotated[str | None, Field(title=say("Size"))]
+    website: Annotated[str | None, Field(title=say("Website"))]
+    parent_id: Annotated[CustomerId | None, Field(title=say("Parent"), examples=[None])]
     parent: Annotated["CustomerRead | MISSING | None", Expanded("parent_id")] = MISSING
 
 

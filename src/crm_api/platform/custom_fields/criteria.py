@@ -14,8 +14,9 @@ def criterion(defined: Definition) -> CustomCriterion:
     return CustomCriterion(
         name=f"custom.{defined.key}",
         kind=defined.kind,
-        says=next(iter(defined.labels.values()), ""),
-        options=tuple(defined.options),
+        labels=(defined.labels,),
+        says=defined.description or "",
+        options=defined.options,
         secret=defined.sensitive,
         key=defined.key,
         id=defined.id,

@@ -44,8 +44,8 @@ def _one(field: Definition, value: Any, before: Iterable[Any], part: str = "") -
         raise Unfit(part, *said(error)) from error
     if field.kind is Kind.text:
         _check_length(field, value)
-    if field.options and not field.options.get(value) and value not in before:
-        offered = [option for option, live in field.options.items() if live]
+    offered = [option for option, choice in field.options.items() if not choice.retired]
+    if field.options and value not in offered and value not in before:
         raise Unfit(part, "unknown_option", say("Send one of the options."), allowed=offered)
     return SPELLED[field.kind](known) if field.kind in SPELLED else value
 

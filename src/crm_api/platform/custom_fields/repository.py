@@ -14,7 +14,7 @@ from .models import CustomField, CustomUnique, CustomValue
 from .reading import kept_values
 from .resource import CUSTOM_FIELD
 from .schemas import CustomFieldRead
-from .statements import FIELDS, LEFT, LIVE, LOCK, removal, there
+from .statements import FIELDS, LEFT, removal, there
 
 VALUES, UNIQUES = table_of(CustomValue), table_of(CustomUnique)
 Held = tuple[Mapping[str, Any], bool]
@@ -28,11 +28,6 @@ class CustomFieldRepository(Repository[CustomField, CustomFieldRead]):
     model = CustomField
     noun = CUSTOM_FIELD
     read = CustomFieldRead
-
-    async def count_live(self, resource: str) -> int:
-        """Nobody else defines a field of this noun until the commit."""
-        await self.ctx.work.rows(LOCK, {"resource": resource})
-        return int((await self.ctx.work.rows(LIVE, {"resource": resource}))[0][0])
 
     async def remove_values(self, field: CustomField, most: int) -> int:
         """Takes the values of a field from so many records; from how many it did."""

@@ -31,7 +31,11 @@ Writer = Annotated[CustomFieldService, provide(CustomFieldService, "custom_field
 async def list_custom_fields(
     fields: Reader, query: Annotated[CustomFieldQuery, asked(CustomFieldQuery)]
 ) -> Response:
-    """List the fields that the tenant has defined, live ones unless `state` says otherwise."""
+    """List the fields that the tenant has defined, live ones unless `state` says otherwise.
+
+    `labels` holds all languages, for whoever edits them. To show fields to people, take
+    `GET /v1/filter-fields`: there each has one `label`, in the caller's language.
+    """
     return listed(await fields.list(query))
 
 

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from crm_api.kit.definitions import Definition
 from crm_api.kit.errors import FieldError
-from crm_api.kit.kinds import Kind
+from crm_api.kit.kinds import Choice, Kind
 from crm_api.kit.words import Words, say
 
 from .errors import NotFit
@@ -28,7 +28,8 @@ def definition_of(row: Row) -> Definition:
         key=row["key"],
         kind=Kind(row["kind"]),
         labels=row["labels"],
-        options={option["value"]: not option["retired"] for option in row["options"]},
+        description=row["description"],
+        options={o["value"]: Choice(o["labels"], o["retired"]) for o in row["options"]},
         reference_to=row["reference_to"],
         required=row["required"],
         unique=row["unique"],

@@ -113,7 +113,8 @@ class CustomFieldService:
             raise NotFit(mistake(f"/default{unfit.part}", unfit)) from unfit
 
     async def _check_room(self, resource: str) -> None:
-        if await self.fields.count_live(resource) >= rules.MOST_FIELDS:
+        live = await self.fields.counted(resource=resource, state=FieldState.live)
+        if live >= rules.MOST_FIELDS:
             raise TooManyFields(rules.MOST_FIELDS)
 
     def _check_settled(self, field: CustomField) -> None:

@@ -11,16 +11,7 @@ from crm_api.kit.statement import TENANT, Statement, in_tenant
 
 from .models import CustomField
 
-LOCK = text(
-    "SELECT pg_advisory_xact_lock(hashtextextended(concat_ws('|', 'custom fields', "
-    "CAST(:tenant AS uuid), CAST(:resource AS text)), 0))"
-)
 FIELDS = table_of(CustomField)
-LIVE = select(func.count()).where(
-    FIELDS.c.tenant_id == TENANT,
-    FIELDS.c.resource == bindparam("resource"),
-    FIELDS.c.state == "live",
-)
 LEFT = text(
     "WITH found AS (DELETE FROM custom_values WHERE tenant_id = :tenant AND field_id = :field), "
     "sole AS (DELETE FROM custom_uniques "

@@ -2,6 +2,7 @@
 
 from crm_api.kit.fields import Keyed
 from crm_api.kit.kinds import Kind
+from crm_api.kit.words import by_language, say
 
 
 def by_system(system: str) -> Keyed:
@@ -9,7 +10,8 @@ def by_system(system: str) -> Keyed:
     return Keyed(
         name=f"external_ids.{system}",
         kind=Kind.text,
-        says=f"The id that {system} knows the record by.",
+        labels=(by_language(say("Id in {system}", system=system)),),
+        says=say("The id that {system} knows the record by.", system=system),
         of="external_ids",
         key=system,
     )

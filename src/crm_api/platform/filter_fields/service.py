@@ -2,10 +2,12 @@ from crm_api.kit.catalogue import Catalogue, catalogues
 from crm_api.kit.context import Context
 from crm_api.kit.criteria import Criterion
 from crm_api.kit.errors import FieldError, Forbidden, Invalid
-from crm_api.kit.words import say
+from crm_api.kit.kinds import Choice
+from crm_api.kit.languages import Speaker
+from crm_api.kit.words import Words, by_language, say
 from crm_api.platform.custom_fields.criteria import with_custom
 
-from .schemas import FilterField, FilterFields
+from .schemas import FilterChoice, FilterField, FilterFields
 
 
 class FilterFieldService:
@@ -14,11 +16,13 @@ class FilterFieldService:
     def __init__(self, ctx: Context) -> None:
         self.ctx = ctx
 
-    async def get(self, resource: str) -> FilterFields:
+    async def get(self, resource: str) -> tuple[FilterFields, tuple[str, ...]]:
+        """The fields, and the languages of what is said for people."""
         catalogue = await with_custom(self.ctx, self._catalogue(resource))
-        masked = self.ctx.actor.masked
-        shown = [_field(one) for one in catalogue.all() if not (one.secret and masked)]
-        return FilterFields(object="filter_fields", resource=resource, fields=shown)
+        masked, speaker = self.ctx.actor.masked, Speaker(self.ctx.headers)
+        shown = [_field(one, speaker) for one in catalogue.all() if not (one.secret and masked)]
+        told = FilterFields(object="filter_fields", resource=resource, fields=shown)
+        return told, speaker.languages
 
     def _catalogue(self, resource: str) -> Catalogue:
         """Raises Invalid where there is none, Forbidden to those who may not read the records."""
@@ -39,12 +43,23 @@ class FilterFieldService:
         return catalogues[resource]
 
 
-def _field(criterion: Criterion) -> FilterField:
+def _field(criterion: Criterion, speaker: Speaker) -> FilterField:
     return FilterField(
         field=criterion.name,
+        label=" › ".join(speaker.label(labels) for labels in criterion.labels),
         kind=criterion.kind,
         operators=[op.value for op in criterion.ops],
         options=list(criterion.options),
+        choices=[_choice(v, choice, speaker) for v, choice in criterion.options.items()],
         groupable=criterion.grouped,
-        description=criterion.says or None,
+        description=_described(criterion.says, speaker),
     )
+
+
+def _choice(value: str, choice: Choice, speaker: Speaker) -> FilterChoice:
+    return FilterChoice(value=value, label=speaker.label(choice.labels), retired=choice.retired)
+
+
+def _described(says: str, speaker: Speaker) -> str | None:
+    """What a tenant has written itself is in one language."""
+    return speaker.label(by_language(says)) if isinstance(says, Words) else says or None

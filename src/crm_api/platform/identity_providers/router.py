@@ -45,7 +45,7 @@ async def list_identity_providers(
 async def create_identity_provider(providers: Writer, data: IdentityProviderCreate) -> Response:
     """Trust an OpenID Connect provider: its tokens for the audience are accepted from now on.
 
-    Its configuration and keys are fetched when the first token comes.
+    Its configuration and keys are fetched when the first token comes. A tenant trusts 20 at most.
     """
     return created(await providers.create(data))
 

@@ -8,6 +8,7 @@ from crm_api.kit.projection import Document, Written
 from crm_api.kit.scopes import check_given
 from crm_api.kit.words import say
 
+from .errors import TooManyProviders
 from .events import IdentityProviderUpdated
 from .repository import IdentityProviderRepository, SubjectRepository
 from .schemas import (
@@ -19,6 +20,8 @@ from .schemas import (
     SubjectQuery,
     SubjectRead,
 )
+
+MOST_PROVIDERS = 20
 
 
 class IdentityProviderService:
@@ -37,6 +40,8 @@ class IdentityProviderService:
     async def create(self, data: IdentityProviderCreate) -> Written[IdentityProviderRead]:
         self._check_giver(data.scopes, data.scope_rules)
         await self.ctx.house.outbound.check(data.issuer, "/issuer")
+        if await self.providers.counted() >= MOST_PROVIDERS:
+            raise TooManyProviders(MOST_PROVIDERS)
         return self.providers.trust(data)
 
     async def update(self, id: UUID, data: IdentityProviderUpdate) -> Written[IdentityProviderRead]:

@@ -5,12 +5,13 @@ from crm_api.kit.fields import Several
 from crm_api.kit.filters import Listed
 from crm_api.kit.kinds import Kind
 from crm_api.kit.phones import e164
-from crm_api.kit.words import Misread, misfit
+from crm_api.kit.words import Misread, by_language, misfit, say
 
+LABELS = {"email": say("E-mail"), "phone": say("Phone"), "wechat": say("WeChat id")}
 SAYS = {
-    "email": "Any e-mail address, in lower case.",
-    "phone": "Any phone number; whole ones may be sent as people write them.",
-    "wechat": "Any WeChat id.",
+    "email": say("Any e-mail address, in lower case."),
+    "phone": say("Any phone number; whole ones may be sent as people write them."),
+    "wechat": say("Any WeChat id."),
 }
 
 
@@ -19,6 +20,7 @@ def contact(kind: str, listed: Listed) -> Several:
     return Several(
         name=kind,
         kind=Kind.text,
+        labels=(by_language(LABELS[kind]),),
         says=SAYS[kind],
         secret=True,
         listed=listed,
