@@ -6,6 +6,8 @@ from crm_api.kit.events import Subscriptions
 from crm_api.platform.access import resource as access_resource
 from crm_api.platform.access import router as access
 from crm_api.platform.audit import router as audit
+from crm_api.platform.calendars import resource as calendars_resource
+from crm_api.platform.calendars import router as calendars
 from crm_api.platform.custom_fields import resource as custom_fields_resource
 from crm_api.platform.custom_fields import router as custom_fields
 from crm_api.platform.filter_fields import router as filter_fields
@@ -26,6 +28,7 @@ resources = [
     identity_providers_resource.SUBJECT,
     custom_fields_resource.CUSTOM_FIELD,
     jobs_resource.JOB,
+    calendars_resource.BUSINESS_CALENDAR,
     customers_resource.CUSTOMER,
 ]
 
@@ -37,6 +40,7 @@ routers = [
     identity_providers.subjects,
     organization.router,
     sandbox.router,
+    calendars.router,
     custom_fields.router,
     customers.router,
     filter_fields.router,
@@ -54,6 +58,7 @@ TAGS = {
     "access": "Who calls: keys, providers whose tokens are accepted, and what you may do and use.",
     "tenant": "The group company that a key belongs to, and what it has settled for itself.",
     "sandbox": "A tenant to try things in: its clock can be advanced.",
+    "calendars": "When people work: holidays, make-up workdays, and the arithmetic of due dates.",
     "custom-fields": "Fields that a tenant defines itself; records carry their values in `custom`.",
     "customers": "Persons and organizations that the group does business with: one golden record.",
     "filters": "What may be asked about the records of a collection.",
