@@ -21,6 +21,15 @@ GOLD: Json = {"value": "gold", "labels": {"zh-CN": "金卡"}}
 SELECT = {**TEXT, "key": "tier", "kind": "select", "options": [GOLD], "default": "gold"}
 PROVIDER = {"name": "Company", "issuer": "https://8.8.8.8"}
 RULE = {"claim": "groups", "value": "sales", "scopes": ["customers:read"]}
+DAY: Json = {"opens": "09:00", "closes": "24:00"}
+OFFICE: Json = {
+    "name": "Office",
+    "time_zone": "Asia/Shanghai",
+    "week": {"monday": [DAY]},
+    "country": "CN",
+    "make_up_hours": [DAY],
+    "exceptions": [{"on": "2026-12-31", "hours": [DAY]}],
+}
 NOT_WRITTEN = {"subject", "job"}
 NEW: dict[str, tuple[str, list[Json]]] = {
     "customer": ("/customers", [WANG, ACME, BARE]),
@@ -33,6 +42,7 @@ NEW: dict[str, tuple[str, list[Json]]] = {
             {**PROVIDER, "audience": "ruled", "scopes": ["*"], "scope_rules": [RULE]},
         ],
     ),
+    "business calendar": ("/business-calendars", [OFFICE, {**OFFICE, "week": {}, "country": None}]),
     "tenant": ("/tenant", [{"languages": ["zh-CN", "en"], "phone_region": "GB"}]),
 }
 CASES = [

@@ -181,9 +181,9 @@ def _reference_id(case: Any) -> str:
     return f"{case['row']} {case['operation']} {case['at']}"
 
 
-async def _organization(side: Side) -> str:
-    body = {"kind": "organization", "name": "Above"}
-    made = await side.client.post("/v1/customers", json=body)
+async def _made(side: Side, collection: str = "/v1/customers") -> str:
+    """A record that others may name."""
+    made = await side.client.post(collection, json=CATALOGUE["named"][collection])
     return str(made.json()["id"])
 
 
@@ -191,8 +191,8 @@ async def _organization(side: Side) -> str:
 async def test_a_reference_to_another_tenants_record_leads_nowhere(
     own: Side, other: Side, nothing_changes: Unchanged, case: dict[str, Any]
 ) -> None:
-    operation, foreign = OPERATIONS[case["operation"]], await _organization(other)
-    target, mine = await _organization(own), await _organization(own)
+    operation, foreign = OPERATIONS[case["operation"]], await _made(other, case["names"])
+    target, mine = [await _made(own, case["names"]) for _ in range(2)]
 
     async def referring(id: str) -> Response:
         return await call(own, operation, target, json={**case["body"], case["at"]: id})
@@ -209,8 +209,8 @@ async def test_a_reference_to_another_tenants_record_leads_nowhere(
 async def test_an_item_that_refers_to_another_tenants_record_fails_as_if_it_were_nobodys(
     own: Side, other: Side, nothing_changes: Unchanged, case: dict[str, Any]
 ) -> None:
-    operation, foreign = OPERATIONS[case["operation"]], await _organization(other)
-    mine, place = await _organization(own), case["at"].removeprefix("items")
+    operation, foreign = OPERATIONS[case["operation"]], await _made(other)
+    mine, place = await _made(own), case["at"].removeprefix("items")
     name = place.rpartition("/")[2]
 
     async def referring(id: str, **options: Any) -> Response:
@@ -294,7 +294,7 @@ async def test_an_external_id_of_another_tenant_is_free_for_records_of_ones_own(
 async def test_a_filter_by_another_tenants_record_finds_nothing(
     own: Side, other: Side, nothing_changes: Unchanged, case: dict[str, Any]
 ) -> None:
-    operation, parent = OPERATIONS[case["operation"]], await _organization(other)
+    operation, parent = OPERATIONS[case["operation"]], await _made(other)
     below = {"kind": "organization", "name": "Below", "parent_id": parent}
     assert (await other.client.post("/v1/customers", json=below)).is_success
 
@@ -484,7 +484,7 @@ async def test_rows_of_another_tenant_are_neither_seen_nor_touched(
 async def test_a_child_of_another_tenants_row_is_refused_by_its_foreign_key(
     house: House, own: Side, other: Side, nothing_changes: Unchanged, sql: str
 ) -> None:
-    mine, theirs = [UUID((await _organization(side))[4:]) for side in (own, other)]
+    mine, theirs = [UUID((await _made(side))[4:]) for side in (own, other)]
     async with nothing_changes():
         await refused_by_the_database(
             house, own, asyncpg.ForeignKeyViolationError, sql, mine, theirs
