@@ -14,7 +14,8 @@ class OfCountry:
     """The days of a country, or of a part of it."""
 
     def __init__(self, country: str, subdivision: str | None) -> None:
-        self.known: HolidayBase = holidays.country_holidays(country, subdiv=subdivision)
+        own = holidays.country_holidays(country).default_language  # else that of the process
+        self.known: HolidayBase = holidays.country_holidays(country, subdivision, language=own)
 
     def kind(self, day: date) -> Reason | None:
         if day in self.known:
