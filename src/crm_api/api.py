@@ -20,6 +20,9 @@ from crm_api.platform.limits import router as limits
 from crm_api.platform.organization import resource as organization_resource
 from crm_api.platform.organization import router as organization
 from crm_api.platform.sandbox import router as sandbox
+from crm_api.platform.webhook_endpoints import handlers as webhook_endpoints_handlers
+from crm_api.platform.webhook_endpoints import resource as webhook_endpoints_resource
+from crm_api.platform.webhook_endpoints import router as webhook_endpoints
 
 resources = [
     organization_resource.TENANT,
@@ -30,6 +33,7 @@ resources = [
     jobs_resource.JOB,
     calendars_resource.BUSINESS_CALENDAR,
     customers_resource.CUSTOMER,
+    webhook_endpoints_resource.WEBHOOK_ENDPOINT,
 ]
 
 routers = [
@@ -49,9 +53,10 @@ routers = [
     audit.history(custom_fields_resource.CUSTOM_FIELD, "custom-fields", "custom_fields:read"),
     audit.router,
     jobs_router.router,
+    webhook_endpoints.router,
 ]
 
-subscriptions = Subscriptions()
+subscriptions = Subscriptions(webhook_endpoints_handlers.subscriptions)
 jobs = Jobs()
 
 TAGS = {
@@ -63,6 +68,7 @@ TAGS = {
     "customers": "Persons and organizations that the group does business with: one golden record.",
     "filters": "What may be asked about the records of a collection.",
     "jobs": "Work that goes on after its request: how far it is, and what it has made.",
+    "webhooks": "Where events are sent to, and what became of them.",
     "audit": "What happened: every change, who made it, and what it changed.",
 }
 

@@ -113,7 +113,7 @@ async def open_house(settings: Settings, clock: Clock, metrics: Metrics | None =
     pool = Pool(settings.app_url(), size, watch, settings.session_settings())
     await pool.open()
     metrics.pool = pool
-    outbound = Outbound(Egress(allowances(settings.egress_allow)))
+    outbound = Outbound(Egress(allowances(settings.egress_allow), settings.own_name()))
     return House(
         pool=pool,
         doorkeeper=_doorkeeper(settings, pool, clock, outbound, metrics),
@@ -165,4 +165,4 @@ async def _lifespan(app: FastAPI) -> AsyncGenerator[None]:
     _spare_the_collector()
     with metrics.served(settings.metrics_host, settings.metrics_port):
         yield
-    await house.pool.close()
+    await house.close()

@@ -6,7 +6,7 @@ from pydantic import Field, SecretStr, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 from sqlalchemy.engine import make_url
 
-from crm_api.kit.egress import allowances
+from crm_api.kit.egress import allowances, target_of
 from crm_api.kit.engine import libpq
 from crm_api.kit.tenancy import APP, SETTINGS
 
@@ -73,6 +73,11 @@ class Settings(BaseSettings):
         description="Networks with ports, with commas between, that requests may be sent to "
         "although they are not public or not HTTPS, such as `10.0.0.0/8:443, 10.1.2.3:8080`.",
     )
+    public_url: str | None = Field(
+        None,
+        description="Where the API is found from outside, such as `https://crm.example.com`: the "
+        "server sends no webhooks and no other requests to itself.",
+    )
     metrics_port: int | None = Field(
         None, ge=1, le=65_535, description="Where `/metrics` is served; without it nowhere."
     )
@@ -90,6 +95,16 @@ class Settings(BaseSettings):
     def _names_networks(cls, text: str) -> str:
         allowances(text)
         return text
+
+    @field_validator("public_url")
+    @classmethod
+    def _is_a_url(cls, text: str | None) -> str | None:
+        if text is not None:
+            target_of(text)
+        return text
+
+    def own_name(self) -> str | None:
+        return target_of(self.public_url).name if self.public_url else None
 
     def app_url(self) -> str:
         assert self.database_url is not None

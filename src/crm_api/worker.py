@@ -59,7 +59,7 @@ async def _manned(settings: Settings, metrics: Metrics) -> AsyncIterator[Sequenc
     try:
         yield duties(house, metrics)
     finally:
-        await house.pool.close()
+        await house.close()
 
 
 def duties(house: House, metrics: Metrics) -> Sequence[Duty]:

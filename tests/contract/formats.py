@@ -56,6 +56,8 @@ FORMATS: dict[str, st.SearchStrategy[str]] = {
         st.from_regex("[王李芳娜上海]{1,4}|[0-9a-z@.]{2,9}", fullmatch=True), min_size=1, max_size=3
     ).map(" ".join),
     "time-zone": st.sampled_from(ZONES),
+    "event-type": st.sampled_from(["*", "customer.*", "customer.created", "tenant.updated"]),
+    "webhook-url": st.uuids().map("https://{}.example/".format),  # a name that leads nowhere
     "uscc": st.from_regex("[19][0-9]{7}[0-9A-HJ-NPQRTUWXY]{9}", fullmatch=True).map(_tax_code),
 }
 for name, strategy in FORMATS.items():

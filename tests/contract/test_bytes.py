@@ -31,6 +31,15 @@ OFFICE: Json = {
     "exceptions": [{"on": "2026-12-31", "hours": [DAY]}],
 }
 NOT_WRITTEN = {"subject", "job"}
+WEBHOOK: Json = {"url": "https://erp.example/events", "event_types": ["customer.*"]}
+FILTERED: Json = {
+    "description": "ERP",
+    "filter": {"kind": "condition", "field": "source", "op": "eq", "value": "shop"},
+    "payload": "thin",
+    "headers": {"X-Env": "prod"},
+    "scopes": ["customers:read"],
+    "masked": True,
+}
 NEW: dict[str, tuple[str, list[Json]]] = {
     "customer": ("/customers", [WANG, ACME, BARE]),
     "custom field": ("/custom-fields", [TEXT, SELECT]),
@@ -43,6 +52,7 @@ NEW: dict[str, tuple[str, list[Json]]] = {
         ],
     ),
     "business calendar": ("/business-calendars", [OFFICE, {**OFFICE, "week": {}, "country": None}]),
+    "webhook endpoint": ("/webhook-endpoints", [WEBHOOK, {**WEBHOOK, **FILTERED}]),
     "tenant": ("/tenant", [{"languages": ["zh-CN", "en"], "phone_region": "GB"}]),
 }
 CASES = [

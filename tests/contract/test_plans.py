@@ -56,6 +56,11 @@ SELECT digest, tenant_id, id FROM api_keys"""
 MANY_SUBJECTS = """
 INSERT INTO subjects (tenant_id, id, issuer, subject, created_at, updated_at)
 SELECT tenant_id, id, 'issuer', id::text, created_at, created_at FROM api_keys"""
+MANY_ENDPOINTS = """
+INSERT INTO webhook_endpoints (tenant_id, id, url, event_types, payload, state, header_names,
+  secrets, created_by, scopes, masked, starts_after, created_at, updated_at)
+SELECT tenant_id, id, 'https://erp.example', '{*}', 'full', 'active', '{}', '[]', id, '{*}', false,
+  0, created_at, created_at FROM api_keys"""
 MANY = (
     MANY_KEYS,
     MANY_DIGESTS,
@@ -65,10 +70,11 @@ MANY = (
     MANY_PROVIDERS,
     MANY_ISSUERS,
     MANY_SUBJECTS,
+    MANY_ENDPOINTS,
 )
 ANALYZE = (
     "ANALYZE customers, customer_keys, api_keys, key_index, external_ids, identity_providers, "
-    "issuer_index, subjects"
+    "issuer_index, subjects, webhook_endpoints"
 )
 
 

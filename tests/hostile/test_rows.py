@@ -17,7 +17,7 @@ ROWS = (
     | {f"D{n}" for n in range(1, 12)}
     | {f"E{n}" for n in range(1, 13)}
     | {f"F{n}" for n in range(1, 13)}
-    | {f"H{n}" for n in range(1, 5)}
+    | {f"H{n}" for n in range(1, 11)}
 )
 
 

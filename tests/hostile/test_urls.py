@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator, Sequence
 from typing import Any
 
 import pytest
+from asyncpg import Connection as Admin
 
 from crm_api.kit.context import House
 from crm_api.kit.egress import Egress
@@ -64,4 +65,32 @@ async def test_an_address_that_leads_inside_is_refused_and_never_asked(
     assert answer.json()["code"] in ("url-not-allowed", "validation-failed")
     problem = refused(answer, 422, answer.json()["code"])
     assert {error["pointer"] for error in problem["errors"]} == {"/issuer"}
+    assert listener.asked == 0
+
+
+@pytest.mark.parametrize("case", CASES, ids=title)
+async def test_no_webhook_is_sent_to_an_address_that_leads_inside(
+    own: Side,
+    admin: "Admin[Any]",
+    nothing_changes: Unchanged,
+    inside: tuple[Listener, str],
+    case: dict[str, Any],
+) -> None:
+    """Refused when it is made and changed, and once more when something is sent to it."""
+    listener, port = inside
+    url = case["url"].replace("@port@", port) + "x" * case.get("padded", 0)
+    place = f"/v1/webhook-endpoints/{own.records['/v1/webhook-endpoints']}"
+    wanted = "validation-failed" if "padded" in case or "\0" in url else "url-not-allowed"
+    async with nothing_changes():
+        for answer in (
+            await own.client.post("/v1/webhook-endpoints", json={"url": url, "event_types": ["*"]}),
+            await own.client.patch(place, json={"url": url}),
+        ):
+            problem = refused(answer, 422, wanted)
+            assert {error["pointer"] for error in problem["errors"]} == {"/url"}
+    if wanted == "url-not-allowed":
+        kept = "UPDATE webhook_endpoints SET url = $1 WHERE tenant_id = $2"
+        await admin.execute(kept, url, own.tenant.id)
+        async with nothing_changes():
+            refused(await own.client.post(f"{place}/test"), 422, "url-not-allowed")
     assert listener.asked == 0

@@ -28,7 +28,7 @@ async def opened(settings: Settings) -> AsyncIterator[House]:
     try:
         yield house
     finally:
-        await house.pool.close()
+        await house.close()
 
 
 def operator(house: House, tenant: Tenant) -> Context:

@@ -46,6 +46,10 @@ class House:
     repeats: OneByOne = field(default_factory=OneByOne)
     fields: FieldBook = field(default_factory=NoFields)
 
+    async def close(self) -> None:
+        await self.outbound.close()
+        await self.pool.close()
+
 
 @dataclass(slots=True)
 class Context:

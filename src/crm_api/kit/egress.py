@@ -6,14 +6,7 @@ Names prove nothing: what counts is the address that a name leads to, at the tim
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
-from ipaddress import (
-    IPv4Address,
-    IPv4Network,
-    IPv6Address,
-    IPv6Network,
-    ip_address,
-    ip_network,
-)
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 
 import httpx
 
@@ -66,10 +59,13 @@ class Target:
     secure: bool
 
     @property
+    def name(self) -> str:
+        return self.host.lower().rstrip(".")
+
+    @property
     def is_inward(self) -> bool:
         """Whether the name can only mean something in a private network."""
-        name = self.host.lower().rstrip(".")
-        return "." not in name or name.endswith(INWARD)
+        return "." not in self.name or self.name.endswith(INWARD)
 
 
 def target_of(url: str) -> Target:
@@ -119,15 +115,16 @@ def _allowance(text: str) -> Allowed:
 
 
 class Egress:
-    """`allowed` opens addresses and ports that are closed otherwise, also to plain HTTP; those
-    that hold the secrets of a machine are opened by nobody."""
+    """`allowed` opens addresses and ports that are closed otherwise, also to plain HTTP; those that
+    hold the secrets of a machine are opened by nobody. `own` is this server's own public name."""
 
-    def __init__(self, allowed: Iterable[Allowed] = ()) -> None:
-        self.allowed = tuple(allowed)
+    def __init__(self, allowed: Iterable[Allowed] = (), own: str | None = None) -> None:
+        self.allowed, self.own = tuple(allowed), own
 
     def permits(self, address: Address, target: Target) -> bool:
         address = carried(address)
-        if address != LOOPBACK and any(address in network for network in NEVER):
+        never = address != LOOPBACK and any(address in network for network in NEVER)
+        if never or target.name == self.own:
             return False
         if any(address in open_.network and target.port == open_.port for open_ in self.allowed):
             return True

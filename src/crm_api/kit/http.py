@@ -87,8 +87,8 @@ def shown(document: Document[Any]) -> Response:
     return Reply(document.body.encode())
 
 
-def changed(written: Written[Any]) -> Response:
-    return Pending(written)
+def changed(written: Written[Any], **shown: str) -> Response:
+    return Pending(written, 200, **shown)
 
 
 def created(written: Written[Any], **shown: str) -> Response:

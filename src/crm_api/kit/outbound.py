@@ -4,19 +4,22 @@ import asyncio
 import socket
 import ssl
 from collections.abc import Awaitable, Callable, Sequence
-from functools import cached_property
+from concurrent.futures import ThreadPoolExecutor
+from functools import cached_property, partial
 from ipaddress import ip_address
 
 import httpx
 
 from .egress import Address, Egress, Refused, Target, literal, target_of
 from .errors import Invalid
+from .judged import Judged
 from .words import say
 
 SECONDS, RESOLVE_SECONDS = 5.0, 3.0
 MOST_BYTES = 262_144
 SENT = {"User-Agent": "crm-api", "Accept-Encoding": "identity"}
 Resolve = Callable[[str, int], Awaitable[Sequence[str]]]
+RESOLVERS = ThreadPoolExecutor(64, "resolver")  # a name that is slow to be found holds up no other
 
 
 class UrlNotAllowed(Invalid):
@@ -38,7 +41,8 @@ class Unreachable(Exception):
 
 async def system_resolver(host: str, port: int) -> Sequence[str]:
     """Raises: OSError where the name is not known."""
-    found = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    asked = partial(socket.getaddrinfo, host, port, type=socket.SOCK_STREAM)
+    found = await asyncio.get_running_loop().run_in_executor(RESOLVERS, asked)
     return [str(place[4][0]).partition("%")[0] for place in found]
 
 
@@ -57,13 +61,11 @@ class Outbound:
     async def check(self, url: str, pointer: str) -> None:
         """Raises: UrlNotAllowed. A name that nobody knows yet is judged when it is used."""
         try:
-            target = target_of(url)
-            await self.addresses(target)
+            await self.addresses(target_of(url))
         except Refused as error:
             raise UrlNotAllowed(pointer) from error
-        except Unreachable as error:
-            if target.is_inward:
-                raise UrlNotAllowed(pointer) from error
+        except Unreachable:
+            return
 
     async def get(self, url: str) -> bytes:
         """Raises: Unreachable; also where the address is refused, so that nobody can tell."""
@@ -75,8 +77,13 @@ class Outbound:
         except (Refused, TimeoutError, httpx.HTTPError, httpx.InvalidURL) as error:
             raise Unreachable from error
 
+    async def close(self) -> None:
+        if "transport" in vars(self):
+            await self.transport.aclose()
+
     async def addresses(self, target: Target) -> list[Address]:
-        """Where a target is. Raises: Refused if any of it is closed, Unreachable if nowhere."""
+        """Where a target is. Raises: Refused if any of it is closed, or could only be inside;
+        Unreachable if it is nowhere."""
         found = [written] if (written := literal(target.host)) else await self._found(target)
         if not all(self.egress.permits(address, target) for address in found):
             raise Refused
@@ -86,49 +93,22 @@ class Outbound:
         try:
             async with asyncio.timeout(RESOLVE_SECONDS):
                 found = await self.resolve(target.host, target.port)
-        except (OSError, UnicodeError, TimeoutError) as error:
-            raise Unreachable from error
+        except (OSError, UnicodeError, TimeoutError):
+            found = []
         if not found:
-            raise Unreachable
+            raise Refused if target.is_inward else Unreachable
         return [ip_address(text) for text in dict.fromkeys(found)]
 
     @cached_property
     def _client(self) -> httpx.AsyncClient:
-        """Made when it is first needed: reading the certificates takes a moment."""
-        transport = _Judging(self, self.trust or ssl.create_default_context())
         return httpx.AsyncClient(
-            transport=transport, headers=SENT, timeout=SECONDS, trust_env=False
+            transport=self.transport, headers=SENT, timeout=SECONDS, trust_env=False
         )
 
-
-class _Judging(httpx.AsyncBaseTransport):
-    """No connection is kept: two names may lead to one address, and each must prove itself."""
-
-    def __init__(self, outbound: Outbound, trust: ssl.SSLContext) -> None:
-        self.outbound = outbound
-        limits = httpx.Limits(max_connections=100, max_keepalive_connections=0)
-        self.inner = httpx.AsyncHTTPTransport(verify=trust, trust_env=False, limits=limits)
-
-    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
-        target = target_of(str(request.url))
-        *others, last = await self.outbound.addresses(target)
-        for address in others:
-            try:
-                return await self.inner.handle_async_request(_towards(request, address, target))
-            except httpx.ConnectError:
-                continue
-        return await self.inner.handle_async_request(_towards(request, last, target))
-
-
-def _towards(request: httpx.Request, address: Address, target: Target) -> httpx.Request:
-    """The same request, to this address; the certificate is still that of the name."""
-    return httpx.Request(
-        request.method,
-        request.url.copy_with(host=str(address)),
-        headers=request.headers,
-        stream=request.stream,
-        extensions={**request.extensions, "sni_hostname": target.host},
-    )
+    @cached_property
+    def transport(self) -> Judged:
+        """Made when it is first needed: reading the certificates takes a moment."""
+        return Judged(self.addresses, self.trust or ssl.create_default_context())
 
 
 async def _body(answer: httpx.Response) -> bytes:

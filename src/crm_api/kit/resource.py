@@ -20,7 +20,8 @@ class Resource:
 
     `merges` says what becomes of each foreign key of the noun's tables (`table.column`) when the
     record that it points to is merged into another one. With `custom` its records carry values of
-    fields that the tenant defines, in a column of that name.
+    fields that the tenant defines, in a column of that name. `reads` is the scope of those who
+    may see its records and events, where it is not `{table}:read`.
     """
 
     noun: str
@@ -29,6 +30,7 @@ class Resource:
     states: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     merges: Mapping[str, MergeRule] = field(default_factory=dict)
     custom: bool = False
+    reads: str = ""
 
     def __post_init__(self) -> None:
         declared[self.word] = self
@@ -37,6 +39,11 @@ class Resource:
     def word(self) -> str:
         """`api_key`, of `api_key.created`."""
         return self.noun.replace(" ", "_")
+
+    @property
+    def scope(self) -> str:
+        """What whoever reads its records must hold."""
+        return self.reads or f"{self.model.__tablename__}:read"
 
     def check_transition(self, now: str, wanted: str) -> None:
         """Raises InvalidTransition, which names the states that may follow."""

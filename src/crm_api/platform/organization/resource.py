@@ -3,4 +3,4 @@ from crm_api.kit.resource import Resource
 
 from .models import Tenant
 
-TENANT = Resource(noun="tenant", prefix=Prefix("ten"), model=Tenant)
+TENANT = Resource(noun="tenant", prefix=Prefix("ten"), model=Tenant, reads="tenant:read")

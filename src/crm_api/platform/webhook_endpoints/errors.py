@@ -1,0 +1,31 @@
+from crm_api.kit.errors import Conflict, FieldError, Forbidden, Invalid
+from crm_api.kit.words import Words, say
+
+
+class TooManyEndpoints(Invalid):
+    def __init__(self, most: int) -> None:
+        super().__init__(
+            say("A tenant has {most} webhook endpoints at most: delete one first.", most=most)
+        )
+
+
+class TooManySecrets(Conflict):
+    def __init__(self, most: int) -> None:
+        super().__init__(
+            say("{most} secrets are in use: wait until the oldest ends.", most=most),
+        )
+
+
+class WrongField(Invalid):
+    """A member of an endpoint that cannot be so."""
+
+    def __init__(self, pointer: str, code: str, message: Words) -> None:
+        error: FieldError = {"pointer": pointer, "code": code, "message": message}
+        super().__init__(say("The webhook endpoint cannot be so."), error)
+
+
+class OnlyForATime(Forbidden):
+    def __init__(self) -> None:
+        super().__init__(
+            say("A key or token that expires cannot open a door that stays open."),
+        )

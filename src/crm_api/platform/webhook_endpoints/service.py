@@ -1,0 +1,139 @@
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+from crm_api.kit.actor import Actor
+from crm_api.kit.context import Context
+from crm_api.kit.pages import Listing
+from crm_api.kit.projection import Document, Written
+from crm_api.kit.scopes import check_given
+from crm_api.kit.words import say
+
+from . import rules
+from .errors import OnlyForATime, TooManyEndpoints, TooManySecrets, WrongField
+from .events import WebhookEndpointDeleted, WebhookEndpointEnabled, WebhookEndpointUpdated
+from .models import EndpointState, WebhookEndpoint
+from .repository import WebhookEndpointRepository
+from .schemas import (
+    SecretRotation,
+    WebhookEndpointCreate,
+    WebhookEndpointQuery,
+    WebhookEndpointRead,
+    WebhookEndpointUpdate,
+)
+from .subscribing import check_types, understood
+
+HEALTHY: Mapping[str, Any] = {
+    "state": EndpointState.active,
+    "disabled_reason": None,
+    "failures": 0,
+    "failing_since": None,
+    "not_before": None,
+}
+Values = dict[str, Any]
+
+
+class WebhookEndpointService:
+    """Where the events of a tenant are sent to. An endpoint never sees more than who made it."""
+
+    def __init__(self, ctx: Context) -> None:
+        self.ctx = ctx
+        self.endpoints = WebhookEndpointRepository(ctx)
+
+    async def list(self, query: WebhookEndpointQuery) -> Listing:
+        return await self.endpoints.page(query)
+
+    async def get(self, id: UUID) -> Document[WebhookEndpointRead]:
+        return await self.endpoints.get(id)
+
+    async def create(self, data: WebhookEndpointCreate) -> tuple[str, Written[WebhookEndpointRead]]:
+        """The secret, shown this once, and the endpoint."""
+        self._check_lasting()
+        id = self.ctx.new_id()
+        given = {**HEALTHY, **self._rights(), **self._spelled(id, data.changes()), "id": id}
+        check_given(self.ctx, given["scopes"])
+        given["masked"] = given["masked"] or self.ctx.actor.masked
+        await self._check(given)
+        starts_after, known = await self.endpoints.begin()
+        if known >= rules.MOST_ENDPOINTS:
+            raise TooManyEndpoints(rules.MOST_ENDPOINTS)
+        secret = rules.new_secret()
+        return secret, self.endpoints.open(secret, {**given, "starts_after": starts_after})
+
+    async def update(self, id: UUID, data: WebhookEndpointUpdate) -> Written[WebhookEndpointRead]:
+        self._check_lasting()
+        endpoint = await self.endpoints.load(id)
+        check_given(self.ctx, data.changes().get("scopes", ()))
+        sent = self._spelled(id, data.changes())
+        sent |= self._narrowed(endpoint, sent)
+        await self._check(vars(endpoint) | sent)
+        return self.endpoints.change(endpoint, WebhookEndpointUpdated, **sent)
+
+    async def delete(self, id: UUID) -> None:
+        """What waits to be sent to it is cancelled."""
+        self.endpoints.remove(await self.endpoints.load(id), WebhookEndpointDeleted)
+
+    async def rotate(
+        self, id: UUID, data: SecretRotation
+    ) -> tuple[str, Written[WebhookEndpointRead]]:
+        """A new secret, shown this once; the old one signs too for a while."""
+        endpoint, secret = await self.endpoints.load(id), rules.new_secret()
+        until = self.ctx.now + timedelta(seconds=data.overlap_seconds)
+        staying = len(self.endpoints.live(endpoint.secrets)) - (data.overlap_seconds == 0)
+        if staying >= rules.MOST_SECRETS:
+            raise TooManySecrets(rules.MOST_SECRETS)
+        return secret, self.endpoints.rotate(endpoint, secret, until)
+
+    async def enable(self, id: UUID) -> Written[WebhookEndpointRead]:
+        """Send again; what is active stays as it is. From now on it sees what who enables it may
+        see, or less."""
+        self._check_lasting()
+        endpoint = await self.endpoints.load(id)
+        if endpoint.state == EndpointState.active:
+            return self.endpoints.change(endpoint, WebhookEndpointEnabled)
+        rights = {**HEALTHY, **self._rights(), "masked": endpoint.masked or self.ctx.actor.masked}
+        await self.ctx.house.outbound.check(endpoint.url, "/url")
+        return self.endpoints.change(endpoint, WebhookEndpointEnabled, **rights)
+
+    def _rights(self) -> Values:
+        return {"created_by": self.ctx.actor.id, "scopes": sorted(self.ctx.actor.scopes)}
+
+    def _narrowed(self, endpoint: WebhookEndpoint, sent: Values) -> Values:
+        """Neither by what is sent nor by who sends it does an endpoint come to see more."""
+        wanted, masked = sent.get("scopes", endpoint.scopes), sent.get("masked", endpoint.masked)
+        wider = {
+            "/scopes": not rules.within(wanted, endpoint.scopes),
+            "/masked": endpoint.masked and not masked,
+        }
+        for pointer in (place for place, is_wider in wider.items() if is_wider):
+            message = say("What an endpoint may see can only be narrowed: make another one.")
+            raise WrongField(pointer, "only_narrower", message)
+        scopes = rules.narrowed(wanted, self.ctx.actor.scopes)
+        return {"scopes": scopes, "masked": masked or self.ctx.actor.masked}
+
+    def _spelled(self, id: UUID, sent: Values) -> Values:
+        """As the row has it: values of headers are sealed."""
+        if "headers" in sent:
+            headers = sent.pop("headers")
+            sealed = self.endpoints.seal_headers(id, headers)
+            sent |= {"header_names": sorted(headers), "sealed_headers": sealed}
+        return sent
+
+    async def _check(self, values: Values) -> None:
+        """Raises Invalid, Forbidden."""
+        await self.ctx.house.outbound.check(values["url"], "/url")
+        viewer = self._viewer(values)
+        check_types(viewer, values["event_types"])
+        if values["filter"] is not None:
+            asked = values["event_types"], values["filter"]
+            await understood(self.ctx, *asked, masked=values["masked"])
+
+    def _viewer(self, values: Values) -> Actor:
+        """Who sees what the endpoint sees."""
+        return replace(self.ctx.actor, scopes=frozenset(values["scopes"]), masked=values["masked"])
+
+    def _check_lasting(self) -> None:
+        if self.ctx.actor.expires_at is not None:
+            raise OnlyForATime
