@@ -62,11 +62,11 @@ def upgrade() -> None:
             op.execute(statement)
 
 
-def _one_of(name: str, *values: str) -> sa.Enum:
-    return sa.Enum(*values, name=name, native_enum=False, length=40, create_constraint=True)
-
-
 def downgrade() -> None:
     op.execute("SET LOCAL lock_timeout = '2s'")
     op.drop_table("webhook_cursors")
     op.drop_table("webhook_endpoints")
+
+
+def _one_of(name: str, *values: str) -> sa.Enum:
+    return sa.Enum(*values, name=name, native_enum=False, length=40, create_constraint=True)

@@ -3,6 +3,7 @@
 import asyncio
 from base64 import b64decode
 from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack
 from typing import Any
 
 import pytest
@@ -229,11 +230,12 @@ async def test_what_ends_opens_no_door_that_stays_open(
 @pytest.fixture
 async def reached(settings: Settings) -> AsyncIterator[tuple[AsyncClient, Receiver]]:
     """A client of an application that may send to a receiver on this machine."""
-    async with elsewhere() as found:
-        async with applications(settings, egress_allow=found.allowed) as (app,):
-            _, key = await tenant_and_key(app.state.house)
-            async with client_of(app, key) as client:
-                yield client, found
+    async with AsyncExitStack() as stack:
+        found = await stack.enter_async_context(elsewhere())
+        allowed = applications(settings, egress_allow=found.allowed)
+        (app,) = await stack.enter_async_context(allowed)
+        _, key = await tenant_and_key(app.state.house)
+        yield await stack.enter_async_context(client_of(app, key)), found
 
 
 async def test_a_test_is_sent_at_once_signed_and_what_it_says_is_not_told(
