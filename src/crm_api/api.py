@@ -2,6 +2,8 @@
 
 from crm_api.features.customers import resource as customers_resource
 from crm_api.features.customers import router as customers
+from crm_api.features.exports import jobs as exports_jobs
+from crm_api.features.exports import router as exports
 from crm_api.kit.events import Subscriptions
 from crm_api.platform.access import resource as access_resource
 from crm_api.platform.access import router as access
@@ -54,10 +56,11 @@ routers = [
     audit.router,
     jobs_router.router,
     webhook_endpoints.router,
+    exports.router,
 ]
 
 subscriptions = Subscriptions(webhook_endpoints_handlers.subscriptions)
-jobs = Jobs()
+jobs = Jobs(exports_jobs.work)
 
 TAGS = {
     "access": "Who calls: keys, providers whose tokens are accepted, and what you may do and use.",

@@ -117,9 +117,9 @@ def is_conditional(path: str, method: str, versioned: bool) -> bool:
 
 
 def is_write(method: str, operation: Json) -> bool:
-    """A POST may be a mere read: then its scopes say so."""
+    """A POST may be a mere read: then its scopes say so. Whoever starts a job writes the job."""
     scopes = [scope for needed in operation.get("security", ()) for scope in needed["bearer"]]
-    return method != "get" and not only_read(scopes)
+    return method != "get" and (not only_read(scopes) or "202" in operation["responses"])
 
 
 def add_parameters(operation: Json, method: str, *, conditional: bool, versioned: bool) -> None:

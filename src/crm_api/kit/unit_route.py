@@ -34,7 +34,8 @@ class UnitRoute(DirectRoute):
     def __init__(self, path: str, endpoint: Callable[..., Any], **options: Any) -> None:
         super().__init__(path, endpoint, **options)
         self.guards = [call for _, call in self.asks if isinstance(call, Provide)]
-        self.writes = "GET" not in self.verbs and not all(ask.only_reads for ask in self.guards)
+        reads = all(ask.only_reads for ask in self.guards) and self.status_code != 202
+        self.writes = "GET" not in self.verbs and not reads
         self.not_twice = NOT_TWICE.items() <= (self.openapi_extra or {}).items()
 
     async def respond(self, request: Request) -> Response:

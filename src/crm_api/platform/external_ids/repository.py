@@ -24,6 +24,13 @@ OWNERS = select(IDS.c.value, IDS.c.object_id).where(
     IDS.c.system == SYSTEM,
     IDS.c.value == bindparam("values", type_=ARRAY(Text())).any_(),
 )
+SYSTEMS = text(
+    "WITH RECURSIVE known AS ((SELECT system FROM external_ids WHERE tenant_id = :tenant "
+    "AND resource = :resource ORDER BY system LIMIT 1) UNION ALL SELECT (SELECT system "
+    "FROM external_ids e WHERE tenant_id = :tenant AND resource = :resource "
+    "AND e.system > known.system ORDER BY system LIMIT 1) FROM known "
+    "WHERE known.system IS NOT NULL) SELECT system FROM known WHERE system IS NOT NULL LIMIT 50"
+)
 Identity = tuple[str, str]
 
 
@@ -53,6 +60,11 @@ class ExternalIdRepository:
         }
         await self.ctx.work.rows(LOCK, asked)
         return {row.value: row.object_id for row in await self.ctx.work.rows(OWNERS, asked)}
+
+    async def systems(self) -> list[str]:
+        """The systems that know records, 50 at most; from one to the next by the key."""
+        found = await self.ctx.work.rows(SYSTEMS, {"resource": self.resource})
+        return [row.system for row in found]
 
     def move(self, id: UUID, before: Iterable[Identity], after: Iterable[Identity]) -> None:
         """Link a record to the ids that it has from now on, and to no others."""
