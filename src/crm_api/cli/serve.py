@@ -122,8 +122,9 @@ async def _serve(
     async with AsyncExitStack() as beside:
         if worker:
             await beside.enter_async_context(working(settings, config.app.state.metrics))
-        announce = present(url)
-        if demo is not None:
+        if demo is None:
+            announce = present(url)
+        else:
             issuer = await beside.enter_async_context(provider_beside(demo.beside, url))
             announce = present_demo(settings, url, demo, issuer)
         await AnnouncingServer(config, announce).serve(sockets=[listener])
