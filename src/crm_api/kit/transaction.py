@@ -12,11 +12,12 @@ TURN = "SELECT pg_try_advisory_xact_lock(hashtextextended($1, 0))"
 
 
 class Transaction:
-    """`turn` names what nobody else may be doing at the same time."""
+    """`turn` names what nobody else may be doing at the same time; `opening` is how it begins."""
 
     def __init__(self, pool: Pool, tenant_id: UUID) -> None:
         self.pool, self.tenant_id = pool, tenant_id
         self.turn: str | None = None
+        self.opening = "BEGIN"
         self._line: Line | None = None
 
     async def begin(self) -> Line:
@@ -24,7 +25,7 @@ class Transaction:
         if self._line is None:
             self._line = await self.pool.take(self.tenant_id)
             await self._line.driver.execute(
-                f"BEGIN; SELECT set_config('app.tenant', '{self.tenant_id}', true)"
+                f"{self.opening}; SELECT set_config('app.tenant', '{self.tenant_id}', true)"
             )
             if self.turn and not await self._line.driver.fetchval(TURN, self.turn):
                 raise RequestInProgress(say("The same request is being worked on."))

@@ -60,6 +60,12 @@ class Run:
         self._written = []
         self.advanced = True
 
+    @asynccontextmanager
+    async def apart(self) -> AsyncIterator[Context]:
+        """A unit of work of whoever asked, beside the steps: for what is read while they write."""
+        async with whole(await self._open()) as ctx:
+            yield ctx
+
     def write(self, *pieces: bytes) -> None:
         """More of the result."""
         self._written += pieces
@@ -67,6 +73,7 @@ class Run:
     def begin_anew(self) -> None:
         """What an attempt before has left of a result is overwritten: only whole ones are good."""
         self.parts = self.size = 0
+        self.figures.clear()
 
     async def sent(self, number: int) -> bytes | None:
         """A part of what was sent with the job; null behind the last."""

@@ -5,55 +5,31 @@ Inside the business transaction, both would make all writers of a tenant wait fo
 What counts is the row that has no number yet, never a position reached, so no event is passed by.
 """
 
+import asyncio
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from typing import Any
 from uuid import UUID
 
-from asyncpg import Connection, Record
+from asyncpg import Connection, Record, SerializationError, UniqueViolationError
 
+from crm_api.kit.errors import Unavailable
 from crm_api.kit.pool import Pool
+from crm_api.kit.words import say
 
 from .rules import BEGINNING, Place, chained
-from .statements import DIGEST, FACTS, VALUES
+from .statements import CHAIN, DUE, KEEP, LAST, SALT
 
 ALONE = """
 SELECT set_config('app.tenant', $1::text, true) IS NOT NULL
 AND pg_try_advisory_xact_lock(hashtextextended('sequence ' || $1::text, 0))"""
-# Events that have a number and no hash are of releases that did not chain. One that is not
-# younger than a checkpoint was chained once: to chain it again would hide that it was changed.
-LAST = """
-SELECT e.sequence, e.hash, c.sequence AS kept, c.hash AS kept_hash,
-       coalesce(c.created_at < now() - make_interval(secs => $2), true) AS is_old
-FROM (SELECT) one
-LEFT JOIN LATERAL (
-  SELECT * FROM audit_checkpoints WHERE tenant_id = $1 ORDER BY sequence DESC LIMIT 1
-) c ON true
-LEFT JOIN LATERAL (SELECT coalesce(
-  (SELECT min(sequence) - 1 FROM events
-   WHERE tenant_id = $1 AND hash IS NULL AND sequence > coalesce(c.sequence, 0)),
-  (SELECT max(sequence) FROM events WHERE tenant_id = $1 AND sequence IS NOT NULL)
-) AS number OFFSET 0) newest ON true
-LEFT JOIN LATERAL (
-  SELECT * FROM events WHERE tenant_id = $1 AND sequence = newest.number OFFSET 0
-) e ON e.hash IS NOT NULL"""
-DUE = f"""
-SELECT {FACTS}, {DIGEST} AS digest, v.salt IS NULL AND v.data IS NOT NULL AS is_unsalted FROM (
-  (SELECT * FROM events WHERE tenant_id = $1 AND hash IS NULL AND sequence > $2
-   ORDER BY sequence LIMIT $3)
-  UNION ALL
-  (SELECT * FROM events WHERE tenant_id = $1 AND sequence IS NULL ORDER BY id LIMIT $3)
-) e {VALUES}
-ORDER BY e.sequence, e.created_at, e.object_id, e.version, e.id LIMIT $3"""
-SALT = """
-UPDATE event_values SET salt = gen_random_uuid()
-WHERE tenant_id = $1 AND event_id = ANY($2::uuid[]) AND salt IS NULL"""
-CHAIN = """
-UPDATE events e SET sequence = n.sequence, hash = n.hash, values_digest = n.digest
-FROM unnest($2::uuid[], $3::bigint[], $4::bytea[], $5::bytea[]) n(id, sequence, hash, digest)
-WHERE e.tenant_id = $1 AND e.id = n.id"""
-KEEP = """
-INSERT INTO audit_checkpoints (tenant_id, sequence, hash, created_at)
-VALUES ($1, $2, $3, date_trunc('milliseconds', now()))"""
-BATCH = 1000
+NEWEST = """
+SELECT id FROM events WHERE tenant_id = $1 AND sequence IS NOT NULL
+ORDER BY sequence DESC LIMIT 1"""
+# Its snapshot is older than its lock by a moment: whoever numbers in between is found out.
+OVERTAKEN = (SerializationError, UniqueViolationError)
+BATCH, TRIES, PAUSE = 1000, 100, 0.02
+Look = Callable[[str], Awaitable[None]]
 Driver = Connection  # generic in the stubs only
 TENANTS = "SELECT tenant_id FROM tenants"
 AGE = """
@@ -84,15 +60,45 @@ class Sequencer:
         async with self.pool.line() as line, line.driver.transaction():
             if not await line.driver.fetchval(ALONE, str(tenant)):
                 return 0
-            found = await line.driver.fetchrow(LAST, tenant, self.checkpoint_seconds)
-            assert found is not None
-            last = _last(found)
-            events = await _due(line.driver, tenant, last)
-            places = list(chained(last, tenant, events))
-            if places:
-                await line.driver.execute(CHAIN, tenant, *_columns(events, places))
-            await self._keep(line.driver, tenant, found, [last, *places][-1])
-            return len(places)
+            return await self._batch(line.driver, tenant)
+
+    async def _batch(self, driver: "Driver[Any]", tenant: UUID) -> int:
+        found = await driver.fetchrow(LAST, tenant, self.checkpoint_seconds)
+        assert found is not None
+        last = _last(found)
+        events = await _due(driver, tenant, last)
+        places = list(chained(last, tenant, events))
+        if places:
+            await driver.execute(CHAIN, tenant, *_columns(events, places))
+        await self._keep(driver, tenant, found, [last, *places][-1])
+        return len(places)
+
+    async def pause(self, tenant: UUID, look: Look) -> UUID | None:
+        """A moment between two events: all that `look` sees in the database has happened up to
+        the event that is answered, and nothing of what follows it.
+
+        `look` is given the name of the snapshot, which it has to open before it returns. Raises
+        Unavailable where others number events all the time.
+        """
+        while await self._number(tenant) >= BATCH:
+            pass
+        for _ in range(TRIES):
+            with suppress(*OVERTAKEN):
+                async with (
+                    self.pool.line() as line,
+                    line.driver.transaction(isolation="repeatable_read"),
+                ):
+                    if await line.driver.fetchval(ALONE, str(tenant)):
+                        return await self._look(line.driver, tenant, look)
+            await asyncio.sleep(PAUSE)
+        raise Unavailable(say("The record is busy: repeat the request in a moment."))
+
+    async def _look(self, driver: "Driver[Any]", tenant: UUID, look: Look) -> UUID | None:
+        while await self._batch(driver, tenant):
+            pass
+        last: UUID | None = await driver.fetchval(NEWEST, tenant)
+        await look(await driver.fetchval("SELECT pg_export_snapshot()"))
+        return last
 
     async def lag(self) -> float:
         """Seconds since the oldest event that has no number; 0 where there is none."""
