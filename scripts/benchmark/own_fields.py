@@ -93,7 +93,10 @@ OWN: dict[str, dict[str, Any]] = {
     "indexed: equal, one has it": {"filter": condition("field_2", "eq", "text-98")},
     "indexed: equal, nobody has it": {"filter": condition("field_0", "eq", "grade-x")},
     "indexed: range, a half": {"filter": _between("field_1", 5000, 10_000)},
+    "indexed: range, a tenth": {"filter": _between("field_1", 1000, 2000)},
+    "indexed: range, a fiftieth": {"filter": _between("field_1", 100, 300)},
     "indexed: range, a hundredth": {"filter": _between("field_1", 100, 200)},
+    "indexed: range, a thousandth": {"filter": _between("field_1", 100, 110)},
     "indexed: range, a few": {"filter": _between("field_1", 7, 8)},
     "indexed: sorted by it": {"sort": ["-custom.field_1"]},
     "not indexed: equal, a tenth has it": {

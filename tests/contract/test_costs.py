@@ -5,20 +5,24 @@ old rows have, and by one that nearly all have. Then the tenant grows, and they 
 """
 
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any, get_args
 from uuid import UUID
 
 import pytest
 from asyncpg import Connection as Admin
 
-from crm_api.features.customers.queries import CustomerQuery
+from crm_api.features.customers.queries import CustomerQuery, CustomerSearch
 from crm_api.features.customers.schemas import CustomerRead
+from crm_api.kit.conditions import Span
 from crm_api.kit.context import House
+from crm_api.kit.kinds import Kind
+from crm_api.kit.ops import Op
 from crm_api.kit.paging import page
-from crm_api.kit.query import ListQuery, filters
+from crm_api.kit.query import NOTHING, ListQuery, Meant, filters
 from crm_api.kit.schema import Read
 from crm_api.platform.audit.schemas import AuditQuery, AuditRecordRead
+from crm_api.platform.custom_fields.asked import CustomCriterion
 
 FEW, MANY = 1_500, 24_000
 BEGUN = datetime(2026, 1, 1, tzinfo=UTC)
@@ -57,6 +61,12 @@ INSERT INTO events (tenant_id, id, type, object_id, version, actor_id, request_i
 SELECT $1::uuid, id, CASE WHEN rare THEN 'tenant.updated' ELSE 'customer.created' END, id, 1,
   CASE WHEN rare THEN '{ACTOR}'::uuid ELSE '{OTHER}'::uuid END, 'req', at, n + 1
 FROM ({ROWS}) made"""
+FIELD = UUID(int=7 << 76 | 2 << 62 | 4)
+BY_DAY = CustomCriterion(name="custom.day", kind=Kind.date, key="day", id=FIELD, indexed=True)
+DAYS = f"""
+INSERT INTO custom_values (tenant_id, field_id, value, object_id)
+SELECT $1::uuid, $4, to_char(date '2026-01-01' + n * 7919 % 1000, 'YYYY-MM-DD'), id
+FROM ({ROWS}) made ON CONFLICT DO NOTHING"""
 VALUES: dict[type[ListQuery], dict[str, list[Any]]] = {
     CustomerQuery: {
         "state": [["archived"], ["live"], ["live", "archived"]],
@@ -84,6 +94,7 @@ VALUES: dict[type[ListQuery], dict[str, list[Any]]] = {
 }
 READS: dict[type[ListQuery], type[Read]] = {
     CustomerQuery: CustomerRead,
+    CustomerSearch: CustomerRead,
     AuditQuery: AuditRecordRead,
 }
 
@@ -122,12 +133,28 @@ async def test_a_page_reads_no_more_of_a_larger_tenant(costs: list[dict[str, int
     assert not grown
 
 
-async def cost(house: House, query: ListQuery) -> int:
-    """So many blocks does the plan for all values read under row level security."""
-    statement = page(READS[type(query)], type(query), query.asked(), query.sort_keys(), False)
-    values = {"limit": 50, "masked": False, **query.arguments(TENANT), "tenant": TENANT}
+@pytest.mark.parametrize("days", [1, 10, 100, 500, 1000])
+async def test_a_page_within_bounds_reads_its_few_or_walks_to_the_next_of_many(
+    costs: list[dict[str, int]], admin: "Admin[Any]", house: House, days: int
+) -> None:
+    """A thousandth of the tenant's customers have each day."""
+    await admin.execute(DAYS, TENANT, 0, MANY, FIELD)
+    await admin.execute("VACUUM ANALYZE custom_values")
+    bounds = tuple(date(2026, 1, 1) + timedelta(n) for n in (0, days))
+    meant = {"filter": Span(BY_DAY, (Op.gte, Op.lt), bounds)}
+    assert await cost(house, CustomerSearch(), meant) < 1_000
+
+
+async def cost(house: House, query: ListQuery, meant: Meant = NOTHING) -> int:
+    """So many blocks does the plan for all values read under row level security; with a filter,
+    the plan for its own."""
+    read, asked = READS[type(query)], query.asked(meant)
+    statement = page(read, type(query), asked, query.sort_keys(), False)
+    values = {"limit": 50, "masked": False, **query.arguments(TENANT, meant), "tenant": TENANT}
     said = ", ".join(_literal(value) for value in statement.arguments(values))
-    async with house.pool.line() as line:
+    mode = "force_custom_plan" if meant else "force_generic_plan"
+    async with house.pool.line() as line, line.driver.transaction():
+        await line.driver.execute(f"SET LOCAL plan_cache_mode = {mode}")
         await line.driver.execute(f"PREPARE asked AS {statement.sql}")
         rows = await line.driver.fetch(
             f"EXPLAIN (ANALYZE, BUFFERS, TIMING OFF, FORMAT JSON) EXECUTE asked({said})"

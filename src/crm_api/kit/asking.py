@@ -10,11 +10,12 @@ from pydantic import ValidationError
 from . import tree
 from .actor import Tenant
 from .catalogue import Catalogue
+from .conditions import Asked
 from .context import Context
 from .criteria import Criterion
 from .errors import FieldError, Forbidden, Invalid
 from .kinds import TIMES, Kind
-from .matching import Asked, Group, Node
+from .matching import Group, Node, joined
 from .moments import Ago, Unit, back, day_back, first_day, start
 from .ops import NEGATED, PARTS, SEVERAL, Op
 from .unfit import Unfit, mistake, said
@@ -42,7 +43,7 @@ class Asker:
         node = self._node(filter, pointer)
         if self.mistakes:
             raise Invalid(say("The filter cannot be asked."), *self.mistakes)
-        return node
+        return joined(node)
 
     def meant(self, **filters: tree.Filter | None) -> dict[str, Node]:
         """What the filters say that were sent, by their names in the body."""

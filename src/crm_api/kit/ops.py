@@ -33,6 +33,7 @@ class Op(StrEnum):
 NEGATED = {Op.ne: Op.eq, Op.not_in: Op.in_}
 SEVERAL = (Op.in_, Op.not_in)
 PARTS = (Op.contains, Op.starts_with)
+RANGES = (Op.gt, Op.gte, Op.lt, Op.lte)
 SAME = (Op.eq, Op.ne, Op.in_, Op.not_in, Op.exists)
 ORDERED = (Op.eq, Op.ne, Op.gt, Op.gte, Op.lt, Op.lte)
 OF_KIND: Mapping[Kind, tuple[Op, ...]] = {

@@ -20,9 +20,10 @@ from sqlalchemy import (
     union_all,
 )
 
+from .choosing import WANTED
 from .criteria import Criterion
 from .db import table_of
-from .paging import WANTED, Used, answer
+from .paging import Used, answer
 from .query import ListQuery, conditions, source
 from .schema import Read
 from .statement import Statement, in_tenant, quoted

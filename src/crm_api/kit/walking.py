@@ -12,9 +12,10 @@ from uuid import UUID
 from sqlalchemy import Text, Uuid, bindparam, cast, func, literal_column, select
 from sqlalchemy.dialects.postgresql import aggregate_order_by, array
 
+from .choosing import LIMIT
 from .context import Context
 from .db import table_of
-from .paging import LIMIT, Used
+from .paging import Used
 from .projection import body_of
 from .query import NOTHING, ListQuery, Meant, conditions
 from .schema import Read

@@ -1,0 +1,115 @@
+"""The rows of one page, in their order: found the way that is short."""
+
+from dataclasses import replace
+from typing import Any
+
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    FromClause,
+    Select,
+    Subquery,
+    bindparam,
+    func,
+    literal_column,
+    select,
+    union_all,
+)
+
+from .filters import Filter, Finder, Form, Listed
+from .matching import Matching
+from .places import Keys, Places, beyond, places_of
+from .query import ListQuery, conditions, filters
+
+LIMIT = bindparam("limit", type_=BigInteger())
+WANTED = LIMIT + literal_column("1")
+FEW = 5_000
+"""So many ids are read and sorted; beyond that, matches are near enough to each other to walk."""
+BY_AGE = (("created_at",), ("-created_at",))
+Used = dict[str, Form]
+Way = tuple[Select[Any], Places]
+"""Rows, and the order in which they are read."""
+
+
+def rows_of(
+    table: FromClause, query: type[ListQuery], used: Used, keys: Keys, later: bool
+) -> Subquery:
+    """The rows of a page and one more, each with its number `n`; `later` ones after a cursor's."""
+    ways = _ways(table, query, used, keys)
+    if later:
+        ways = [(rows.where(beyond(places)), places) for rows, places in ways]
+    if len(ways) == 1:
+        ((rows, places),) = ways
+        order = [place.order for place in places]
+        return _numbered(rows, order).order_by(*order).limit(WANTED).subquery("page")
+    read = [rows.order_by(*(p.order for p in places)).limit(WANTED) for rows, places in ways]
+    both = union_all(*read).subquery("both")
+    return _numbered(select(both), [p.order for p in places_of(both, keys)]).subquery("page")
+
+
+def _ways(table: FromClause, query: type[ListQuery], used: Used, keys: Keys) -> list[Way]:
+    """Where there are two, only one finds any rows.
+
+    The newest of what a look-up table lists are read in its order: ids are made in the order of
+    their times, and so nothing else that the value lists is looked at.
+    """
+    by_age = keys[:-1] in BY_AGE
+    if by_age and (ids := _listed(query, used)) is not None:
+        return [_found(ids.subquery("listed"), table, _walked(table, query, used, keys))]
+    if by_age and (spanned := _spanned(query, used)):
+        ids, given, row_by_row = spanned
+        return _few_or_many(
+            ids, table, _walked(table, query, given, keys), _walked(table, query, row_by_row, keys)
+        )
+    return [_walked(table, query, used, keys)]
+
+
+def _walked(table: FromClause, query: type[ListQuery], used: Used, keys: Keys) -> Way:
+    return select(table).where(*conditions(table, query, used)), places_of(table, keys)
+
+
+def _found(ids: FromClause, table: FromClause, walked: Way) -> Way:
+    """The same rows, in the order of these ids."""
+    rows, places = walked
+    found = rows.join_from(ids, table, ids.c[0] == table.c.id)
+    return found, [replace(places[-1], column=ids.c[0])]
+
+
+def _few_or_many(ids: Select[Any], table: FromClause, given: Way, row_by_row: Way) -> list[Way]:
+    """Few ids are sorted, and their rows read until the page is full; of many the newest rows are
+    walked, until enough are among them. Only one way is gone: statistics would not tell which, as
+    they take fields and their values to be independent.
+    """
+    few = ids.limit(literal_column(str(FEW + 1))).cte("few")
+    size = select(func.count().label("n")).select_from(few).cte("size")
+    many = select(size.c.n).scalar_subquery() > literal_column(str(FEW))
+    rows, places = row_by_row
+    newest = replace(places[-1], column=few.c[0]).order
+    listed = select(few.c[0]).where(~many).order_by(newest).subquery("listed")
+    return [_found(listed, table, given), (rows.where(many), places)]
+
+
+def _listed(query: type[ListQuery], used: Used) -> Select[Any] | None:
+    """The ids that a filter lists. Of a plain one they are all that it asks for."""
+    for name, form in used.items():
+        mark = filters(query)[name]
+        if isinstance(mark, Filter) and (ids := mark.lists(name, form)) is not None:
+            if isinstance(mark, Listed):
+                del used[name]
+            return ids
+    return None
+
+
+def _spanned(query: type[ListQuery], used: Used) -> tuple[Select[Any], Used, Used] | None:
+    """The ids within the bounds of a filter, and what is left to ask of their rows, or of all."""
+    marks = {name: filters(query)[name] for name in used}
+    if any(isinstance(mark, Finder) for mark in marks.values()):
+        return None
+    for name, mark in marks.items():
+        if isinstance(mark, Matching) and (found := mark.spanned(name, used[name])):
+            return found.ids, {**used, name: found.given}, {**used, name: found.row_by_row}
+    return None
+
+
+def _numbered(rows: Select[Any], order: list[ColumnElement[Any]]) -> Select[Any]:
+    return rows.add_columns(func.row_number().over(order_by=order).label("n"))
