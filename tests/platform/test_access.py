@@ -15,7 +15,7 @@ from crm_api.platform.access.doorkeeper import BearerDoorkeeper
 from crm_api.platform.access.keys import ALPHABET, new_key, plausible
 from crm_api.platform.organization.models import TenantKind
 from crm_api.platform.organization.registry import TenantRegistry
-from tests.conftest import NewClient, NewTenant
+from tests.conftest import NewClient, NewTenant, Unchanged
 from tests.features.test_customers import refused
 
 
@@ -83,6 +83,54 @@ def forget(house: House) -> None:
     """What a second does to the keys that a process remembers."""
     assert isinstance(house.doorkeeper, BearerDoorkeeper)
     house.doorkeeper._known.clear()
+
+
+async def works(client: AsyncClient, key: str) -> bool:
+    return (await client.get("/me", headers=bearer(client, key))).status_code == 200
+
+
+async def test_a_rotated_key_has_two_secrets_for_a_while(client: AsyncClient, house: House) -> None:
+    made = (await client.post("/api-keys", json={"name": "ERP", "scopes": ["*"]})).json()
+    place, secrets = f"/api-keys/{made['id']}", [made["secret"]]
+    for _ in range(2):
+        rotated = await client.post(f"{place}/rotate", json={})
+        assert rotated.status_code == 200, rotated.text
+        secrets.append(rotated.json()["secret"])
+    forget(house)
+    assert [await works(client, secret) for secret in secrets] == [False, True, True]
+    shown = (await client.get(place)).json()
+    assert {**shown, "secret": secrets[-1]} == rotated.json()
+    assert (shown["id"], shown["last_four"]) == (made["id"], secrets[-1][-4:])
+    await client.post("/sandbox/clock/advance", json={"seconds": 86_401})
+    forget(house)
+    assert [await works(client, secret) for secret in secrets] == [False, False, True]
+    await client.delete(place)
+    forget(house)
+    assert [await works(client, secret) for secret in secrets] == [False, False, False]
+
+
+async def test_a_secret_that_others_know_stops_with_its_rotation(
+    client: AsyncClient, house: House
+) -> None:
+    made = (await client.post("/api-keys", json={"name": "ERP", "scopes": ["*"]})).json()
+    now = {"overlap_seconds": 0}
+    rotated = (await client.post(f"/api-keys/{made['id']}/rotate", json=now)).json()
+    forget(house)
+    assert not await works(client, made["secret"])
+    assert await works(client, rotated["secret"])
+    assert rotated["previous_expires_at"] is None
+
+
+async def test_nobody_gets_the_secret_of_a_key_that_may_more(
+    caller: NewClient, new_tenant_: NewTenant, nothing_changes: Unchanged
+) -> None:
+    tenant = await new_tenant_()
+    client = await caller(tenant=tenant)
+    strong = (await client.post("/api-keys", json={"name": "ERP", "scopes": ["*"]})).json()
+    weak = await caller("api_keys:write", "customers:read", tenant=tenant)
+    async with nothing_changes():
+        answer = await weak.post(f"/api-keys/{strong['id']}/rotate", json={})
+    refused(answer, 403, "forbidden")
 
 
 async def test_an_expired_key_is_refused(

@@ -7,5 +7,9 @@ class ApiKeyMade(Event):
     type: ClassVar[str] = "api_key.created"
 
 
+class ApiKeyRotated(Event):
+    type: ClassVar[str] = "api_key.rotated"
+
+
 class ApiKeyRevoked(Event):
     type: ClassVar[str] = "api_key.revoked"

@@ -26,3 +26,5 @@ class ApiKey(Entity):
     scopes: Mapped[list[str]]
     expires_at: Mapped[datetime | None]
     masked: Mapped[bool] = mapped_column(server_default="false")
+    previous_digest: Mapped[bytes | None]
+    previous_expires_at: Mapped[datetime | None]

@@ -10,18 +10,20 @@ from crm_api.platform.organization.settled import OF_TENANT, SETTLED
 
 FOUND = f"""
   SELECT row_to_json(found)::text FROM (
-    SELECT k.id AS key_id, k.scopes, k.masked, extract(epoch FROM k.expires_at) AS expires,
+    SELECT k.id AS key_id, k.scopes, k.masked, extract(epoch FROM {{ends}}) AS expires,
            {SETTLED}
     FROM api_keys k {OF_TENANT.format(of="k")}
     WHERE k.tenant_id = {{tenant}} AND k.id = {{key}}
   ) found"""
+ENDS = """CASE WHEN i.digest = k.digest THEN k.expires_at
+      ELSE least(k.expires_at, k.previous_expires_at) END"""
 BY_DIGEST = f"""
 SELECT CASE WHEN set_config('app.tenant', i.tenant_id::text, true) IS NOT NULL THEN (
-{FOUND.format(tenant="i.tenant_id", key="i.key_id")}
+{FOUND.format(tenant="i.tenant_id", key="i.key_id", ends=ENDS)}
 ) END FROM key_index i WHERE i.digest = $1"""
 BY_ID = f"""
 SELECT CASE WHEN set_config('app.tenant', $1::uuid::text, true) IS NOT NULL THEN (
-{FOUND.format(tenant="$1", key="$2::uuid")}
+{FOUND.format(tenant="$1", key="$2::uuid", ends="k.expires_at")}
 ) END"""
 STANDING = f"""
 SELECT CASE WHEN set_config('app.tenant', $1::uuid::text, true) IS NOT NULL THEN (

@@ -1,9 +1,10 @@
+from datetime import datetime
 from uuid import UUID
 
 from crm_api.kit.projection import Written
 from crm_api.kit.repository import Repository
 
-from .events import ApiKeyMade, ApiKeyRevoked
+from .events import ApiKeyMade, ApiKeyRevoked, ApiKeyRotated
 from .keys import SHAPE, digest
 from .models import ApiKey, KeyEntry
 from .schemas import ApiKeyCreate, ApiKeyRead
@@ -21,10 +22,25 @@ class ApiKeyRepository(Repository[ApiKey, ApiKeyRead]):
         self.link(KeyEntry, digest=written, key_id=id)
         return self.add(ApiKeyMade, id=id, digest=written, **shown, **data.model_dump())
 
+    def rotate(self, key: ApiKey, secret: str, until: datetime | None) -> Written[ApiKeyRead]:
+        """Another secret; the one until now works `until` then, the one before it no more."""
+        before, after = _as_json(key.digest), _as_json(digest(secret.encode()))
+        self._forget(key.previous_digest)
+        if until is None:
+            self._forget(key.digest)
+        self.link(KeyEntry, digest=after, key_id=key.id)
+        kept = {"previous_digest": before if until else None, "previous_expires_at": until}
+        return self.change(key, ApiKeyRotated, digest=after, last_four=secret[-4:], **kept)
+
     async def revoke(self, id: UUID) -> None:
         key = await self.load(id)
-        self.unlink(KeyEntry, digest=_as_json(key.digest))
+        self._forget(key.digest)
+        self._forget(key.previous_digest)
         self.remove(key, ApiKeyRevoked)
+
+    def _forget(self, digest: bytes | None) -> None:
+        if digest is not None:
+            self.unlink(KeyEntry, digest=_as_json(digest))
 
 
 def _as_json(digest: bytes) -> str:

@@ -3,7 +3,7 @@ from typing import Annotated
 from fastapi import Response
 
 from crm_api.kit.asked import asked
-from crm_api.kit.http import created, found, gone, listed, said
+from crm_api.kit.http import changed, created, found, gone, listed, said
 from crm_api.kit.provide import provide
 from crm_api.kit.routing import ids_in_paths
 from crm_api.kit.unit_route import resource
@@ -16,6 +16,7 @@ from .schemas import (
     ApiKeyPage,
     ApiKeyQuery,
     ApiKeyRead,
+    ApiKeyRotate,
     ApiKeyWithSecret,
     Me,
 )
@@ -54,6 +55,15 @@ async def create_api_key(keys: Writer, data: ApiKeyCreate) -> Response:
 async def get_api_key(keys: Reader, id: ApiKeyId) -> Response:
     """Read a key, without its secret."""
     return found(await keys.get(id))
+
+
+@router.post("/{id:key}/rotate", response_model=ApiKeyWithSecret)
+async def rotate_api_key(keys: Writer, id: ApiKeyId, data: ApiKeyRotate) -> Response:
+    """Give a key another secret, in this answer and nowhere else. The one until now works for a
+    while beside it, so that nothing stops while you change it; one from before that stops at once.
+    """
+    secret, key = await keys.rotate(id, data)
+    return changed(key, secret=secret)
 
 
 @router.delete("/{id:key}", status_code=204)

@@ -47,6 +47,18 @@ class ApiKeyCreate(Input):
     ] = False
 
 
+class ApiKeyRotate(Input):
+    overlap_seconds: Annotated[
+        int,
+        Field(
+            ge=0,
+            le=604_800,
+            description="How long the secret until now works beside the new one; 0 where somebody "
+            "else may know it.",
+        ),
+    ] = 86_400
+
+
 class ApiKeyRead(EntityRead):
     """A key, without its secret."""
 
@@ -60,10 +72,17 @@ class ApiKeyRead(EntityRead):
     scopes: Annotated[list[str], Field(examples=[["customers:read"]])]
     expires_at: Annotated[Timestamp | None, Field(examples=[None])]
     masked: Annotated[bool, Field(description="Whether it sees personal data masked.")]
+    previous_expires_at: Annotated[
+        Timestamp | None,
+        Field(
+            description="Until then the secret before the last rotation works too.",
+            examples=[None],
+        ),
+    ]
 
 
 class ApiKeyWithSecret(ApiKeyRead):
-    """A key that has just been made, and the one time that its secret is shown."""
+    """A key that has just been made or rotated, and the one time that its secret is shown."""
 
     secret: Annotated[
         str,

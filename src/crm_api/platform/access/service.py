@@ -1,3 +1,4 @@
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from crm_api.kit.actor import only_read
@@ -10,7 +11,7 @@ from crm_api.kit.words import say
 
 from .keys import new_key
 from .repository import ApiKeyRepository
-from .schemas import ApiKeyCreate, ApiKeyQuery, ApiKeyRead
+from .schemas import ApiKeyCreate, ApiKeyQuery, ApiKeyRead, ApiKeyRotate
 
 
 class ApiKeyService:
@@ -29,9 +30,19 @@ class ApiKeyService:
     def create(self, data: ApiKeyCreate) -> tuple[str, Written[ApiKeyRead]]:
         """The secret, shown this once, and the key. Nobody can give more than he holds."""
         self._check_scopes(data)
-        self._check_end(data)
+        self._check_end(data.expires_at)
         secret = new_key(self.ctx.tenant.sandbox)
         return secret, self.keys.add_secret(data, secret)
+
+    async def rotate(self, id: UUID, data: ApiKeyRotate) -> tuple[str, Written[ApiKeyRead]]:
+        """Another secret, shown this once, and the key. Whoever knows a secret may do what its key
+        may: so nobody gets one of a key that may do more than he."""
+        key = await self.keys.load(id)
+        check_given(self.ctx, key.scopes)
+        self._check_end(key.expires_at)
+        overlap = timedelta(seconds=data.overlap_seconds)
+        secret = new_key(self.ctx.tenant.sandbox)
+        return secret, self.keys.rotate(key, secret, self.ctx.now + overlap if overlap else None)
 
     async def revoke(self, id: UUID) -> None:
         await self.keys.revoke(id)
@@ -45,11 +56,11 @@ class ApiKeyService:
                 {"pointer": "/scopes", "code": "masked_key_writes", "message": message},
             )
 
-    def _check_end(self, data: ApiKeyCreate) -> None:
+    def _check_end(self, wanted: datetime | None) -> None:
         end = self.ctx.actor.expires_at
-        if end is not None and (data.expires_at is None or data.expires_at > end):
+        if end is not None and (wanted is None or wanted > end):
             raise Forbidden(say("A key that expires can only make keys that expire no later."))
-        if data.expires_at is not None and data.expires_at <= self.ctx.now:
+        if wanted is not None and wanted <= self.ctx.now:
             raise Invalid(
                 say("The key would never work."),
                 {
