@@ -11,7 +11,7 @@ from .clock import Clock
 from .deadline import Deadlines
 from .definitions import FieldBook, Fields, NoFields, hidden
 from .errors import PreconditionFailed, PreconditionRequired
-from .events import Event, Subscriptions
+from .events import Cause, Event, Subscriptions
 from .idempotency import Once
 from .ids import uuid7
 from .languages import Headers, language_of
@@ -64,7 +64,7 @@ class Context:
     once: Once | None = None
     dry_run: bool = False
     events: deque[Event] = field(default_factory=deque)
-    cause: UUID | None = None
+    cause: Cause | None = None
     afterwards: list[Callable[[], None]] = field(default_factory=list)
     headers: Headers = ()
     fields: Fields | None = None

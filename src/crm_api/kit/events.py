@@ -1,7 +1,7 @@
 """Domain events: facts in the past tense, handled inside the transaction that made them true."""
 
 from collections import defaultdict
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 from uuid import UUID
@@ -11,18 +11,51 @@ from .ids import uuid7
 if TYPE_CHECKING:
     from .context import Context
 
+MOST_DEEP = 16
 E = TypeVar("E", bound="Event")
 Handler = Callable[["Context", Any], Awaitable[None]]
 
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """A fact about one object. `type` is its public name, on the wire and in the catalogue."""
+    """A fact about one object. `type` is its public name, on the wire and in the catalogue.
+
+    `schema_version` grows when the data of new events fits no reader of the old ones any more.
+    `depth` is 0 for what a request did, and one more than its cause's for what follows from it.
+    """
 
     type: ClassVar[str]
+    schema_version: ClassVar[int] = 1
 
     object_id: UUID
     id: UUID = field(default_factory=uuid7)
+    depth: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Cause:
+    """The event that led to what is done now, and its depth."""
+
+    id: UUID
+    depth: int
+
+    @property
+    def next(self) -> int:
+        """The depth of what follows. Raises RuntimeError where events feed one another."""
+        if self.depth >= MOST_DEEP:
+            raise RuntimeError(f"{MOST_DEEP} events led to one another: a loop of handlers")
+        return self.depth + 1
+
+
+def kinds() -> list[type[Event]]:
+    """Every kind that this process knows, by name."""
+    return sorted(_below(Event), key=lambda kind: kind.type)
+
+
+def _below(kind: type[Event]) -> Iterator[type[Event]]:
+    for child in kind.__subclasses__():
+        yield child
+        yield from _below(child)
 
 
 class Subscriptions:
@@ -50,7 +83,7 @@ class Subscriptions:
         """
         while ctx.events:
             event = ctx.events.popleft()
-            ctx.cause = event.id
+            ctx.cause = Cause(event.id, event.depth)
             for cls in type(event).__mro__:
                 for handle in self._handlers.get(cls, ()):
                     await handle(ctx, event)

@@ -32,10 +32,17 @@ class Without:
     def parameter(self) -> str:
         return parameter(self.noun)
 
+    @property
+    def keys(self) -> ColumnElement[Any]:
+        return bindparam(self.parameter, value=[], type_=ARRAY(Text()))
+
     def written(self, row: Columns) -> ColumnElement[Any]:
-        keys = bindparam(self.parameter, value=[], type_=ARRAY(Text()))
-        rest: ColumnElement[Any] = row[self.column].op("-", return_type=JSONB())(keys)
-        return rest
+        return self.rest(row[self.column])
+
+    def rest(self, map: ColumnElement[Any]) -> ColumnElement[Any]:
+        """What is left of such a map."""
+        left: ColumnElement[Any] = map.op("-", return_type=JSONB())(self.keys)
+        return left
 
 
 @lru_cache

@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import TypedDict
 from uuid import UUID
 
-from sqlalchemy import BigInteger, Index, and_, text
+from sqlalchemy import BigInteger, Index, SmallInteger, and_, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from .db import Base, table_of
@@ -24,11 +24,13 @@ class EventRow(Base):
     tenant_id: Mapped[UUID] = mapped_column(primary_key=True)
     id: Mapped[UUID] = mapped_column(primary_key=True)
     type: Mapped[str]
+    schema_version: Mapped[int] = mapped_column(SmallInteger, server_default="1")
     object_id: Mapped[UUID]
     version: Mapped[int]
     actor_id: Mapped[UUID]
     request_id: Mapped[str]
     causation_id: Mapped[UUID | None]
+    causation_depth: Mapped[int] = mapped_column(SmallInteger, server_default="0")
     created_at: Mapped[datetime]
     sequence: Mapped[int | None] = mapped_column(BigInteger)
     hash: Mapped[bytes | None]
@@ -92,11 +94,13 @@ class Recorded(TypedDict):
 
     id: UUID
     type: str
+    schema_version: int
     object_id: UUID
     version: int
     actor_id: UUID
     request_id: str
     causation_id: UUID | None
+    causation_depth: int
     created_at: datetime
     before: str | None
 

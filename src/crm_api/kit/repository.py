@@ -81,7 +81,7 @@ class Repository(Reader[R], Generic[M, R]):
         id, now = values.pop("id", None) or self.ctx.new_id(), self.ctx.now
         row = {"id": id, **values, "created_at": now, "updated_at": now}
         self.ctx.work.stage("insert", table_of(self.model), row)
-        self._tell(event(id), 1)
+        self._tell(event, id, 1)
         return Written(self.read, id, 1, "created")
 
     def rewrite(self, row: M, event: type[Event], **values: Any) -> Written[R]:
@@ -96,13 +96,13 @@ class Repository(Reader[R], Generic[M, R]):
         changed |= {"version": row.version + 1, "updated_at": self.ctx.now}
         vars(row).update(changed)
         self.ctx.work.stage("update", table_of(self.model), {"id": row.id, **changed})
-        self._tell(event(row.id), row.version)
+        self._tell(event, row.id, row.version)
         return Written(self.read, row.id, row.version, "updated")
 
     def remove(self, row: M, event: type[Event]) -> None:
         """Delete a loaded row; only configuration is ever deleted."""
         self.ctx.work.stage("delete", table_of(self.model), {"id": row.id})
-        self._tell(event(row.id), row.version + 1)
+        self._tell(event, row.id, row.version + 1)
 
     def link(self, model: type[Base], **row: Any) -> None:
         """A row of a table that belongs to this one."""
@@ -111,7 +111,8 @@ class Repository(Reader[R], Generic[M, R]):
     def unlink(self, model: type[Base], **row: Any) -> None:
         self.ctx.work.stage("delete", table_of(model), row)
 
-    def _tell(self, event: Event, version: int) -> None:
+    def _tell(self, kind: type[Event], id: UUID, version: int) -> None:
+        event = kind(id, depth=self.ctx.cause.next if self.ctx.cause else 0)
         self.ctx.work.record(self._recorded(event, version), self.read)
         self.ctx.emit(event)
 
@@ -119,11 +120,13 @@ class Repository(Reader[R], Generic[M, R]):
         return {
             "id": event.id,
             "type": event.type,
+            "schema_version": event.schema_version,
             "object_id": event.object_id,
             "version": version,
             "actor_id": self.ctx.actor.id,
             "request_id": self.ctx.request_id,
-            "causation_id": self.ctx.cause,
+            "causation_id": self.ctx.cause and self.ctx.cause.id,
+            "causation_depth": event.depth,
             "created_at": self.ctx.now,
             "before": self.ctx.work.before.get(event.object_id),
         }

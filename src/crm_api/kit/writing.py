@@ -13,7 +13,10 @@ from .projection import documents
 from .schema import Read
 
 Verb = Literal["insert", "update", "delete"]
-EVENT = "tenant_id, id, type, object_id, version, actor_id, request_id, causation_id, created_at"
+EVENT = (
+    "tenant_id, id, type, schema_version, object_id, version, actor_id, request_id, causation_id, "
+    "causation_depth, created_at"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,8 +83,9 @@ def _kept(number: int) -> str:
 def _sent() -> str:
     return (
         f"{EVENT}, before FROM tenant, json_to_recordset($3::text::json) AS r(tenant_id uuid, "
-        "id uuid, type text, object_id uuid, version int, actor_id uuid, request_id text, "
-        "causation_id uuid, created_at timestamptz, before text)"
+        "id uuid, type text, schema_version int, object_id uuid, version int, actor_id uuid, "
+        "request_id text, causation_id uuid, causation_depth int, created_at timestamptz, "
+        "before text)"
     )
 
 

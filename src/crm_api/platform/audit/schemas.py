@@ -1,38 +1,27 @@
 import operator
-from typing import Annotated, Any, Literal
-from uuid import UUID
+from typing import Annotated, Literal
 
-from pydantic import BaseModel, Field, model_validator
+from pydantic import Field, model_validator
 
 from crm_api.kit.any_ids import AnyId, IdByType, WhereAnyId
 from crm_api.kit.filters import Where
-from crm_api.kit.forms import form
-from crm_api.kit.journal import EVENT
 from crm_api.kit.pages import Page
 from crm_api.kit.query import ListQuery
 from crm_api.kit.schema import Input, Read
 from crm_api.kit.times import Timestamp
 from crm_api.kit.words import misfit, say
+from crm_api.platform.journal.actors import WhereActor
+from crm_api.platform.journal.schemas import (
+    ActorId,
+    CausationId,
+    Changes,
+    Erased,
+    EventId,
+    EventType,
+    RequestId,
+)
 
-from .actors import IdOfActor, WhereActor
 from .models import AuditRecord
-
-EventId = Annotated[UUID, EVENT]
-EventType = Annotated[
-    str,
-    form(
-        "^[a-z_]{1,40}[.][a-z_]{1,40}$",
-        say("Send the type of an event, such as customer.updated."),
-        examples=["customer.updated"],
-    ),
-]
-
-
-class Change(BaseModel):
-    """A field's value before and after."""
-
-    old: Any
-    new: Any
 
 
 class AuditRecordRead(Read):
@@ -52,25 +41,9 @@ class AuditRecordRead(Read):
     object_version: Annotated[
         int, Field(description="The record's version from this change on.", examples=[2])
     ]
-    actor_id: Annotated[
-        AnyId,
-        IdOfActor("actor_id"),
-        Field(
-            description="Who did it: a key, or a subject, who came with a token of an identity "
-            "provider. A key with zeros only is a command on the server.",
-            examples=["key_019a2b7c4d5e7f60a1b2c3d4e5f60718"],
-        ),
-    ]
-    request_id: Annotated[
-        AnyId,
-        Field(
-            description="The `Request-Id` of the answer.",
-            examples=["req_019a2b7c4d5e7f60a1b2c3d4e5f60718"],
-        ),
-    ]
-    causation_id: Annotated[
-        EventId | None, Field(description="The event that led to this one.", examples=[None])
-    ]
+    actor_id: ActorId
+    request_id: RequestId
+    causation_id: CausationId
     created_at: Timestamp
     hash: Annotated[
         str | None,
@@ -80,16 +53,8 @@ class AuditRecordRead(Read):
             examples=["5feceb66ffc86f38d952786c6d696c79c2dbc239dd4e91b46729d73a27fb57e9"],
         ),
     ]
-    changes: Annotated[
-        dict[str, Change] | None,
-        Field(
-            description="The fields that changed; null for what is new, and for what was erased.",
-            examples=[{"name": {"old": "Bob", "new": "Rob"}}],
-        ),
-    ]
-    erased: Annotated[
-        bool, Field(description="Whether the values were erased; that something happened stays.")
-    ]
+    changes: Changes
+    erased: Erased
 
 
 class AuditRecordPage(Page[AuditRecordRead]):

@@ -18,7 +18,7 @@ from crm_api.kit.pool import Pool
 from crm_api.kit.words import say
 
 from .rules import BEGINNING, Place, chained
-from .statements import CHAIN, DUE, KEEP, LAST, SALT
+from .statements import CHAIN, DUE, HEAD, KEEP, LAST, SALT
 
 ALONE = """
 SELECT set_config('app.tenant', $1::text, true) IS NOT NULL
@@ -70,6 +70,7 @@ class Sequencer:
         places = list(chained(last, tenant, events))
         if places:
             await driver.execute(CHAIN, tenant, *_columns(events, places))
+            await driver.execute(HEAD, tenant, places[-1].sequence)
         await self._keep(driver, tenant, found, [last, *places][-1])
         return len(places)
 

@@ -53,3 +53,6 @@ WHERE e.tenant_id = $1 AND e.id = n.id"""
 KEEP = """
 INSERT INTO audit_checkpoints (tenant_id, sequence, hash, created_at)
 VALUES ($1, $2, $3, date_trunc('milliseconds', now()))"""
+HEAD = """
+INSERT INTO sequencer_state (tenant_id, sequence) VALUES ($1, $2)
+ON CONFLICT (tenant_id) DO UPDATE SET sequence = excluded.sequence"""

@@ -1,0 +1,123 @@
+"""Documents at rest, as their reader may see them: never more than a GET shows him.
+
+What a `Read` says of its fields is done to the members of a document that was written whole.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import (
+    JSON,
+    ColumnElement,
+    Text,
+    and_,
+    case,
+    cast,
+    column,
+    func,
+    literal_column,
+    or_,
+    select,
+)
+from sqlalchemy.dialects.postgresql import JSONB
+
+from .any_ids import noun_of
+from .columns import MASKED, Columns, Masked, mark
+from .db import table_of
+from .hiding import Without
+from .repository import Repository
+from .resource import declared
+from .schema import Read
+from .statement import quoted
+
+Value = ColumnElement[Any]
+Spell = Callable[[Value], Value]
+NOTHING, NULL = literal_column("0"), quoted("null")
+
+
+def shapes() -> dict[str, type[Read]]:
+    """What the documents of a noun are, by the word that its events' names begin with."""
+    reads = {kind.model: kind.read for kind in Repository.__subclasses__()}
+    return {word: reads[noun.model] for word, noun in declared.items() if noun.model in reads}
+
+
+@dataclass(frozen=True, slots=True)
+class Veiled:
+    """A field that is a document, of the noun that the column `type` begins with.
+
+    With `pairs` its members are not values but `{"old": value, "new": value}`.
+    """
+
+    column: str
+    type: str
+    pairs: bool = False
+
+    def written(self, row: Columns) -> Value:
+        whole, noun = row[self.column], noun_of(row[self.type])
+        cases = [
+            (and_(noun == quoted(word), or_(*when)), self._veiled(read, whole))
+            for word, read in shapes().items()
+            if (when := list(_when(read)))
+        ]
+        return cast(case(*cases, else_=whole), JSON)
+
+    def _veiled(self, read: type[Read], whole: Value) -> Value:
+        """Member by member, in their order, and spelled as PostgreSQL spells a row."""
+        members = func.json_each(cast(whole, JSON)).table_valued(
+            column("key", Text), column("value", JSON), name="member"
+        )
+        spelled = {name: self._each(spell)(members.c.value) for name, spell in _spelled(read)}
+        value = case(spelled, value=members.c.key, else_=cast(members.c.value, Text))
+        member = cast(func.to_json(members.c.key), Text).concat(quoted(":")).concat(value)
+        listed = select(func.string_agg(member, quoted(","))).select_from(members)
+        text = quoted("{").concat(listed.scalar_subquery()).concat(quoted("}"))
+        return case((whole.is_not(None), text))
+
+    def _each(self, spell: Spell) -> Spell:
+        if not self.pairs:
+            return spell
+        return lambda pair: _pair(*(spell(_member(pair, name)) for name in ("old", "new")))
+
+
+def _member(value: Value, name: str) -> Value:
+    member: Value = value.op("->", return_type=JSON())(quoted(name))
+    return member
+
+
+def _pair(old: Value, new: Value) -> Value:
+    begun = quoted('{"old": ').concat(old).concat(quoted(', "new": '))
+    return begun.concat(new).concat(quoted("}"))
+
+
+def _when(read: type[Read]) -> Iterator[Value]:
+    """Conditions under which a document does not show all."""
+    fields = read.model_fields.values()
+    yield from (func.cardinality(m.keys) > NOTHING for f in fields if (m := mark(f, Without)))
+    if any(mark(field, Masked) for field in fields):
+        yield MASKED
+
+
+def _spelled(read: type[Read]) -> Iterator[tuple[str, Spell]]:
+    """For each field that is not always told as it is, how JSON of it becomes text."""
+    for name, field in read.model_fields.items():
+        if hidden := mark(field, Without):
+            yield name, _without(hidden)
+        elif masked := mark(field, Masked):
+            is_json = isinstance(table_of(read.table).c[name].type, JSONB)
+            yield name, _masked(masked, is_json)
+
+
+def _without(hidden: Without) -> Spell:
+    return lambda value: cast(hidden.rest(cast(value, JSONB)), Text)
+
+
+def _masked(masked: Masked, is_json: bool) -> Spell:
+    """Of JSON null there is nothing to mask."""
+
+    def spell(value: Value) -> Value:
+        text = value.op("#>>", return_type=Text())(quoted("{}"))
+        over = masked.over(cast(text, JSONB) if is_json else text)
+        return func.coalesce(cast(over if is_json else func.to_json(over), Text), NULL)
+
+    return spell
