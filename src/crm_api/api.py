@@ -20,6 +20,7 @@ from crm_api.platform.identity_providers import router as identity_providers
 from crm_api.platform.jobs import resource as jobs_resource
 from crm_api.platform.jobs import router as jobs_router
 from crm_api.platform.jobs.registry import Jobs
+from crm_api.platform.journal import router as journal
 from crm_api.platform.limits import router as limits
 from crm_api.platform.organization import resource as organization_resource
 from crm_api.platform.organization import router as organization
@@ -53,6 +54,7 @@ routers = [
     customers.router,
     filter_fields.router,
     customers.by_external_ids,
+    journal.router,
     audit.history(customers_resource.CUSTOMER, "customers", "customers:read"),
     audit.history(custom_fields_resource.CUSTOM_FIELD, "custom-fields", "custom_fields:read"),
     audit.router,
@@ -75,6 +77,7 @@ TAGS = {
     "filters": "What may be asked about the records of a collection.",
     "jobs": "Work that goes on after its request: how far it is, and what it has made.",
     "webhooks": "Where events are sent to, and what became of them.",
+    "events": "What becomes of records, to be followed by programs: a feed of facts.",
     "audit": "What happened: every change, who made it, and what it changed.",
 }
 

@@ -127,6 +127,7 @@ async def open_house(settings: Settings, clock: Clock, metrics: Metrics | None =
         outbound=outbound,
         resources=tuple(resources),
         fields=FieldRegistry(),
+        feed_days=settings.feed_days,
     )
 
 

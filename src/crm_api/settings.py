@@ -65,6 +65,7 @@ class Settings(BaseSettings):
         26, ge=0, le=9_999, description="So many of these places are kept for writes."
     )
     deadline: int = Field(10, ge=1, le=60, description="Seconds that a request may work.")
+    feed_days: int = Field(30, ge=1, le=180, description="Days for which the feed shows events.")
     slow_statement_ms: int = Field(
         500, ge=1, le=60_000, description="From here on a statement is counted and logged as slow."
     )

@@ -10,7 +10,14 @@ from crm_api.kit.context import House
 from crm_api.kit.db import Base
 
 SEALED = {"events", "event_values"}
-TENANTLESS = {"alembic_version", "issuer_index", "key_index", "tenants", "timers"}
+TENANTLESS = {
+    "alembic_version",
+    "issuer_index",
+    "key_index",
+    "sequencer_state",
+    "tenants",
+    "timers",
+}
 TABLES = """
 SELECT c.oid::regclass::text AS name, c.relrowsecurity AND c.relforcerowsecurity AS forced,
        pg_get_userbyid(c.relowner) AS owner,

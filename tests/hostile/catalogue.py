@@ -33,6 +33,7 @@ class Operation:
     method: str
     path: str
     takes_body: bool
+    streams: bool
 
     @property
     def names_a_record(self) -> bool:
@@ -60,7 +61,9 @@ def _operations() -> Iterator[Operation]:
     for path, item in DOCUMENT["paths"].items():
         for method, said in item.items():
             sent = said.get("requestBody", {}).get("content", {})
-            yield Operation(said["operationId"], method.upper(), path, "application/json" in sent)
+            streams = "text/event-stream" in said["responses"].get("200", {}).get("content", {})
+            takes = "application/json" in sent
+            yield Operation(said["operationId"], method.upper(), path, takes, streams)
 
 
 OPERATIONS = {operation.id: operation for operation in _operations()}

@@ -86,9 +86,8 @@ async def _side(app: FastAPI, house: House, name: str) -> AsyncIterator[Side]:
         await client.post(f"/v1/jobs/{archived['/v1/jobs']}/cancel")
         await Sequencer(house.pool).number_all()
         listed = (await client.get("/v1/audit-records")).json()["data"]
-        records["/v1/audit-records"], archived["/v1/audit-records"] = [
-            record["id"] for record in listed[:2]
-        ]
+        for collection in ("/v1/audit-records", "/v1/events"):
+            records[collection], archived[collection] = [record["id"] for record in listed[:2]]
         yield side
 
 

@@ -16,7 +16,7 @@ from .refusals import pointers, refused, repeats
 
 CATALOGUE = read("http.yaml")
 PATIENCE = 1.0
-READS = [operation for operation in OPERATIONS.values() if operation.method == "GET"]
+READS = [o for o in OPERATIONS.values() if o.method == "GET" and not o.streams]
 WRITES_BY_EXTERNAL_ID = [
     operation
     for operation in OPERATIONS.values()

@@ -27,7 +27,7 @@ CONDITIONS = [{}, {"if-match": '"1"'}, {"if-none-match": '"1"'}, {"if-match": "*
 TENANT_TABLES = sorted(
     name for name, table in Base.metadata.tables.items() if "tenant_id" in table.c
 )
-SHARED_TABLES = {"issuer_index", "key_index", "tenants", "timers"}
+SHARED_TABLES = {"issuer_index", "key_index", "sequencer_state", "tenants", "timers"}
 on_records = pytest.mark.parametrize("operation", NAMING_RECORDS, ids=lambda o: o.id)
 
 
@@ -173,7 +173,8 @@ def test_every_reference_in_a_query_is_attacked() -> None:
         )
         if parameter.get("in") == "query" and _names_records(parameter)
     }
-    cases = [*CATALOGUE["filters"], *CATALOGUE["filters_of_events"]]
+    kinds = ("filters", "filters_of_events", "places")
+    cases = [case for kind in kinds for case in CATALOGUE[kind]]
     assert {(case["operation"], case["at"]) for case in cases} == contract
 
 
@@ -323,6 +324,19 @@ async def test_what_happened_to_or_by_another_tenants_record_is_not_told(
     assert (found.status_code, found.content) == (200, missed.content)
     assert found.json()["data"] == []
     assert (await asking(other, theirs)).json()["data"]
+
+
+@pytest.mark.parametrize("case", CATALOGUE["places"], ids=_reference_id)
+async def test_another_tenants_event_is_no_place_to_go_on_from(
+    own: Side, other: Side, nothing_changes: Unchanged, case: dict[str, Any]
+) -> None:
+    path, theirs = OPERATIONS[case["operation"]].path, other.records[case["names"]]
+    async with nothing_changes():
+        found, missed = [
+            await own.client.get(path, params={case["at"]: id}) for id in (theirs, unknown(theirs))
+        ]
+    assert pointers(refused(found, 422, "validation-failed")) == {f"?{case['at']}"}
+    alike(found, missed)
 
 
 @pytest.mark.parametrize("operation", TAKING_BODIES, ids=lambda o: o.id)

@@ -17,6 +17,7 @@ from crm_api.features.customers.schemas import PersonCreate
 from crm_api.features.customers.service import CustomerService
 from crm_api.kit.context import Context, House
 from crm_api.kit.errors import PreconditionRequired
+from crm_api.kit.events import Cause
 from crm_api.kit.http import versions
 from crm_api.kit.ids import uuid7
 from tests.conftest import NewClient, NewTenant
@@ -97,7 +98,7 @@ async def test_a_handlers_deed_names_its_cause(
 ) -> None:
     async def clone(ctx: Context, event: CustomerCreated) -> None:
         if (
-            ctx.cause == event.id
+            ctx.cause == Cause(event.id, 0)
             and (await CustomerService(ctx).get(event.object_id)).value.name == "Ada"
         ):
             await CustomerService(ctx).create(PersonCreate(kind="person", name="Clone"))

@@ -77,6 +77,9 @@ class AnnouncingServer(uvicorn.Server):
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
         """To be told to stop is no failure: stop, and do not die of the signal afterwards."""
         super().handle_exit(sig, frame)
+        assert isinstance(self.config.app, FastAPI)
+        if house := getattr(self.config.app.state, "house", None):
+            house.streams.closing = True
         self._captured_signals.clear()
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:

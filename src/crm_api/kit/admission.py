@@ -51,6 +51,10 @@ class Admission:
         self._of[tenant], scope["place_of"] = held + 1, tenant
 
     def leave(self, scope: Scope) -> None:
+        """Once per request: an answer that goes on for long leaves before it begins."""
+        if scope.get("has_left"):
+            return
+        scope["has_left"] = True
         self.inside -= 1
         tenant = scope.get("place_of")
         if tenant is None:

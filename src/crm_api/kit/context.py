@@ -15,6 +15,7 @@ from .events import Cause, Event, Subscriptions
 from .idempotency import Once
 from .ids import uuid7
 from .languages import Headers, language_of
+from .listening import Streams
 from .metrics import Metrics
 from .one_by_one import OneByOne
 from .outbound import Outbound
@@ -29,7 +30,7 @@ from .work import UnitOfWork
 class House:
     """What the requests of one process share.
 
-    `scopes` are all that an operation asks for.
+    `scopes` are all that an operation asks for, `feed_days` how long events are shown.
     """
 
     pool: Pool
@@ -45,8 +46,14 @@ class House:
     resources: tuple[Resource, ...] = ()
     repeats: OneByOne = field(default_factory=OneByOne)
     fields: FieldBook = field(default_factory=NoFields)
+    feed_days: int = 30
+    streams: Streams = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "streams", Streams(self.pool))
 
     async def close(self) -> None:
+        await self.streams.close()
         await self.outbound.close()
         await self.pool.close()
 

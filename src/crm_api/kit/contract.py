@@ -11,6 +11,7 @@ from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 from starlette.routing import BaseRoute
 
+from .contract_events import add_webhooks
 from .contract_examples import example
 from .contract_headers import HEADERS, PARAMETERS, add_parameters, is_conditional, is_write, told
 from .contract_links import link
@@ -27,6 +28,7 @@ from .contract_words import summary
 
 Json = dict[str, Any]
 MERGE_PATCH = "application/merge-patch+json"
+STREAM = "text/event-stream"
 SOME_FAILED = "Some items failed, each with its problem; the others are written."
 
 
@@ -52,6 +54,7 @@ def contract(
     for path, item in said["paths"].items():
         for method, operation in item.items():
             _complete(path, method, operation, shared["schemas"])
+    add_webhooks(said)
     link(said["paths"])
     secure(said, scopes)
     drop_unused(said)
@@ -65,6 +68,9 @@ def _complete(path: str, method: str, operation: Json, schemas: Json) -> None:
     if method == "patch":
         content = operation["requestBody"]["content"]
         content[MERGE_PATCH] = content["application/json"]
+    if operation.pop("x-streams", False):
+        content = operation["responses"]["200"]["content"]
+        content[STREAM] = content.pop("application/json")
     versioned = "version" in _answer(operation, schemas).get("properties", {})
     conditional, writes = is_conditional(path, method, versioned), is_write(method, operation)
     add_parameters(operation, method, conditional=conditional, versioned=versioned)
@@ -87,7 +93,8 @@ def _answer(operation: Json, schemas: Json) -> Json:
 
 def _shape(response: Json, schemas: Json) -> Json:
     """The named schema; of several views, the first."""
-    content = response.get("content", {}).get("application/json", {})
+    media = response.get("content", {})
+    content = media.get("application/json", media.get(STREAM, {}))
     shape = _named(content.get("schema", {}), schemas)
     return _named(shape["anyOf"][0], schemas) if "anyOf" in shape else shape
 
@@ -128,4 +135,5 @@ def _problems(path: str, method: str, operation: Json, conditional: bool) -> set
     found |= {"400", "408", "415"} if "requestBody" in operation else set()
     found |= {"410"} if "as_of" in asked else set()
     found |= {"409", "410"} if path.endswith("/result") else set()
+    found |= set(operation.pop("x-problems", ()))
     return found | ({"400"} if "cursor" in asked else set())

@@ -31,6 +31,14 @@ class Event:
     id: UUID = field(default_factory=uuid7)
     depth: int = 0
 
+    @classmethod
+    def says(cls) -> str:
+        """When it happens: the first words of its docstring, or what its name says."""
+        if told := vars(cls).get("__doc__"):
+            return " ".join(told.partition("\n\n")[0].split())
+        noun, _, deed = cls.type.replace("_", " ").partition(".")
+        return f"{'An' if noun[0] in 'aeiou' else 'A'} {noun} was {deed}."
+
 
 @dataclass(frozen=True, slots=True)
 class Cause:

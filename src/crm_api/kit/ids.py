@@ -26,6 +26,11 @@ def uuid7(at: datetime | None = None) -> UUID:
     return UUID(int=(milliseconds << 80 | noise) & NOT_VERSION | VERSION_7)
 
 
+def first_at(at: datetime) -> UUID:
+    """No id that was made then or later is less."""
+    return UUID(int=(at - EPOCH) // MILLISECOND << 80)
+
+
 @dataclass(frozen=True, slots=True)
 class Prefix:
     """Makes a UUID a typed id: `CustomerId = Annotated[UUID, Prefix("cus")]`."""

@@ -9,6 +9,7 @@ from pydantic import MISSING, BaseModel, Field
 from .schema import OpenEnum, Read
 
 COUNTED = 10_000
+NO_MORE = b'false,"next_cursor":null'
 R = TypeVar("R", bound=Read)
 
 
@@ -56,3 +57,9 @@ class Listing:
         relation = Relation.gte if counted > COUNTED else Relation.eq
         told = f',"total":{{"value":{min(counted, COUNTED)},"relation":"{relation}"}}}}'
         return replace(self, body=self.body[:-1] + told.encode())
+
+
+def listing(items: bytes, following: str | None) -> Listing:
+    """A page of these items, with commas between."""
+    more = b'true,"next_cursor":"%b"' % following.encode() if following else NO_MORE
+    return Listing(b'{"data":[%b],"has_more":%b}' % (items, more), following)

@@ -15,7 +15,7 @@ from .errors import Forbidden, NotFound
 from .expanding import expansion
 from .figures import Aggregate
 from .hiding import hidden_in
-from .pages import Listing
+from .pages import Listing, listing
 from .paging import after, page, total
 from .projection import Document, many, one
 from .query import NOTHING, ListQuery, Meant
@@ -27,7 +27,6 @@ from .words import say
 
 R = TypeVar("R", bound=Read)
 Expand = Sequence[str]
-NO_MORE = b'false,"next_cursor":null'
 
 
 class Reader(Generic[R]):
@@ -102,7 +101,7 @@ class Reader(Generic[R]):
         following = None
         if int(count) > query.limit:
             following = cursor.write(secret, question, [key.decode() for key in last])
-        return _listing(items or b"", following)
+        return listing(items or b"", following)
 
     async def _fetch(self, statement: Statement, values: dict[str, Any]) -> Any:
         masked = self.ctx.actor.masked
@@ -140,8 +139,3 @@ class Reader(Generic[R]):
 
 def _digest(text: str) -> str:
     return blake2b(text.encode(), digest_size=8).hexdigest()
-
-
-def _listing(items: bytes, following: str | None) -> Listing:
-    more = b'true,"next_cursor":"%b"' % following.encode() if following else NO_MORE
-    return Listing(b'{"data":[%b],"has_more":%b}' % (items, more), following)

@@ -125,7 +125,7 @@ class Repository(Reader[R], Generic[M, R]):
             "version": version,
             "actor_id": self.ctx.actor.id,
             "request_id": self.ctx.request_id,
-            "causation_id": self.ctx.cause and self.ctx.cause.id,
+            "causation_id": self.ctx.cause.id if self.ctx.cause else None,
             "causation_depth": event.depth,
             "created_at": self.ctx.now,
             "before": self.ctx.work.before.get(event.object_id),

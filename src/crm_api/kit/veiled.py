@@ -33,7 +33,8 @@ from .statement import quoted
 
 Value = ColumnElement[Any]
 Spell = Callable[[Value], Value]
-NOTHING, NULL = literal_column("0"), quoted("null")
+NOTHING: Value = literal_column("0")
+NULL = quoted("null")
 
 
 def shapes() -> dict[str, type[Read]]:
@@ -44,17 +45,17 @@ def shapes() -> dict[str, type[Read]]:
 
 @dataclass(frozen=True, slots=True)
 class Veiled:
-    """A field that is a document, of the noun that the column `type` begins with.
+    """A field that is a document, of the noun that the column `named` begins with.
 
     With `pairs` its members are not values but `{"old": value, "new": value}`.
     """
 
     column: str
-    type: str
+    named: str
     pairs: bool = False
 
     def written(self, row: Columns) -> Value:
-        whole, noun = row[self.column], noun_of(row[self.type])
+        whole, noun = row[self.column], noun_of(row[self.named])
         cases = [
             (and_(noun == quoted(word), or_(*when)), self._veiled(read, whole))
             for word, read in shapes().items()

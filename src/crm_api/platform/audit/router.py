@@ -10,8 +10,9 @@ from crm_api.kit.provide import provide
 from crm_api.kit.resource import Resource
 from crm_api.kit.routing import ids_in_paths
 from crm_api.kit.unit_route import resource
+from crm_api.platform.journal.schemas import EventId
 
-from .schemas import AuditQuery, AuditRecordPage, AuditRecordRead, EventId, HistoryQuery
+from .schemas import AuditQuery, AuditRecordPage, AuditRecordRead, HistoryQuery
 from .service import AuditService
 
 ids_in_paths(EVENT)

@@ -1,7 +1,6 @@
 from uuid import UUID
 
 from sqlalchemy import (
-    JSON,
     TIMESTAMP,
     BigInteger,
     Boolean,
@@ -13,7 +12,6 @@ from sqlalchemy import (
     Text,
     Uuid,
 )
-
 from sqlalchemy.orm import Mapped, mapped_column
 
 from crm_api.kit.db import Base

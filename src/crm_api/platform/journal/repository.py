@@ -1,45 +1,18 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import (
-    ARRAY,
-    BigInteger,
-    ColumnElement,
-    Select,
-    Text,
-    Uuid,
-    bindparam,
-    cast,
-    column,
-    func,
-    literal_column,
-    select,
-    true,
-)
-from sqlalchemy.dialects.postgresql import aggregate_order_by, array
-
-from crm_api.kit.db import table_of
-from crm_api.kit.journal import EVENTS
-from crm_api.kit.paging import WANTED
-from crm_api.kit.projection import body_of
+from crm_api.kit import cursor
+from crm_api.kit.context import Context
+from crm_api.kit.pages import COUNTED, Listing, listing
 from crm_api.kit.reader import Reader
-from crm_api.kit.statement import TENANT, Statement, in_tenant
+from crm_api.kit.statement import Statement
 
-from .models import JournalEvent
-from .schemas import EventRead
+from . import feed
+from .schemas import EventQuery, EventRead
 
 Types = list[str] | None
-JOURNAL = table_of(JournalEvent)
-TYPES = bindparam("types", type_=ARRAY(Text()))
-AFTER = bindparam("after", type_=BigInteger())
-NEWEST = in_tenant(
-    select(func.max(EVENTS.c.sequence))
-    .where(EVENTS.c.tenant_id == TENANT, EVENTS.c.sequence.is_not(None))
-    .scalar_subquery()
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,74 +26,69 @@ class Told:
 
 
 class EventRepository(Reader[EventRead]):
-    """Numbered events, as the actor of the context may see them; of `types`, where some are named."""
+    """Numbered events, as the actor of the context may see them; of `types`, where some are named.
+
+    What is older than the id `oldest` is not looked at.
+    """
 
     read = EventRead
 
+    def __init__(self, ctx: Context, oldest: UUID) -> None:
+        super().__init__(ctx)
+        self.oldest = oldest
+
+    def last_of(self, query: EventQuery) -> UUID | None:
+        """The last event of the page before. Raises InvalidCursor."""
+        if query.cursor is None:
+            return None
+        (id,) = cursor.read(self.ctx.house.secret, self._question(query), query.cursor)
+        return UUID(id)
+
+    async def number_of(self, id: UUID) -> int | None:
+        found: int | None = await self._fetch(feed.NUMBER, {"id": id})
+        return found
+
+    async def beginning(self) -> int:
+        """The number before that of the oldest event."""
+        return int(await self._fetch(feed.OLDEST, {}) or 1) - 1
+
+    async def following(self, query: EventQuery, begin: int, types: Types) -> Listing:
+        of_one = query.object_id is not None
+        values = {"after": begin, "types": types, **_meant(query.object_id)}
+        items, count, last = await self._fetch(
+            feed.page(types is None, of_one), {"limit": query.limit, **values}
+        )
+        more = None
+        if int(count) > query.limit:
+            more = cursor.write(self.ctx.house.secret, self._question(query), [last.decode()])
+        found = listing(items or b"", more)
+        if not query.include:
+            return found
+        counted = await self._fetch(feed.count(types is None, of_one), {"limit": COUNTED, **values})
+        return found.with_total(counted)
+
     async def newest(self) -> int:
         """The last number that was given; 0 where there is none."""
-        return int(await self.ctx.work.fetch(NEWEST, {}) or 0)
+        return int(await self.ctx.work.fetch(feed.NEWEST, {}) or 0)
 
     async def shown(self, ids: Sequence[UUID], types: Types) -> Sequence[Told]:
         """Those of these that are there, in their order in time."""
-        return await self._told(_by_ids(types is None), ids=list(ids), types=types)
+        return await self._told(feed.by_ids(types is None), ids=list(ids), types=types)
 
     async def since(self, sequence: int, types: Types, limit: int) -> Sequence[Told]:
         """Those that follow a number, one more than `limit` at most."""
-        return await self._told(_since(types is None), after=sequence, types=types, limit=limit)
+        return await self._told(feed.since(types is None), after=sequence, types=types, limit=limit)
 
     async def _told(self, statement: Statement, **values: Any) -> Sequence[Told]:
         found = await self._fetch(statement, values)
         return [Told(UUID(id), type, int(number), body) for id, type, number, body in found or ()]
 
+    async def _fetch(self, statement: Statement, values: dict[str, Any]) -> Any:
+        return await super()._fetch(statement, {"oldest": self.oldest, **values})
 
-@lru_cache
-def _by_ids(every: bool) -> Statement:
-    ids = bindparam("ids", type_=ARRAY(Uuid()))
-    chosen = select(EVENTS.c.id, EVENTS.c.sequence).where(
-        EVENTS.c.tenant_id == TENANT, EVENTS.c.sequence.is_not(None), EVENTS.c.id == ids.any_()
-    )
-    return _listed(chosen if every else chosen.where(EVENTS.c.type == TYPES.any_()))
+    def _question(self, query: EventQuery) -> str:
+        return f"{self.ctx.tenant.id}{query.question()}"
 
 
-@lru_cache
-def _since(every: bool) -> Statement:
-    return _listed(following() if every else following_of_types())
-
-
-def _listed(chosen: Select[Any]) -> Statement:
-    """`[id, type, sequence, body]` of each."""
-    rows = whole(chosen).subquery("rows")
-    body, source = body_of(EventRead, rows)
-    told = array([cast(rows.c.id, Text), rows.c.type, cast(rows.c.sequence, Text), body])
-    listed = select(func.array_agg(aggregate_order_by(told, rows.c.sequence))).select_from(source)
-    return in_tenant(listed.scalar_subquery())
-
-
-def following() -> Select[Any]:
-    """The next events after a number, whatever they are."""
-    return _next().limit(WANTED)
-
-
-def following_of_types() -> Select[Any]:
-    """The next of each type are read from an index, so that rare ones are found at once."""
-    types = func.unnest(TYPES).table_valued(column("type", Text), name="wanted").render_derived()
-    each = _next().where(EVENTS.c.type == types.c.type).limit(WANTED).lateral("each")
-    found = select(each).select_from(types.join(each, true()))
-    return found.order_by(each.c.sequence).limit(WANTED)
-
-
-def _next() -> Select[Any]:
-    return (
-        select(EVENTS.c.id, EVENTS.c.sequence)
-        .where(EVENTS.c.tenant_id == TENANT, EVENTS.c.sequence > AFTER)
-        .order_by(EVENTS.c.sequence)
-    )
-
-
-def whole(chosen: Select[Any]) -> Select[Any]:
-    """All of the events of which the ids were found; row by row, whatever the plan expects."""
-    found = chosen.subquery("chosen")
-    mine = (JOURNAL.c.tenant_id == TENANT, JOURNAL.c.id == found.c.id)
-    row = select(JOURNAL).where(*mine).offset(literal_column("0")).lateral("row")
-    return select(row).select_from(found.join(row, true())).order_by(row.c.sequence)
+def _meant(object_id: str | None) -> Mapping[str, Any]:
+    return feed.BY_OBJECT.values("object_id", object_id, feed.NIL) if object_id else {}

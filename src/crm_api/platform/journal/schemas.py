@@ -7,7 +7,8 @@ from crm_api.kit.any_ids import AnyId, IdByType
 from crm_api.kit.forms import form
 from crm_api.kit.journal import EVENT
 from crm_api.kit.pages import Page
-from crm_api.kit.schema import Read
+from crm_api.kit.query import ListQuery
+from crm_api.kit.schema import Input, Read
 from crm_api.kit.times import Timestamp
 from crm_api.kit.veiled import Veiled
 from crm_api.kit.words import say
@@ -23,6 +24,14 @@ EventType = Annotated[
         "^[a-z_]{1,40}[.][a-z_]{1,40}$",
         say("Send the type of an event, such as customer.updated."),
         examples=["customer.updated"],
+    ),
+]
+EventPattern = Annotated[
+    str,
+    form(
+        "^([*]|[a-z_]{1,40}[.]([*]|[a-z_]{1,40}))$",
+        say("Send the type of an event, such as customer.updated, customer.* or *."),
+        examples=["customer.*"],
     ),
 ]
 ActorId = Annotated[
@@ -56,7 +65,7 @@ class Change(BaseModel):
 Changes = Annotated[
     dict[str, Change] | None,
     Field(
-        description="The fields that changed; null for what is new, deleted or erased.",
+        description="The fields that changed; null for what is new, was deleted, or was erased.",
         examples=[{"name": {"old": "Bob", "new": "Rob"}}],
     ),
 ]
@@ -74,9 +83,7 @@ class EventRead(Read):
 
     table = JournalEvent
 
-    id: Annotated[
-        EventId, Field(description="Once and for ever: what comes twice has the same.")
-    ]
+    id: Annotated[EventId, Field(description="Once and for ever: what comes twice has the same.")]
     object: Literal["event"]
     type: Annotated[
         str,
@@ -128,8 +135,9 @@ class EventRead(Read):
         dict[str, Any] | None,
         Veiled("data", "type"),
         Field(
-            description="The record as a GET with your key shows it, right after the event; null "
-            "where it was deleted or erased. The contract's webhooks say what it is for each type.",
+            description="The record as a GET with your key shows it, right after the event; of "
+            "what was deleted, as it last was; null where it was erased. The contract's webhooks "
+            "say what it is for each type.",
             examples=[{"object": "customer", "name": "Rob"}],
         ),
     ]
@@ -138,4 +146,51 @@ class EventRead(Read):
 
 
 class EventPage(Page[EventRead]):
-    """One page of events."""
+    """One page of events, oldest first."""
+
+
+After = Annotated[
+    EventId | None,
+    Field(
+        description="The last event that you have; without it the feed begins with the oldest that "
+        "it holds."
+    ),
+]
+Patterns = Annotated[
+    list[EventPattern],
+    Field(max_length=50, description="Only events of these types; `customer.*` are all of a noun."),
+]
+
+
+class StreamedEvent(BaseModel):
+    """One event of the stream; its frames have these fields (WHATWG HTML, server-sent events)."""
+
+    id: Annotated[EventId, Field(description="Send it as `Last-Event-ID` when you come again.")]
+    event: Annotated[
+        str, Field(description="The type of the event.", examples=["customer.updated"])
+    ]
+    data: Annotated[
+        str,
+        Field(
+            description="The event in JSON, as `GET /v1/events/{id}` shows it: an `EventRead`.",
+            examples=['{"id":"evt_019a2b7c4d5e7f60a1b2c3d4e5f60718","object":"event"}'],
+        ),
+    ]
+
+
+class EventStreamQuery(Input):
+    after: Annotated[
+        EventId | None,
+        Field(
+            description="The last event that you have; the header `Last-Event-ID` wins over it. "
+            "Without either the stream begins with what happens from now on."
+        ),
+    ] = None
+    type: Patterns = []
+
+
+class EventQuery(ListQuery):
+    sort: list[Literal["sequence"]] = ["sequence"]
+    after: After = None
+    type: Patterns = []
+    object_id: Annotated[AnyId | None, Field(description="Only events of this record.")] = None

@@ -1,17 +1,17 @@
 """Which types of events somebody sees: those of the nouns whose records he may read."""
 
-from collections.abc import Iterable
+from collections.abc import Collection
 
 from crm_api.kit.actor import Actor
 from crm_api.kit.events import kinds
 from crm_api.kit.resource import declared
 
-EVERY = ".*"
+EVERY = "*"
 
 
-def visible_types(actor: Actor, patterns: Iterable[str] = ()) -> list[str] | None:
+def visible_types(actor: Actor, patterns: Collection[str] = ()) -> list[str] | None:
     """Those that fit a pattern, where there are some; null is all there are, and will be."""
-    asked = list(patterns)
+    asked = () if EVERY in patterns else patterns
     nouns = {word for word, noun in declared.items() if actor.may([noun.scope])}
     if not asked and nouns == declared.keys():
         return None
@@ -19,10 +19,9 @@ def visible_types(actor: Actor, patterns: Iterable[str] = ()) -> list[str] | Non
     return [type for type in known if _noun(type) in nouns and fits(type, asked)]
 
 
-def fits(type: str, patterns: Iterable[str]) -> bool:
+def fits(type: str, patterns: Collection[str]) -> bool:
     """Whether a type is one of these, or of a noun of which all are meant: `customer.*`."""
-    asked = set(patterns)
-    return not asked or bool({type, _noun(type) + EVERY} & asked)
+    return not patterns or not {type, f"{_noun(type)}.*"}.isdisjoint(patterns)
 
 
 def _noun(type: str) -> str:

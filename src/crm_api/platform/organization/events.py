@@ -8,6 +8,8 @@ class TenantCreated(Event):
 
 
 class TenantClockAdvanced(Event):
+    """The clock of a sandbox was advanced."""
+
     type: ClassVar[str] = "tenant.clock_advanced"
 
 

@@ -12,7 +12,7 @@ from crm_api.kit.scopes import Scopes
 from crm_api.kit.times import Timestamp
 from crm_api.kit.tree import Filter
 from crm_api.kit.words import misfit, say
-from crm_api.platform.audit.actors import IdOfActor
+from crm_api.platform.journal.actors import IdOfActor
 
 from .models import DisabledReason, EndpointState, Payload, WebhookEndpoint
 from .resource import WEBHOOK_ENDPOINT

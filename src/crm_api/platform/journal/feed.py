@@ -1,0 +1,127 @@
+"""What the feed asks the database: numbered events after a place, each read by its id."""
+
+from functools import lru_cache
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import (
+    ARRAY,
+    BigInteger,
+    ColumnElement,
+    Select,
+    Text,
+    Uuid,
+    bindparam,
+    cast,
+    column,
+    func,
+    literal_column,
+    select,
+    true,
+)
+from sqlalchemy.dialects.postgresql import aggregate_order_by, array
+
+from crm_api.kit.any_ids import WhereAnyId
+from crm_api.kit.db import table_of
+from crm_api.kit.journal import EVENTS
+from crm_api.kit.paging import WANTED, answer
+from crm_api.kit.projection import body_of
+from crm_api.kit.statement import TENANT, Statement, in_tenant
+
+from .models import JournalEvent
+from .schemas import EventRead
+
+JOURNAL = table_of(JournalEvent)
+TYPES = bindparam("types", type_=ARRAY(Text()))
+AFTER = bindparam("after", type_=BigInteger())
+OF_TYPES: ColumnElement[bool] = EVENTS.c.type == TYPES.any_()
+BY_OBJECT, NIL = WhereAnyId("object_id", "type"), UUID(int=0)
+NUMBER = in_tenant(
+    select(EVENTS.c.sequence)
+    .where(EVENTS.c.tenant_id == TENANT, EVENTS.c.id == bindparam("id", type_=Uuid()))
+    .scalar_subquery()
+)
+OLDEST = in_tenant(
+    select(EVENTS.c.sequence)
+    .where(
+        EVENTS.c.tenant_id == TENANT,
+        EVENTS.c.id >= bindparam("oldest", type_=Uuid()),
+        EVENTS.c.sequence.is_not(None),
+    )
+    .order_by(EVENTS.c.id)
+    .limit(literal_column("1"))
+    .scalar_subquery()
+)
+NEWEST = in_tenant(
+    select(func.max(EVENTS.c.sequence))
+    .where(EVENTS.c.tenant_id == TENANT, EVENTS.c.sequence.is_not(None))
+    .scalar_subquery()
+)
+
+
+@lru_cache
+def by_ids(every: bool) -> Statement:
+    ids = bindparam("ids", type_=ARRAY(Uuid()))
+    chosen = _kept().where(EVENTS.c.sequence.is_not(None), EVENTS.c.id == ids.any_())
+    return _listed(chosen if every else chosen.where(OF_TYPES))
+
+
+@lru_cache
+def since(every: bool) -> Statement:
+    return _listed(_chosen(every, of_one=False))
+
+
+@lru_cache
+def page(every: bool, of_one: bool) -> Statement:
+    rows = _whole(_chosen(every, of_one), n=True).subquery("page")
+    return in_tenant(answer(EventRead, rows, ("id",)))
+
+
+@lru_cache
+def count(every: bool, of_one: bool) -> Statement:
+    some = _chosen(every, of_one).subquery("some")
+    return in_tenant(select(func.count()).select_from(some).scalar_subquery())
+
+
+def _listed(chosen: Select[Any]) -> Statement:
+    """`[id, type, sequence, body]` of each."""
+    rows = _whole(chosen).subquery("rows")
+    body, source = body_of(EventRead, rows)
+    told = array([cast(rows.c.id, Text), rows.c.type, cast(rows.c.sequence, Text), body])
+    listed = select(func.array_agg(aggregate_order_by(told, rows.c.sequence))).select_from(source)
+    return in_tenant(listed.scalar_subquery())
+
+
+def _chosen(every: bool, of_one: bool) -> Select[Any]:
+    """`id, sequence` of the next events after a number."""
+    if of_one:
+        of_object = _next().where(BY_OBJECT.condition(EVENTS, "object_id", None))
+        return (of_object if every else of_object.where(OF_TYPES)).limit(WANTED)
+    return _next().limit(WANTED) if every else _next_of_types()
+
+
+def _next_of_types() -> Select[Any]:
+    """The next of each type are read from an index, so that rare ones are found at once."""
+    types = func.unnest(TYPES).table_valued(column("type", Text), name="wanted").render_derived()
+    each = _next().where(EVENTS.c.type == types.c.type).limit(WANTED).lateral("each")
+    found = select(each).select_from(types.join(each, true()))
+    return found.order_by(each.c.sequence).limit(WANTED)
+
+
+def _next() -> Select[Any]:
+    return _kept().where(EVENTS.c.sequence > AFTER).order_by(EVENTS.c.sequence)
+
+
+def _kept() -> Select[Any]:
+    mine = (EVENTS.c.tenant_id == TENANT, EVENTS.c.id >= bindparam("oldest", type_=Uuid()))
+    return select(EVENTS.c.id, EVENTS.c.sequence).where(*mine)
+
+
+def _whole(chosen: Select[Any], *, n: bool = False) -> Select[Any]:
+    """All of the events of which the ids were found; row by row, whatever the plan expects."""
+    found = chosen.subquery("chosen")
+    mine = (JOURNAL.c.tenant_id == TENANT, JOURNAL.c.id == found.c.id)
+    row = select(JOURNAL).where(*mine).offset(literal_column("0")).lateral("row")
+    rows = select(row).select_from(found.join(row, true())).order_by(row.c.sequence)
+    number = func.row_number().over(order_by=row.c.sequence).label("n")
+    return rows.add_columns(number) if n else rows
