@@ -45,8 +45,8 @@ RANDOM = {
 }
 COLUMNS = """SELECT column_name, data_type, is_nullable = 'YES' AS is_nullable
 FROM information_schema.columns WHERE table_name = $1 AND column_name <> ALL($2::text[])"""
-# Values that go, to wherever, are erased.
-NOT_EDITED = {"events": [], "event_values": ["tenant_id"]}
+# Values that go, to wherever, are erased. How an event is to be read is no fact of the chain.
+NOT_EDITED = {"events": ["schema_version", "causation_depth"], "event_values": ["tenant_id"]}
 NEVER_NULL = {"data"}
 
 
