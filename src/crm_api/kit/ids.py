@@ -31,6 +31,11 @@ def first_at(at: datetime) -> UUID:
     return UUID(int=(at - EPOCH) // MILLISECOND << 80)
 
 
+def time_of(id: UUID) -> datetime:
+    """When an id was made, to the millisecond."""
+    return EPOCH + (id.int >> 80) * MILLISECOND
+
+
 @dataclass(frozen=True, slots=True)
 class Prefix:
     """Makes a UUID a typed id: `CustomerId = Annotated[UUID, Prefix("cus")]`."""

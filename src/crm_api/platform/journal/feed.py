@@ -41,14 +41,14 @@ NUMBER = in_tenant(
     .where(EVENTS.c.tenant_id == TENANT, EVENTS.c.id == bindparam("id", type_=Uuid()))
     .scalar_subquery()
 )
-OLDEST = in_tenant(
+BEFORE = in_tenant(
     select(EVENTS.c.sequence)
     .where(
         EVENTS.c.tenant_id == TENANT,
-        EVENTS.c.id >= bindparam("oldest", type_=Uuid()),
+        EVENTS.c.id < bindparam("before", type_=Uuid()),
         EVENTS.c.sequence.is_not(None),
     )
-    .order_by(EVENTS.c.id)
+    .order_by(EVENTS.c.id.desc())
     .limit(literal_column("1"))
     .scalar_subquery()
 )

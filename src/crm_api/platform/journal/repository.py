@@ -1,10 +1,12 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
 from crm_api.kit import cursor
 from crm_api.kit.context import Context
+from crm_api.kit.ids import first_at, time_of
 from crm_api.kit.pages import COUNTED, Listing, listing
 from crm_api.kit.reader import Reader
 from crm_api.kit.statement import Statement
@@ -13,6 +15,7 @@ from . import feed
 from .schemas import EventQuery, EventRead
 
 Types = list[str] | None
+SLOW = timedelta(minutes=10)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,8 +52,9 @@ class EventRepository(Reader[EventRead]):
         return found
 
     async def beginning(self) -> int:
-        """The number before that of the oldest event."""
-        return int(await self._fetch(feed.OLDEST, {}) or 1) - 1
+        """A number that all events of the feed follow: nobody writes for as long as `SLOW`."""
+        before = first_at(time_of(self.oldest) - SLOW)
+        return int(await self._fetch(feed.BEFORE, {"before": before}) or 0)
 
     async def following(self, query: EventQuery, begin: int, types: Types) -> Listing:
         of_one = query.object_id is not None
