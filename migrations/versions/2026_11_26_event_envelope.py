@@ -6,7 +6,7 @@ from alembic import op
 from crm_api.kit import tenancy
 
 revision = "f4b7d2c93a16"
-down_revision = "f7b20d4c9a13"
+down_revision = "0c8e5b6d1f47"
 
 EVENTS = """
 CREATE VIEW journal_events WITH (security_invoker = true) AS
