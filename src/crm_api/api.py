@@ -25,6 +25,8 @@ from crm_api.platform.limits import router as limits
 from crm_api.platform.organization import resource as organization_resource
 from crm_api.platform.organization import router as organization
 from crm_api.platform.sandbox import router as sandbox
+from crm_api.platform.views import resource as views_resource
+from crm_api.platform.views import router as views
 from crm_api.platform.webhook_endpoints import handlers as webhook_endpoints_handlers
 from crm_api.platform.webhook_endpoints import resource as webhook_endpoints_resource
 from crm_api.platform.webhook_endpoints import router as webhook_endpoints
@@ -37,6 +39,7 @@ resources = [
     custom_fields_resource.CUSTOM_FIELD,
     jobs_resource.JOB,
     calendars_resource.BUSINESS_CALENDAR,
+    views_resource.VIEW,
     customers_resource.CUSTOMER,
     webhook_endpoints_resource.WEBHOOK_ENDPOINT,
 ]
@@ -53,6 +56,7 @@ routers = [
     custom_fields.router,
     customers.router,
     filter_fields.router,
+    views.router,
     customers.by_external_ids,
     journal.router,
     audit.history(customers_resource.CUSTOMER, "customers", "customers:read"),

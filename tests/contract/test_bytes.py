@@ -30,6 +30,8 @@ OFFICE: Json = {
     "make_up_hours": [DAY],
     "exceptions": [{"on": "2026-12-31", "hours": [DAY]}],
 }
+BY_SOURCE: Json = {"kind": "condition", "field": "source", "op": "eq", "value": "shop"}
+VIEW: Json = {"name": "Shop", "resource": "customers", "search": {"filter": BY_SOURCE}}
 NOT_WRITTEN = {"subject", "job"}
 WEBHOOK: Json = {"url": "https://erp.example/events", "event_types": ["customer.*"]}
 FILTERED: Json = {
@@ -53,6 +55,7 @@ NEW: dict[str, tuple[str, list[Json]]] = {
     ),
     "business calendar": ("/business-calendars", [OFFICE, {**OFFICE, "week": {}, "country": None}]),
     "webhook endpoint": ("/webhook-endpoints", [WEBHOOK, {**WEBHOOK, **FILTERED}]),
+    "view": ("/views", [VIEW, {**VIEW, "shared": True}]),
     "tenant": ("/tenant", [{"languages": ["zh-CN", "en"], "phone_region": "GB"}]),
 }
 CASES = [

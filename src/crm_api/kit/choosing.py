@@ -19,7 +19,7 @@ from sqlalchemy import (
 from .filters import Filter, Finder, Form, Listed
 from .matching import Matching
 from .places import Keys, Places, beyond, places_of
-from .query import ListQuery, conditions, filters
+from .query import ListQuery, conditions, marks
 
 LIMIT = bindparam("limit", type_=BigInteger())
 WANTED = LIMIT + literal_column("1")
@@ -92,7 +92,7 @@ def _few_or_many(ids: Select[Any], table: FromClause, given: Way, row_by_row: Wa
 def _listed(query: type[ListQuery], used: Used) -> Select[Any] | None:
     """The ids that a filter lists. Of a plain one they are all that it asks for."""
     for name, form in used.items():
-        mark = filters(query)[name]
+        mark = marks(query)[name]
         if isinstance(mark, Filter) and (ids := mark.lists(name, form)) is not None:
             if isinstance(mark, Listed):
                 del used[name]
@@ -102,10 +102,10 @@ def _listed(query: type[ListQuery], used: Used) -> Select[Any] | None:
 
 def _spanned(query: type[ListQuery], used: Used) -> tuple[Select[Any], Used, Used] | None:
     """The ids within the bounds of a filter, and what is left to ask of their rows, or of all."""
-    marks = {name: filters(query)[name] for name in used}
-    if any(isinstance(mark, Finder) for mark in marks.values()):
+    known = {name: marks(query)[name] for name in used}
+    if any(isinstance(mark, Finder) for mark in known.values()):
         return None
-    for name, mark in marks.items():
+    for name, mark in known.items():
         if isinstance(mark, Matching) and (found := mark.spanned(name, used[name])):
             return found.ids, {**used, name: found.given}, {**used, name: found.row_by_row}
     return None

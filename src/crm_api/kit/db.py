@@ -2,7 +2,7 @@
 
 from datetime import date, datetime
 from enum import StrEnum
-from typing import Any, ClassVar, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 from uuid import UUID
 
 import asyncpg
@@ -14,6 +14,9 @@ from sqlalchemy.schema import ColumnCollectionConstraint
 from .errors import Conflict, DuplicateValue, FieldError, Problem, UnknownReference
 from .words import say
 
+if TYPE_CHECKING:
+    from .sight import Sight
+
 
 def _values(kind: type[StrEnum]) -> list[str]:
     return [member.value for member in kind]
@@ -24,6 +27,9 @@ Rule = ColumnCollectionConstraint | Index
 
 
 class Base(DeclarativeBase):
+    """`sight` says who sees which rows; without it, whoever may read the noun sees all."""
+
+    sight: ClassVar["Sight | None"] = None
     metadata = MetaData(
         naming_convention={
             "ix": "ix_%(table_name)s_%(column_0_N_name)s",

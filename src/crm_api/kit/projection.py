@@ -24,6 +24,7 @@ from .columns import columns, prefix_of
 from .db import table_of
 from .hiding import from_tenant
 from .schema import Read
+from .sight import Seen
 from .statement import NAMED, TENANT, Statement, in_tenant, quoted
 
 R = TypeVar("R", bound=Read)
@@ -71,27 +72,27 @@ def body_of(
 
 
 @lru_cache
-def one(read: type[Read]) -> Statement:
+def one(read: type[Read], seen: Seen | None = None) -> Statement:
     """`[json, version]` of the row with this tenant and `id`, or null."""
-    return one_of(read, ID)
+    return one_of(read, ID, seen)
 
 
-def one_of(read: type[Read], id: ColumnElement[Any]) -> Statement:
+def one_of(read: type[Read], id: ColumnElement[Any], seen: Seen | None = None) -> Statement:
     """`[json, version]` of the row with the id that `id` says, or null; to be compiled once."""
     table, (body, source) = table_of(read.table), body_of(read)
     chosen = select(array([body, cast(table.c.version, Text)])).select_from(source)
-    chosen = chosen.where(table.c.tenant_id == TENANT, table.c.id == id)
+    chosen = chosen.where(*_visible(table, seen), table.c.id == id)
     return in_tenant(chosen.scalar_subquery())
 
 
 @lru_cache
-def many(read: type[Read]) -> Statement:
+def many(read: type[Read], seen: Seen | None = None) -> Statement:
     """`[items, ids that are not there]`, in the order of `ids`."""
     table, (body, source) = table_of(read.table), body_of(read)
     wanted = func.unnest(bindparam("ids", type_=ARRAY(Uuid())))
     asked = wanted.table_valued("id", with_ordinality="place", name="asked").render_derived()
     found = source.select().with_only_columns(table.c.id, body.label("body"))
-    rows = found.where(table.c.tenant_id == TENANT).subquery("rows")
+    rows = found.where(*_visible(table, seen)).subquery("rows")
     items = func.string_agg(rows.c.body, aggregate_order_by(quoted(","), asked.c.place))
     lost = func.string_agg(cast(asked.c.id, Text), quoted(",")).filter(rows.c.id.is_(None))
     joined = asked.outerjoin(rows, rows.c.id == cast(asked.c.id, Uuid()))
@@ -107,7 +108,7 @@ def documents(read: type[Read]) -> str:
 
 
 @lru_cache
-def locked(read: type[Read]) -> Select[Any]:
+def locked(read: type[Read], seen: Seen | None = None) -> Select[Any]:
     """The rows to be changed, locked in one order, and the documents that they are before.
 
     Their keys never change, so rows that refer to them may still be written meanwhile.
@@ -115,5 +116,10 @@ def locked(read: type[Read]) -> Select[Any]:
     table, (body, source) = table_of(read.table), body_of(read, masks=False)
     chosen = select(table, body.label("before_")).select_from(source)
     wanted = bindparam("ids", type_=ARRAY(Uuid())).any_()
-    chosen = chosen.where(table.c.tenant_id == TENANT, table.c.id == wanted)
+    chosen = chosen.where(*_visible(table, seen), table.c.id == wanted)
     return chosen.order_by(table.c.id).with_for_update(of=table, key_share=True)
+
+
+def _visible(table: FromClause, seen: Seen | None) -> list[ColumnElement[bool]]:
+    mine: ColumnElement[bool] = table.c.tenant_id == TENANT
+    return [mine, seen.condition(table)] if seen else [mine]

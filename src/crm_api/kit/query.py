@@ -12,6 +12,7 @@ from .errors import FieldError, Invalid
 from .filters import Filter, Finder, Form
 from .pages import COUNTED
 from .schema import Input, Read
+from .sight import Narrowed
 from .statement import TENANT
 from .words import say
 
@@ -68,7 +69,7 @@ class ListQuery(Input):
 
     def arguments(self, tenant: UUID, meant: Meant = NOTHING) -> dict[str, Any]:
         """What the filters in use are bound to in the statement."""
-        known = filters(type(self))
+        known = marks(type(self))
         bound: dict[str, Any] = {}
         for name, value in self.used(meant).items():
             bound |= known[name].values(name, value, tenant)
@@ -76,7 +77,7 @@ class ListQuery(Input):
 
     def asked(self, meant: Meant = NOTHING) -> tuple[tuple[str, Form], ...]:
         """The filters in use, each with what of its value the SQL depends on."""
-        known = filters(type(self))
+        known = marks(type(self))
         return tuple((name, known[name].form(value)) for name, value in self.used(meant).items())
 
     def question(self) -> str:
@@ -122,20 +123,27 @@ def _column(key: str, sorts: Mapping[str, str]) -> str:
 
 @lru_cache
 def filters(query: type[ListQuery]) -> dict[str, Filter | Finder]:
+    """What a caller may ask by, of each parameter."""
     fields = query.model_fields.items()
     return {n: mark for n, f in fields for mark in f.metadata if isinstance(mark, Filter | Finder)}
+
+
+@lru_cache
+def marks(query: type[ListQuery]) -> dict[str, Filter | Finder]:
+    """The same, and what narrows a list to what its caller sees."""
+    return {**filters(query), "seen": Narrowed()}
 
 
 def source(table: FromClause, query: type[ListQuery], used: Mapping[str, Form]) -> FromClause:
     """The table, or what the finders in use find in it."""
     for name in used:
-        if isinstance(finder := filters(query)[name], Finder):
+        if isinstance(finder := marks(query)[name], Finder):
             table = finder.rows(table, name)
     return table
 
 
 def conditions(table: FromClause, query: type[ListQuery], used: Mapping[str, Form]) -> list[Any]:
     """That a row is the tenant's, and what the filters in use ask of it."""
-    known = ((filters(query)[name], name, form) for name, form in used.items())
+    known = ((marks(query)[name], name, form) for name, form in used.items())
     asked = [f.condition(table, name, form) for f, name, form in known if isinstance(f, Filter)]
     return [table.c.tenant_id == TENANT, *asked]

@@ -36,9 +36,11 @@ class Reader(Generic[R]):
 
     def __init__(self, ctx: Context) -> None:
         self.ctx = ctx
+        sight = self.read.table.sight
+        self.seen = sight.of(ctx.actor) if sight else None
 
     async def get(self, id: UUID, expand: Expand = ()) -> Document[R]:
-        return await self.get_by(one(self.read), expand, id=id)
+        return await self.get_by(one(self.read, self.seen), expand, id=id)
 
     async def get_by(self, statement: Statement, expand: Expand = (), **values: Any) -> Document[R]:
         """The record that a statement made by `one_of` finds."""
@@ -52,7 +54,7 @@ class Reader(Generic[R]):
 
     async def get_many(self, ids: Sequence[UUID], expand: Expand = ()) -> tuple[str, list[UUID]]:
         """The documents, in the order of their ids, and the ids that are not there."""
-        items, lost = await self._fetch(many(self.read), {"ids": list(ids)})
+        items, lost = await self._fetch(many(self.read, self.seen), {"ids": list(ids)})
         found = await self._expanded(self.read, items, expand) if items and expand else items
         return found or "", [UUID(id) for id in (lost or "").split(",") if id]
 
@@ -65,6 +67,7 @@ class Reader(Generic[R]):
         self._check_clear(query)
         if meant or by:
             await self.ctx.work.measure()
+        meant = self._narrowed(meant)
         found = await self._page(query, meant, by)
         return found.with_total(await self._total(query, meant)) if query.include else found
 
@@ -75,7 +78,8 @@ class Reader(Generic[R]):
 
     async def figures(self, query: ListQuery, sent: Aggregate, asker: Asker) -> bytes:
         """Raises Invalid, Forbidden."""
-        meant, asked = asker.meant(filter=sent.filter), understood(asker, sent)
+        meant = self._narrowed(asker.meant(filter=sent.filter))
+        asked = understood(asker, sent)
         await self.ctx.work.measure()
         statement = figures(self.read, type(query), query.asked(meant), asked)
         values = query.arguments(self.ctx.tenant.id, meant) | asked.bound()
@@ -104,8 +108,13 @@ class Reader(Generic[R]):
         return listing(items or b"", following)
 
     async def _fetch(self, statement: Statement, values: dict[str, Any]) -> Any:
-        masked = self.ctx.actor.masked
-        return await self.ctx.work.fetch(statement, {"masked": masked, **values})
+        seen = self.seen.bound if self.seen else {}
+        told = {"masked": self.ctx.actor.masked, **seen}
+        return await self.ctx.work.fetch(statement, {**told, **values})
+
+    def _narrowed(self, meant: Meant) -> Meant:
+        """With what the caller sees among what the records must be."""
+        return {**meant, "seen": self.seen} if self.seen else meant
 
     async def _expanded(self, read: type[Read], items: str, expand: Expand) -> str:
         statement = expansion(read, tuple(dict.fromkeys(expand)))

@@ -67,7 +67,9 @@ class Repository(Reader[R], Generic[M, R]):
 
     async def load_all(self, ids: Sequence[UUID]) -> list[M]:
         """Rows, locked in the order of their ids, as all who lock several do."""
-        found = await self.ctx.work.rows(locked(self.read), {"ids": list(ids)})
+        seen = self.seen.bound if self.seen else {}
+        wanted = locked(self.read, self.seen)
+        found = await self.ctx.work.rows(wanted, {"ids": list(ids), **seen})
         return [self._row(dict(row._mapping)) for row in found]
 
     def _row(self, values: dict[str, Any]) -> M:

@@ -13,6 +13,7 @@ from crm_api.kit.pages import Page
 from crm_api.kit.query import EXPAND, VIEW, ListQuery
 from crm_api.kit.schema import Input
 from crm_api.kit.search import MOST, Found, SearchText
+from crm_api.kit.searches import searches
 from crm_api.kit.times import Timestamp
 from crm_api.platform.audit.schemas import AsOf
 from crm_api.platform.parties.schemas import Email, Phone, Source, Uscc, WeChat
@@ -116,6 +117,9 @@ class CustomerSearch(Search, _CustomerQuery):
             "records without a value last.",
         ),
     ] = ["-created_at"]
+
+
+searches["customers"] = CustomerSearch
 
 
 class CustomerAggregate(Aggregate):

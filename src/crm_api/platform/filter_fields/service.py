@@ -18,29 +18,26 @@ class FilterFieldService:
 
     async def get(self, resource: str) -> tuple[FilterFields, tuple[str, ...]]:
         """The fields, and the languages of what is said for people."""
-        catalogue = await with_custom(self.ctx, self._catalogue(resource))
+        catalogue = await with_custom(self.ctx, collection(self.ctx, resource, "?resource"))
         masked, speaker = self.ctx.actor.masked, Speaker(self.ctx.headers)
         shown = [_field(one, speaker) for one in catalogue.all() if not (one.secret and masked)]
         told = FilterFields(object="filter_fields", resource=resource, fields=shown)
         return told, speaker.languages
 
-    def _catalogue(self, resource: str) -> Catalogue:
-        """Raises Invalid where there is none, Forbidden to those who may not read the records."""
-        if resource not in catalogues:
-            known = ", ".join(sorted(catalogues))
-            said: FieldError = {
-                "pointer": "?resource",
-                "code": "unknown_resource",
-                "message": say("Send one of {choices}.", choices=known),
-            }
-            raise Invalid(say("There is no such collection."), said)
-        scope = f"{resource}:read"
-        if not self.ctx.actor.may([scope]):
-            raise Forbidden(
-                say("This needs a key with the scope {scopes}.", scopes=scope),
-                missing_scope=[scope],
-            )
-        return catalogues[resource]
+
+def collection(ctx: Context, resource: str, pointer: str) -> Catalogue:
+    """Raises Invalid where there is none, Forbidden to those who may not read the records."""
+    if resource not in catalogues:
+        known = ", ".join(sorted(catalogues))
+        message = say("Send one of {choices}.", choices=known)
+        said: FieldError = {"pointer": pointer, "code": "unknown_resource", "message": message}
+        raise Invalid(say("There is no such collection."), said)
+    scope = f"{resource}:read"
+    if not ctx.actor.may([scope]):
+        raise Forbidden(
+            say("This needs a key with the scope {scopes}.", scopes=scope), missing_scope=[scope]
+        )
+    return catalogues[resource]
 
 
 def _field(criterion: Criterion, speaker: Speaker) -> FilterField:

@@ -2,9 +2,9 @@
 
 from collections.abc import Collection
 
-from crm_api.kit.actor import Actor
+from crm_api.kit.actor import EVERYTHING, Actor
 from crm_api.kit.events import kinds
-from crm_api.kit.resource import declared
+from crm_api.kit.resource import Resource, declared
 
 EVERY = "*"
 
@@ -12,11 +12,17 @@ EVERY = "*"
 def visible_types(actor: Actor, patterns: Collection[str] = ()) -> list[str] | None:
     """Those that fit a pattern, where there are some; null is all there are, and will be."""
     asked = () if EVERY in patterns else patterns
-    nouns = {word for word, noun in declared.items() if actor.may([noun.scope])}
+    nouns = {word for word, noun in declared.items() if _sees(actor, noun)}
     if not asked and nouns == declared.keys():
         return None
     known = (kind.type for kind in kinds())
     return [type for type in known if _noun(type) in nouns and fits(type, asked)]
+
+
+def _sees(actor: Actor, noun: Resource) -> bool:
+    """Events of records of which each sees others are for those only who may do everything."""
+    by_row = noun.model.sight is not None
+    return actor.may([noun.scope]) and (not by_row or EVERYTHING in actor.scopes)
 
 
 def fits(type: str, patterns: Collection[str]) -> bool:

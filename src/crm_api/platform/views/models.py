@@ -1,0 +1,25 @@
+from typing import Any, ClassVar
+from uuid import UUID
+
+from sqlalchemy import Index
+from sqlalchemy.orm import Mapped
+
+from crm_api.kit.db import Entity
+from crm_api.kit.sight import OwnAndShared, Sight
+
+
+class View(Entity):
+    """A search that somebody comes back to; `search` is the body of the collection's search."""
+
+    __tablename__ = "views"
+    sight: ClassVar[Sight | None] = OwnAndShared("owner_id", "shared")
+
+    name: Mapped[str]
+    resource: Mapped[str]
+    search: Mapped[dict[str, Any]]
+    shared: Mapped[bool]
+    owner_id: Mapped[UUID]
+
+
+Index(None, View.tenant_id, View.created_at, View.id)
+Index(None, View.tenant_id, View.owner_id, View.created_at, View.id)
