@@ -10,6 +10,9 @@ from crm_api.kit.events import Subscriptions
 from crm_api.platform.access import resource as access_resource
 from crm_api.platform.access import router as access
 from crm_api.platform.audit import router as audit
+from crm_api.platform.business_units import handlers as business_units_handlers
+from crm_api.platform.business_units import resource as business_units_resource
+from crm_api.platform.business_units import router as business_units
 from crm_api.platform.calendars import resource as calendars_resource
 from crm_api.platform.calendars import router as calendars
 from crm_api.platform.custom_fields import resource as custom_fields_resource
@@ -21,6 +24,8 @@ from crm_api.platform.jobs import resource as jobs_resource
 from crm_api.platform.jobs import router as jobs_router
 from crm_api.platform.jobs.registry import Jobs
 from crm_api.platform.journal import router as journal
+from crm_api.platform.legal_entities import resource as legal_entities_resource
+from crm_api.platform.legal_entities import router as legal_entities
 from crm_api.platform.limits import router as limits
 from crm_api.platform.organization import resource as organization_resource
 from crm_api.platform.organization import router as organization
@@ -33,6 +38,8 @@ from crm_api.platform.webhook_endpoints import router as webhook_endpoints
 
 resources = [
     organization_resource.TENANT,
+    legal_entities_resource.LEGAL_ENTITY,
+    business_units_resource.BUSINESS_UNIT,
     access_resource.API_KEY,
     identity_providers_resource.IDENTITY_PROVIDER,
     identity_providers_resource.SUBJECT,
@@ -51,6 +58,10 @@ routers = [
     identity_providers.router,
     identity_providers.subjects,
     organization.router,
+    legal_entities.router,
+    audit.history(legal_entities_resource.LEGAL_ENTITY, "legal-entities", "legal_entities:read"),
+    business_units.router,
+    audit.history(business_units_resource.BUSINESS_UNIT, "business-units", "business_units:read"),
     sandbox.router,
     calendars.router,
     custom_fields.router,
@@ -68,12 +79,16 @@ routers = [
     snapshots.router,
 ]
 
-subscriptions = Subscriptions(webhook_endpoints_handlers.subscriptions)
+subscriptions = Subscriptions(
+    business_units_handlers.subscriptions, webhook_endpoints_handlers.subscriptions
+)
 jobs = Jobs(exports_jobs.work, snapshots_jobs.work)
 
 TAGS = {
     "access": "Who calls: keys, providers whose tokens are accepted, and what you may do and use.",
     "tenant": "The group company that a key belongs to, and what it has settled for itself.",
+    "legal-entities": "The companies of the group, as registers know them.",
+    "business-units": "Subsidiaries, regions, branches, shops: a tree that can be asked by date.",
     "sandbox": "A tenant to try things in: its clock can be advanced.",
     "calendars": "When people work: holidays, make-up workdays, and the arithmetic of due dates.",
     "custom-fields": "Fields that a tenant defines itself; records carry their values in `custom`.",

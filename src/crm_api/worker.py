@@ -15,6 +15,7 @@ from crm_api.kit.crew import Duty, do_once, go_on
 from crm_api.kit.logs import configure_logs
 from crm_api.kit.metrics import Metrics
 from crm_api.main import open_house
+from crm_api.platform.business_units.crew import crew as movers
 from crm_api.platform.jobs.crew import crew
 from crm_api.platform.journal.sequencer import Sequencer
 from crm_api.platform.upkeep.forgetting import Forgetting
@@ -68,6 +69,7 @@ def duties(house: House, metrics: Metrics) -> Sequence[Duty]:
         Numbering(Sequencer(house.pool), metrics),
         Upkeep(Forgetting(house)),
         crew(house, jobs),
+        movers(house),
     ]
 
 

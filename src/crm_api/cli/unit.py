@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
 from uuid import UUID
 
-from crm_api.kit.actor import EVERYTHING, Actor, Tenant
+from crm_api.kit.actor import EVERYTHING, OPERATOR, Actor, Tenant
 from crm_api.kit.clock import SystemClock
 from crm_api.kit.context import Context, House
 from crm_api.kit.errors import NotFound
@@ -17,8 +17,6 @@ from crm_api.platform.organization.service import TenantService
 from crm_api.settings import Settings
 
 from .trouble import Trouble
-
-OPERATOR = UUID(int=0)
 
 
 @asynccontextmanager

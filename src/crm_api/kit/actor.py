@@ -10,6 +10,8 @@ from .clock import Clock
 from .words import say
 
 EVERYTHING = "*"
+OPERATOR = UUID(int=0)
+"""Who does what a command on the server says, and what was planned and is due."""
 REFUSAL = say("The key or token is unknown, expired or revoked, or its tenant is suspended.")
 """What every credential that is not accepted is told, whatever was wrong with it."""
 

@@ -5,12 +5,11 @@ from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
-from crm_api.kit.actor import EVERYTHING, Actor, Tenant
+from crm_api.kit.actor import EVERYTHING, OPERATOR, Actor, Tenant
 from crm_api.kit.context import House
+from crm_api.platform.organization.registry import TenantRegistry
 
 from .registry import KeyRegistry
-
-OPERATOR = UUID(int=0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +23,7 @@ class Asker:
 
 async def tenant_of(house: House, id: UUID) -> Tenant:
     """A tenant as it has settled itself."""
-    return Tenant.of(id, await KeyRegistry(house.pool).standing(id, OPERATOR))
+    return await TenantRegistry(house).settled(id)
 
 
 async def as_he_stands(house: House, tenant_id: UUID, asker: Asker) -> Actor | None:

@@ -3,14 +3,23 @@
 from typing import Any
 from uuid import UUID
 
+from pydantic_core import from_json
 from sqlalchemy import Row, select, update
 
+from crm_api.kit.actor import Tenant
 from crm_api.kit.context import House
 from crm_api.kit.db import table_of
 
 from .models import TenantEntry
+from .settled import OF_TENANT, SETTLED
 
 TENANTS = table_of(TenantEntry)
+ONE = f"""
+SELECT CASE WHEN set_config('app.tenant', $1::uuid::text, true) IS NOT NULL THEN (
+  SELECT row_to_json(found)::text FROM (
+    SELECT {SETTLED} FROM (SELECT $1::uuid AS tenant_id) a {OF_TENANT.format(of="a")}
+  ) found
+) END"""
 
 
 class TenantRegistry:
@@ -21,6 +30,11 @@ class TenantRegistry:
         """`tenant_id, kind, created_at, suspended_at, rate_limit`, oldest first."""
         async with self.house.pool.line() as line:
             return list(await line.orm.execute(select(TENANTS).order_by(TENANTS.c.created_at)))
+
+    async def settled(self, id: UUID) -> Tenant:
+        """A tenant as it has settled itself."""
+        async with self.house.pool.line(id) as line:
+            return Tenant.of(id, from_json(await line.driver.fetchval(ONE, id)))
 
     async def suspend(self, id: UUID, *, suspended: bool) -> bool:
         """Refuse all keys of a tenant, or admit them again; whether there is such a tenant."""

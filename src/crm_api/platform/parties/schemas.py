@@ -1,5 +1,6 @@
 """What persons and organizations have wherever they appear: how to reach and how to name them."""
 
+import re
 from typing import Annotated, Literal
 
 from pydantic import MISSING, AfterValidator, BaseModel, Field
@@ -10,10 +11,17 @@ from crm_api.kit.forms import form
 from crm_api.kit.schema import CountryCode, Input, LanguageTag, Line
 from crm_api.kit.words import misfit, say
 
+USCC = "^[0-9A-HJ-NPQRTUWXY]{18}$"
+
+
+def is_uscc(code: str) -> bool:
+    """Its form and its check character: the first one, of the authority, may be a letter."""
+    fits = re.fullmatch(USCC, code) is not None
+    return fits and credit_code.calc_check_digit(code[:-1]) == code[-1]
+
 
 def _checked(code: str) -> str:
-    """The check character alone: the first one, of the authority, may be a letter."""
-    if credit_code.calc_check_digit(code[:-1]) != code[-1]:
+    if not is_uscc(code):
         raise misfit("uscc_invalid", say("The check character of this code does not fit"))
     return code
 
@@ -32,7 +40,7 @@ Source = Annotated[
 Uscc = Annotated[
     str,
     form(
-        "^[0-9A-HJ-NPQRTUWXY]{18}$",
+        USCC,
         say("Send the 18 characters of a 统一社会信用代码; it has no I, O, S, V or Z."),
         description="统一社会信用代码 (GB 32100-2015); unique among live organizations.",
         examples=["91110000600037341L"],

@@ -1,0 +1,31 @@
+from typing import ClassVar
+
+from crm_api.kit.events import Event
+
+
+class BusinessUnitCreated(Event):
+    type: ClassVar[str] = "business_unit.created"
+
+
+class BusinessUnitUpdated(Event):
+    type: ClassVar[str] = "business_unit.updated"
+
+
+class BusinessUnitMoved(Event):
+    """It stands elsewhere from now on, or has done so since a date."""
+
+    type: ClassVar[str] = "business_unit.moved"
+
+
+class BusinessUnitMovePlanned(Event):
+    """It will stand elsewhere from a date on, or a plan is changed or given up."""
+
+    type: ClassVar[str] = "business_unit.move_planned"
+
+
+class BusinessUnitArchived(Event):
+    type: ClassVar[str] = "business_unit.archived"
+
+
+class BusinessUnitRestored(Event):
+    type: ClassVar[str] = "business_unit.restored"

@@ -1,0 +1,127 @@
+from collections.abc import Sequence
+from datetime import date
+from typing import Any
+from uuid import UUID, uuid5
+
+from pydantic_core import from_json, to_json
+
+from crm_api.kit import timers
+from crm_api.kit.events import Event
+from crm_api.kit.naming import NamedRepository
+from crm_api.kit.projection import Written
+
+from . import periods, statements
+from .events import BusinessUnitCreated, BusinessUnitMoved
+from .models import BusinessUnit
+from .periods import Period, Periods, Place
+from .resource import BUSINESS_UNIT
+from .rules import Found, check_there, check_tree, midnight
+from .schemas import BusinessUnitRead
+
+TIMER = "business_units"
+
+
+class BusinessUnitRepository(NamedRepository[BusinessUnit, BusinessUnitRead]):
+    """Whoever changes the tree locks it first, and before any row."""
+
+    model = BusinessUnit
+    noun = BUSINESS_UNIT
+    read = BusinessUnitRead
+    texts = ("code",)
+
+    async def lock(self) -> None:
+        """Nobody else changes the tree of this tenant until the commit."""
+        await self.ctx.work.rows(statements.LOCK, {})
+
+    async def check_place(self, unit: UUID, period: Period, ends: date | None) -> Found:
+        """Whether a unit may be at the place of a period, on all of its dates.
+
+        Raises UnknownPlace, ArchivedPlace, CircularUnits, TooDeep, NotThereYet.
+        """
+        asked = {"unit": unit, "begins": period.from_on, "ends": ends}
+        place = {"parent": period.place.parent_id, "entity": period.place.legal_entity_id}
+        (row,) = await self.ctx.work.rows(statements.AT_PLACE, asked | place)
+        found = Found(**row._mapping)
+        check_there(period.place, found)
+        check_tree(period, found)
+        return found
+
+    async def plant(self, begun: Period, **values: Any) -> Written[BusinessUnitRead]:
+        """A new unit at its place; its `id` is given."""
+        made = self.add(BusinessUnitCreated, **values, **_columns([begun], begun))
+        await self._span(made.id, [begun])
+        await self._redraw([made.id])
+        return made
+
+    async def replant(
+        self, unit: BusinessUnit, event: type[Event], after: Periods, today: date
+    ) -> Written[BusinessUnitRead]:
+        """A unit with other periods; its lines follow where that of today is another."""
+        now = periods.current(after, today) or after[0]
+        written = self.change(unit, event, **_columns(after, now))
+        if written.outcome == "updated":
+            await self._span(unit.id, after)
+            await self._redraw([unit.id])
+            await self._wait(after, today)
+        return written
+
+    async def catch_up(self, today: date) -> date | None:
+        """Moves whatever was planned to move until today; when the next move is planned for."""
+        due = {row.id: row for row in await self.ctx.work.rows(statements.DUE, {"today": today})}
+        for unit in await self.load_all(list(due)) if due else ():
+            place = due[unit.id]
+            told = {"parent_id": place.parent_id, "legal_entity_id": place.legal_entity_id}
+            self.change(unit, BusinessUnitMoved, **told)
+        if due:
+            await self._redraw(list(due))
+        (next,) = await self.ctx.work.rows(statements.NEXT, {"today": today})
+        day: date | None = next.day
+        return day
+
+    async def used(self, place: UUID, today: date) -> bool:
+        """Whether a live unit stands below this unit, or belongs to this entity, or will."""
+        asked = {"place": place, "today": today}
+        return bool((await self.ctx.work.rows(statements.IN_USE, asked))[0].used)
+
+    async def archived_place(self, unit: UUID, today: date) -> str | None:
+        """The column of a place of today or later that is archived."""
+        asked = {"unit": unit, "today": today}
+        found = await self.ctx.work.rows(statements.ARCHIVED_PLACE, asked)
+        return found[0].field if found else None
+
+    async def line(self, unit: UUID, day: date) -> list[dict[str, Any]]:
+        """The unit and those above it on a date, as far as the root; none where it was not there
+        yet."""
+        found = await self.ctx.work.fetch(statements.LINE_ABOVE, {"unit": unit, "day": day})
+        line: list[dict[str, Any]] = from_json(found) if found else []
+        return line
+
+    async def residents(self, unit: UUID) -> dict[str, int]:
+        found: dict[str, int] = from_json(
+            await self.ctx.work.fetch(statements.counted(), {"id": unit})
+        )
+        return found
+
+    async def _span(self, unit: UUID, spans: Periods) -> None:
+        await self.ctx.work.rows(statements.CLEAR, {"unit": unit})
+        told = to_json(periods.rows(spans)).decode()
+        await self.ctx.work.rows(statements.FILL, {"unit": unit, "periods": told})
+
+    async def _redraw(self, units: Sequence[UUID]) -> None:
+        await self.ctx.work.rows(statements.REDRAW, {"units": list(units)})
+
+    async def _wait(self, spans: Periods, today: date) -> None:
+        """One timer for all planned moves of a tenant: the day of the next."""
+        if next := periods.end(spans, today):
+            tenant = self.ctx.tenant
+            due = midnight(next, tenant.time_zone)
+            await timers.hasten(self.ctx, TIMER, uuid5(tenant.id, TIMER), tenant.id, due)
+
+
+def _columns(spans: Periods, now: Period) -> dict[str, Any]:
+    place: Place = now.place
+    return {
+        "periods": periods.told(spans),
+        "parent_id": place.parent_id,
+        "legal_entity_id": place.legal_entity_id,
+    }

@@ -1,0 +1,14 @@
+from crm_api.kit.ids import Prefix
+from crm_api.kit.resource import Resource
+
+from .models import LegalEntity, LegalEntityState
+
+LEGAL_ENTITY = Resource(
+    noun="legal entity",
+    prefix=Prefix("leg"),
+    model=LegalEntity,
+    states={
+        LegalEntityState.live: (LegalEntityState.archived,),
+        LegalEntityState.archived: (LegalEntityState.live,),
+    },
+)
