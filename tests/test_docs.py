@@ -7,7 +7,7 @@ import shlex
 import subprocess
 import sys
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -35,6 +35,8 @@ FENCE = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 LINK = re.compile(r"\]\(([^)\s]+)\)")
 HEADING = re.compile(r"^#+ (.+)$", re.MULTILINE)
 CHANGING = re.compile(r"[a-z]{3}_[0-9a-f]{32}|[0-9-]{10}T[0-9:.]{8,12}Z")
+NAME = re.compile(r"\$[A-Z]+")
+KEPT = re.compile(r"^([A-Z]+)=\$ID$", re.MULTILINE)
 EXTERNAL = re.compile(r"/external/[^/]+/[^/]+$")
 SHORTENED = re.compile(r",?\n\s*[.]{3}\n")
 MADE = {201: "ID", 202: "JOB"}
@@ -50,6 +52,7 @@ class Call:
     headers: dict[str, str]
     body: str | None
     answer: str
+    keeps: list[str] = field(default_factory=list)
 
     @property
     def path(self) -> str:
@@ -63,7 +66,9 @@ def calls(document: Path) -> Iterator[Call]:
         following = blocks[number + 1] if number + 1 < len(blocks) else ("", "")
         for line in text.replace("\\\n", " ").split("\ncurl ")[-1:] if "curl " in text else ():
             if language == "sh":
-                yield call(line, following[1] if following[0] == "http" else "")
+                found = call(line, following[1] if following[0] == "http" else "")
+                found.keeps = KEPT.findall(text)
+                yield found
 
 
 def call(line: str, answer: str) -> Call:
@@ -117,6 +122,7 @@ async def test_the_calls_of_a_document_answer_as_printed(
         await client.post("/customers", json={"kind": "person", "name": f"Bob {number}"})
     known = {"KEY": client.headers["authorization"].removeprefix("Bearer ")}
     for made in calls(document):
+        known |= {name: known["ID"] for name in made.keeps}
         request = client.build_request(
             made.method,
             _filled(f"http://test{made.target}", known),

@@ -33,6 +33,21 @@ OFFICE: Json = {
 BY_SOURCE: Json = {"kind": "condition", "field": "source", "op": "eq", "value": "shop"}
 VIEW: Json = {"name": "Shop", "resource": "customers", "search": {"filter": BY_SOURCE}}
 NOT_WRITTEN = {"subject", "job"}
+COMPANY: Json = {
+    "name": "旭日",
+    "legal_name": "旭日贸易",
+    "country": "CN",
+    "currency": "CNY",
+    "registration_number": "91310000MA1FL5X42R",
+}
+SHOP: Json = {
+    "name": "上海西",
+    "kind": "shop",
+    "code": "SH-02",
+    "time_zone": "Asia/Shanghai",
+    "opens_on": "2026-01-01",
+    "closes_on": "2030-01-01",
+}
 WEBHOOK: Json = {"url": "https://erp.example/events", "event_types": ["customer.*"]}
 FILTERED: Json = {
     "description": "ERP",
@@ -56,6 +71,8 @@ NEW: dict[str, tuple[str, list[Json]]] = {
     "business calendar": ("/business-calendars", [OFFICE, {**OFFICE, "week": {}, "country": None}]),
     "webhook endpoint": ("/webhook-endpoints", [WEBHOOK, {**WEBHOOK, **FILTERED}]),
     "view": ("/views", [VIEW, {**VIEW, "shared": True}]),
+    "legal entity": ("/legal-entities", [COMPANY, {"name": "Bare", "country": "DE"}]),
+    "business unit": ("/business-units", [SHOP, {"name": "Bare", "kind": "region"}]),
     "tenant": ("/tenant", [{"languages": ["zh-CN", "en"], "phone_region": "GB"}]),
 }
 CASES = [

@@ -23,6 +23,7 @@ from crm_api.kit.schema import Read
 from crm_api.kit.statement import Statement
 from crm_api.main import ROUTES
 from crm_api.platform.access.registry import BY_DIGEST, BY_ID
+from crm_api.platform.business_units.statements import LINE_ABOVE
 from crm_api.platform.identity_providers.registry import LOOKUP as BY_ISSUER
 
 MANY_KEYS = """
@@ -61,6 +62,21 @@ INSERT INTO webhook_endpoints (tenant_id, id, url, event_types, payload, state, 
   secrets, created_by, scopes, masked, starts_after, created_at, updated_at)
 SELECT tenant_id, id, 'https://erp.example', '{*}', 'full', 'active', '{}', '[]', id, '{*}', false,
   0, created_at, created_at FROM api_keys"""
+MANY_ENTITIES = """
+INSERT INTO legal_entities (tenant_id, id, name, sort_name, country, registration_number,
+  created_at, updated_at)
+SELECT tenant_id, id, 'name', id::text, 'DE', id::text, created_at, created_at FROM api_keys"""
+MANY_UNITS = """
+INSERT INTO business_units (tenant_id, id, name, sort_name, code, kind, periods, created_at,
+  updated_at)
+SELECT tenant_id, id, 'name', id::text, id::text, 'shop', '[]', created_at, created_at
+FROM api_keys"""
+MANY_LINES = """
+INSERT INTO business_unit_lines (tenant_id, ancestor_id, unit_id, depth)
+SELECT tenant_id, id, id, 0 FROM business_units"""
+MANY_PERIODS = """
+INSERT INTO business_unit_periods (tenant_id, unit_id, from_on)
+SELECT tenant_id, id, '2026-01-01' FROM business_units"""
 MANY = (
     MANY_KEYS,
     MANY_DIGESTS,
@@ -71,10 +87,15 @@ MANY = (
     MANY_ISSUERS,
     MANY_SUBJECTS,
     MANY_ENDPOINTS,
+    MANY_ENTITIES,
+    MANY_UNITS,
+    MANY_LINES,
+    MANY_PERIODS,
 )
 ANALYZE = (
     "ANALYZE customers, customer_keys, api_keys, key_index, external_ids, identity_providers, "
-    "issuer_index, subjects, webhook_endpoints"
+    "issuer_index, subjects, webhook_endpoints, legal_entities, business_units, "
+    "business_unit_lines, business_unit_periods"
 )
 
 
@@ -137,6 +158,7 @@ async def test_a_list_walks_an_index(statement: Statement, house: House) -> None
         pytest.param(BY_DIGEST, id="by key"),
         pytest.param(BY_ID, id="by a key's id"),
         pytest.param(BY_ISSUER, id="by issuer"),
+        pytest.param(LINE_ABOVE.sql, id="the line above a unit"),
     ],
 )
 async def test_a_look_up_uses_an_index(sql: str, house: House) -> None:

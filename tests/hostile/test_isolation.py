@@ -193,7 +193,7 @@ async def test_a_reference_to_another_tenants_record_leads_nowhere(
     own: Side, other: Side, nothing_changes: Unchanged, case: dict[str, Any]
 ) -> None:
     operation, foreign = OPERATIONS[case["operation"]], await _made(other, case["names"])
-    target, mine = [await _made(own, case["names"]) for _ in range(2)]
+    target, mine = await _made(own, operation.collection), await _made(own, case["names"])
 
     async def referring(id: str) -> Response:
         return await call(own, operation, target, json={**case["body"], case["at"]: id})
@@ -295,9 +295,9 @@ async def test_an_external_id_of_another_tenant_is_free_for_records_of_ones_own(
 async def test_a_filter_by_another_tenants_record_finds_nothing(
     own: Side, other: Side, nothing_changes: Unchanged, case: dict[str, Any]
 ) -> None:
-    operation, parent = OPERATIONS[case["operation"]], await _made(other)
-    below = {"kind": "organization", "name": "Below", "parent_id": parent}
-    assert (await other.client.post("/v1/customers", json=below)).is_success
+    operation, parent = OPERATIONS[case["operation"]], await _made(other, case["names"])
+    below = {**case["body"], case.get("by", case["at"]): parent}
+    assert (await other.client.post(operation.path, json=below)).is_success
 
     async def asking(side: Side, id: str) -> Response:
         return await side.client.get(operation.path, params={case["at"]: id})
@@ -306,7 +306,7 @@ async def test_a_filter_by_another_tenants_record_finds_nothing(
         found, missed = await asking(own, parent), await asking(own, unknown(parent))
     assert (found.status_code, found.content) == (200, missed.content)
     assert found.json()["data"] == []
-    assert len((await asking(other, parent)).json()["data"]) == 1
+    assert len((await asking(other, parent)).json()["data"]) == case.get("finds", 1)
 
 
 @pytest.mark.parametrize("case", CATALOGUE["filters_of_events"], ids=_reference_id)

@@ -11,7 +11,7 @@ SHANGHAI = {
     "name": "旭日上海",
     "legal_name": "旭日（上海）贸易有限公司",
     "country": "CN",
-    "registration_number": "91310000MA1FL5X42K",
+    "registration_number": "91310000MA1FL5X42R",
     "currency": "CNY",
 }
 
@@ -51,7 +51,7 @@ async def test_entities_are_found_by_what_people_know_of_them(client: AsyncClien
         ({"q": "xu ri"}, [one]),
         ({"q": "12345"}, [other]),
         ({"country": "DE"}, [other]),
-        ({"registration_number": "91310000MA1FL5X42K"}, [one]),
+        ({"registration_number": "91310000MA1FL5X42R"}, [one]),
         ({"sort": "name"}, [other, one]),
         ({"sort": "-name"}, [one, other]),
         ({"state": "archived"}, []),
@@ -65,7 +65,7 @@ async def test_a_chinese_entity_has_a_credit_code_that_is_right(
 ) -> None:
     german = await create(client, country="DE", registration_number="HRB 1")
     place = f"/legal-entities/{german['id']}"
-    wrong = {**SHANGHAI, "registration_number": "91310000MA1FL5X42L"}
+    wrong = {**SHANGHAI, "registration_number": "91310000MA1FL5X42A"}
     async with nothing_changes():
         for answer in (
             await client.post("/legal-entities", json=wrong),

@@ -39,8 +39,15 @@ NULL = quoted("null")
 
 def shapes() -> dict[str, type[Read]]:
     """What the documents of a noun are, by the word that its events' names begin with."""
-    reads = {kind.model: kind.read for kind in Repository.__subclasses__()}
+    reads = {kind.model: kind.read for kind in _tables(Repository)}
     return {word: reads[noun.model] for word, noun in declared.items() if noun.model in reads}
+
+
+def _tables(kind: type[Repository[Any, Any]]) -> Iterator[type[Repository[Any, Any]]]:
+    """The repositories of this kind that are of one table."""
+    for child in kind.__subclasses__():
+        yield from [child] if hasattr(child, "model") else []
+        yield from _tables(child)
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,13 +12,13 @@ class BusinessUnitUpdated(Event):
 
 
 class BusinessUnitMoved(Event):
-    """It stands elsewhere from now on, or has done so since a date."""
+    """A business unit stands elsewhere, from now on or since a date."""
 
     type: ClassVar[str] = "business_unit.moved"
 
 
 class BusinessUnitMovePlanned(Event):
-    """It will stand elsewhere from a date on, or a plan is changed or given up."""
+    """A move of a business unit was planned for a date, or its plan changed or given up."""
 
     type: ClassVar[str] = "business_unit.move_planned"
 

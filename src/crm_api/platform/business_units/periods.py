@@ -81,12 +81,12 @@ def told(periods: Periods) -> list[dict[str, Any]]:
 def rows(periods: Periods) -> list[dict[str, Any]]:
     """As the table has them."""
     return [
-        {"from_on": from_on, "until_on": until_on, **_columns(place)}
+        {"from_on": from_on, "until_on": until_on, **columns(place)}
         for from_on, until_on, place in _spans(periods)
     ]
 
 
-def _columns(place: Place) -> dict[str, UUID | None]:
+def columns(place: Place) -> dict[str, UUID | None]:
     return {"parent_id": place.parent_id, "legal_entity_id": place.legal_entity_id}
 
 

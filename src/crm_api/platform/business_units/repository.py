@@ -13,7 +13,8 @@ from crm_api.kit.projection import Written
 from . import periods, statements
 from .events import BusinessUnitCreated, BusinessUnitMoved
 from .models import BusinessUnit
-from .periods import Period, Periods, Place
+from .periods import Period, Periods
+from .residents import counted
 from .resource import BUSINESS_UNIT
 from .rules import Found, check_there, check_tree, midnight
 from .schemas import BusinessUnitRead
@@ -36,7 +37,7 @@ class BusinessUnitRepository(NamedRepository[BusinessUnit, BusinessUnitRead]):
     async def check_place(self, unit: UUID, period: Period, ends: date | None) -> Found:
         """Whether a unit may be at the place of a period, on all of its dates.
 
-        Raises UnknownPlace, ArchivedPlace, CircularUnits, TooDeep, NotThereYet.
+        Raises UnknownPlace, WrongPlace.
         """
         asked = {"unit": unit, "begins": period.from_on, "ends": ends}
         place = {"parent": period.place.parent_id, "entity": period.place.legal_entity_id}
@@ -67,21 +68,19 @@ class BusinessUnitRepository(NamedRepository[BusinessUnit, BusinessUnitRead]):
 
     async def catch_up(self, today: date) -> date | None:
         """Moves whatever was planned to move until today; when the next move is planned for."""
-        due = {row.id: row for row in await self.ctx.work.rows(statements.DUE, {"today": today})}
-        for unit in await self.load_all(list(due)) if due else ():
-            place = due[unit.id]
-            told = {"parent_id": place.parent_id, "legal_entity_id": place.legal_entity_id}
-            self.change(unit, BusinessUnitMoved, **told)
-        if due:
-            await self._redraw(list(due))
+        due = [row._mapping for row in await self.ctx.work.rows(statements.DUE, {"today": today})]
+        places = {place["id"]: place for place in due}
+        for unit in await self.load_all(list(places)):
+            self.change(unit, BusinessUnitMoved, **places[unit.id])
+        await self._redraw(list(places))
         (next,) = await self.ctx.work.rows(statements.NEXT, {"today": today})
         day: date | None = next.day
         return day
 
     async def used(self, place: UUID, today: date) -> bool:
         """Whether a live unit stands below this unit, or belongs to this entity, or will."""
-        asked = {"place": place, "today": today}
-        return bool((await self.ctx.work.rows(statements.IN_USE, asked))[0].used)
+        found = await self.ctx.work.rows(statements.IN_USE, {"place": place, "today": today})
+        return bool(found[0].used)
 
     async def archived_place(self, unit: UUID, today: date) -> str | None:
         """The column of a place of today or later that is archived."""
@@ -90,22 +89,19 @@ class BusinessUnitRepository(NamedRepository[BusinessUnit, BusinessUnitRead]):
         return found[0].field if found else None
 
     async def line(self, unit: UUID, day: date) -> list[dict[str, Any]]:
-        """The unit and those above it on a date, as far as the root; none where it was not there
-        yet."""
+        """The unit and those above it on a date; none where it was not there yet."""
         found = await self.ctx.work.fetch(statements.LINE_ABOVE, {"unit": unit, "day": day})
         line: list[dict[str, Any]] = from_json(found) if found else []
         return line
 
     async def residents(self, unit: UUID) -> dict[str, int]:
-        found: dict[str, int] = from_json(
-            await self.ctx.work.fetch(statements.counted(), {"id": unit})
-        )
+        """How many records of other nouns stand in the unit or below it today."""
+        found: dict[str, int] = from_json(await self.ctx.work.fetch(counted(), {"id": unit}))
         return found
 
     async def _span(self, unit: UUID, spans: Periods) -> None:
-        await self.ctx.work.rows(statements.CLEAR, {"unit": unit})
         told = to_json(periods.rows(spans)).decode()
-        await self.ctx.work.rows(statements.FILL, {"unit": unit, "periods": told})
+        await self.ctx.work.rows(statements.SPAN, {"unit": unit, "periods": told})
 
     async def _redraw(self, units: Sequence[UUID]) -> None:
         await self.ctx.work.rows(statements.REDRAW, {"units": list(units)})
@@ -113,15 +109,9 @@ class BusinessUnitRepository(NamedRepository[BusinessUnit, BusinessUnitRead]):
     async def _wait(self, spans: Periods, today: date) -> None:
         """One timer for all planned moves of a tenant: the day of the next."""
         if next := periods.end(spans, today):
-            tenant = self.ctx.tenant
-            due = midnight(next, tenant.time_zone)
+            tenant, due = self.ctx.tenant, midnight(next, self.ctx.tenant.time_zone)
             await timers.hasten(self.ctx, TIMER, uuid5(tenant.id, TIMER), tenant.id, due)
 
 
 def _columns(spans: Periods, now: Period) -> dict[str, Any]:
-    place: Place = now.place
-    return {
-        "periods": periods.told(spans),
-        "parent_id": place.parent_id,
-        "legal_entity_id": place.legal_entity_id,
-    }
+    return {"periods": periods.told(spans), **periods.columns(now.place)}

@@ -6,17 +6,12 @@ from datetime import date, datetime, time
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from .errors import (
-    ArchivedPlace,
-    CircularUnits,
-    ClosesTooEarly,
-    NotThereYet,
-    TooDeep,
-    TooManyPeriods,
-    UnknownPlace,
-)
-from .periods import Period, Periods, Place, current
+from crm_api.kit.words import say
 
+from .errors import TooManyPeriods, UnknownPlace, WrongPlace
+from .periods import Period, Periods, Place, columns, current
+
+PLACE = {"parent_id", "legal_entity_id"}
 MOST_UNITS, MOST_LEVELS, MOST_PERIODS = 2_000, 12, 200
 
 
@@ -53,38 +48,49 @@ def begins(opens_on: date | None, parent_from: date | None, today: date) -> date
 
 
 def wanted(periods: Periods, on: date, sent: Mapping[str, Any]) -> Period:
-    """What is asked for from a date on; what was not sent stays. Raises NotThereYet."""
+    """What is asked for from a date on; what was not sent stays. Raises WrongPlace."""
     before = current(periods, on)
     if before is None:
-        raise NotThereYet(periods[0].from_on)
-    known = {
-        "parent_id": before.place.parent_id,
-        "legal_entity_id": before.place.legal_entity_id,
-    }
-    return Period(on, Place(**{name: sent.get(name, value) for name, value in known.items()}))
+        raise too_early(periods[0].from_on)
+    return Period(on, Place(**{**columns(before.place), **_of_place(sent)}))
+
+
+def _of_place(sent: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: sent[name] for name in PLACE & sent.keys()}
 
 
 def check_there(place: Place, found: Found) -> None:
-    """Raises UnknownPlace, ArchivedPlace."""
-    states = {
-        "parent_id": (place.parent_id, found.parent_state),
-        "legal_entity_id": (place.legal_entity_id, found.entity_state),
-    }
-    for field, (id, state) in states.items():
-        if id is not None and state is None:
+    """Raises UnknownPlace, WrongPlace."""
+    states = {"parent_id": found.parent_state, "legal_entity_id": found.entity_state}
+    for field, id in columns(place).items():
+        if id is not None and states[field] is None:
             raise UnknownPlace(field)
-        if state == "archived":
-            raise ArchivedPlace(field)
+        if states[field] == "archived":
+            raise archived(field)
 
 
 def check_tree(period: Period, found: Found) -> None:
-    """Raises CircularUnits, TooDeep, NotThereYet."""
+    """Raises WrongPlace."""
     if found.circular:
-        raise CircularUnits
+        message = say("Send a unit that is not this one and on no date below it.")
+        raise WrongPlace("parent_id", "circular_parent", message)
     if found.levels > MOST_LEVELS:
-        raise TooDeep(MOST_LEVELS)
+        deep = say("The tree has {most} levels at most.", most=MOST_LEVELS)
+        raise WrongPlace("parent_id", "too_deep", deep, most=MOST_LEVELS)
     if found.parent_from and period.from_on < found.parent_from:
-        raise NotThereYet(found.parent_from)
+        raise too_early(found.parent_from)
+
+
+def too_early(first: date) -> WrongPlace:
+    """A unit stands nowhere, and has nothing below it, before its first period."""
+    message = say("It was not there yet: send {date} or a later date.", date=first.isoformat())
+    return WrongPlace("on", "too_early", message)
+
+
+def archived(field: str) -> WrongPlace:
+    """Nothing is put where nothing is going on any more."""
+    message = say("This record is archived: restore it, or send another.")
+    return WrongPlace(field, "archived_reference", message)
 
 
 def check_number(periods: Periods) -> None:
@@ -94,6 +100,6 @@ def check_number(periods: Periods) -> None:
 
 
 def check_dates(opens_on: date | None, closes_on: date | None) -> None:
-    """Raises ClosesTooEarly."""
+    """Raises WrongPlace."""
     if opens_on and closes_on and closes_on <= opens_on:
-        raise ClosesTooEarly
+        raise WrongPlace("closes_on", "closes_too_early", say("Send a date after `opens_on`."))

@@ -5,7 +5,7 @@ from crm_api.kit.pages import Listing
 from crm_api.kit.projection import Document, Written
 
 from . import periods, rules
-from .errors import ArchivedPlace, StillInUse, TooManyUnits
+from .errors import StillInUse, TooManyUnits
 from .events import (
     BusinessUnitArchived,
     BusinessUnitMoved,
@@ -23,8 +23,6 @@ from .schemas import (
     BusinessUnitRead,
     BusinessUnitUpdate,
 )
-
-PLACE = {"parent_id", "legal_entity_id"}
 
 
 class BusinessUnitService:
@@ -50,7 +48,7 @@ class BusinessUnitService:
         first = Period(rules.begins(data.opens_on, found.parent_from, self.today), place)
         if first.from_on < self.today:
             await self.units.check_place(id, first, None)
-        return await self.units.plant(first, id=id, **data.model_dump(exclude=PLACE))
+        return await self.units.plant(first, id=id, **data.model_dump(exclude=rules.PLACE))
 
     async def update(self, id: UUID, data: BusinessUnitUpdate) -> Written[BusinessUnitRead]:
         unit, sent = await self.units.editable(id), data.changes()
@@ -76,11 +74,11 @@ class BusinessUnitService:
         return await self.units.move(id, BusinessUnitState.archived, BusinessUnitArchived)
 
     async def restore(self, id: UUID) -> Written[BusinessUnitRead]:
-        """Raises ArchivedPlace, TooManyUnits."""
+        """Raises WrongPlace, TooManyUnits."""
         await self.units.lock()
         await self._check_room()
         if field := await self.units.archived_place(id, self.today):
-            raise ArchivedPlace(field)
+            raise rules.archived(field)
         return await self.units.move(id, BusinessUnitState.live, BusinessUnitRestored)
 
     async def check_unused(self, place: UUID) -> None:

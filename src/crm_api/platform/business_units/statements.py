@@ -1,17 +1,9 @@
 """SQL over the tree of units: that of today stands in lines, that of any date in periods."""
 
-from functools import lru_cache
+from sqlalchemy import Date, Text, Uuid, bindparam, column, text
 
-from sqlalchemy import Date, Text, Uuid, bindparam, cast, column, delete, func, select, text
+from crm_api.kit.statement import in_tenant
 
-from crm_api.kit.db import table_of
-from crm_api.kit.projection import ID
-from crm_api.kit.statement import TENANT, Statement, in_tenant, quoted
-
-from .models import BusinessUnitLine, BusinessUnitPeriod
-from .residents import residents
-
-PERIODS, LINES = table_of(BusinessUnitPeriod), table_of(BusinessUnitLine)
 THEN = (
     "{p}.tenant_id = :tenant AND {p}.from_on <= {on} "
     "AND ({p}.until_on > {on} OR {p}.until_on IS NULL)"
@@ -20,18 +12,20 @@ LOCK = text(
     "SELECT pg_advisory_xact_lock(hashtextextended("
     "concat_ws('|', 'business units', CAST(:tenant AS uuid)), 0))"
 )
-CLEAR = (
-    delete(PERIODS)
-    .where(PERIODS.c.tenant_id == TENANT, PERIODS.c.unit_id == bindparam("unit", type_=Uuid()))
-    .returning(PERIODS.c.from_on)
+SPAN = text("""
+WITH sent AS (
+  SELECT * FROM jsonb_to_recordset(CAST(:periods AS jsonb))
+  AS sent(from_on date, until_on date, parent_id uuid, legal_entity_id uuid)
+), gone AS (
+  DELETE FROM business_unit_periods WHERE tenant_id = :tenant AND unit_id = :unit
+  AND from_on NOT IN (SELECT from_on FROM sent)
 )
-FILL = text(
-    "INSERT INTO business_unit_periods "
-    "(tenant_id, unit_id, from_on, until_on, parent_id, legal_entity_id) "
-    "SELECT :tenant, :unit, from_on, until_on, parent_id, legal_entity_id "
-    "FROM jsonb_to_recordset(CAST(:periods AS jsonb)) "
-    "AS sent(from_on date, until_on date, parent_id uuid, legal_entity_id uuid) RETURNING from_on"
-)
+INSERT INTO business_unit_periods
+  (tenant_id, unit_id, from_on, until_on, parent_id, legal_entity_id)
+SELECT :tenant, :unit, from_on, until_on, parent_id, legal_entity_id FROM sent
+ON CONFLICT (tenant_id, unit_id, from_on) DO UPDATE SET until_on = excluded.until_on,
+  parent_id = excluded.parent_id, legal_entity_id = excluded.legal_entity_id
+RETURNING from_on""").bindparams(bindparam("unit", type_=Uuid()))
 # All dates on which the unit would be at the place and the tree is another than the day before;
 # for each the line above the place, and the branch below the unit. Two steps more than there may
 # be levels are enough to know that there are too many.
@@ -137,20 +131,3 @@ SELECT json_agg(json_build_object(
 ) ORDER BY level)::text AS line
 FROM line JOIN business_units u ON u.tenant_id = :tenant AND u.id = line.id"""
 LINE_ABOVE = in_tenant(text(LINE).columns(column("line", Text)).scalar_subquery())
-
-
-@lru_cache
-def counted() -> Statement:
-    """How many records of other nouns stand in a unit or below it today, as JSON by their nouns."""
-    branch = select(LINES.c.unit_id).where(LINES.c.tenant_id == TENANT, LINES.c.ancestor_id == ID)
-    counts = [
-        part
-        for word, unit in residents.items()
-        for part in (
-            quoted(word),
-            select(func.count())
-            .where(unit.table.c.tenant_id == TENANT, unit.in_(branch))
-            .scalar_subquery(),
-        )
-    ]
-    return in_tenant(select(cast(func.json_build_object(*counts), Text)).scalar_subquery())
