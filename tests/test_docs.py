@@ -56,7 +56,7 @@ class Call:
 
     @property
     def path(self) -> str:
-        path = urlsplit(self.target).path.replace("$ID", "{id}").replace("$JOB", "{id}")
+        path = NAME.sub("{id}", urlsplit(self.target).path)
         return EXTERNAL.sub("/external/{system}/{external_id}", path)
 
 
@@ -122,7 +122,7 @@ async def test_the_calls_of_a_document_answer_as_printed(
         await client.post("/customers", json={"kind": "person", "name": f"Bob {number}"})
     known = {"KEY": client.headers["authorization"].removeprefix("Bearer ")}
     for made in calls(document):
-        known |= {name: known["ID"] for name in made.keeps}
+        known |= dict.fromkeys(made.keeps, known.get("ID", ""))
         request = client.build_request(
             made.method,
             _filled(f"http://test{made.target}", known),
