@@ -128,6 +128,7 @@ async def open_house(settings: Settings, clock: Clock, metrics: Metrics | None =
         resources=tuple(resources),
         fields=FieldRegistry(),
         feed_days=settings.feed_days,
+        audit_days=settings.audit_days,
     )
 
 

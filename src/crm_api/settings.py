@@ -66,6 +66,12 @@ class Settings(BaseSettings):
     )
     deadline: int = Field(10, ge=1, le=60, description="Seconds that a request may work.")
     feed_days: int = Field(30, ge=1, le=180, description="Days for which the feed shows events.")
+    audit_days: int = Field(
+        1095,
+        ge=180,
+        le=36_500,
+        description="Days for which events are kept; then they are dropped, a month at a time.",
+    )
     slow_statement_ms: int = Field(
         500, ge=1, le=60_000, description="From here on a statement is counted and logged as slow."
     )

@@ -19,6 +19,7 @@ from crm_api.platform.business_units.crew import crew as movers
 from crm_api.platform.jobs.crew import crew
 from crm_api.platform.journal.sequencer import Sequencer
 from crm_api.platform.upkeep.forgetting import Forgetting
+from crm_api.platform.upkeep.months import Months
 from crm_api.settings import Settings
 
 LOOK, FORGET, CONNECTIONS = 5.0, 3600.0, 10
@@ -68,6 +69,7 @@ def duties(house: House, metrics: Metrics) -> Sequence[Duty]:
     return [
         Numbering(Sequencer(house.pool), metrics),
         Upkeep(Forgetting(house)),
+        Upkeep(Months(house)),
         crew(house, jobs),
         movers(house),
     ]
@@ -93,7 +95,7 @@ class Numbering:
 class Upkeep:
     """Removes what is too old to be kept, a batch after the other, and then rests."""
 
-    def __init__(self, forgetting: Forgetting) -> None:
+    def __init__(self, forgetting: Forgetting | Months) -> None:
         self.forgetting = forgetting
         self._again = 0.0
 

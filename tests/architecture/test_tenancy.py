@@ -22,7 +22,8 @@ TABLES = """
 SELECT c.oid::regclass::text AS name, c.relrowsecurity AND c.relforcerowsecurity AS forced,
        pg_get_userbyid(c.relowner) AS owner,
        (SELECT count(*) FROM pg_policy p WHERE p.polrelid = c.oid) AS policies
-FROM pg_class c WHERE c.relnamespace = 'public'::regnamespace AND c.relkind IN ('r', 'p')"""
+FROM pg_class c WHERE c.relnamespace = 'public'::regnamespace AND c.relkind IN ('r', 'p')
+AND c.relispartition = $1"""
 KEYS = """
 SELECT i.indrelid::regclass::text AS name, i.indexrelid::regclass::text AS key,
        (SELECT a.attname::text FROM pg_attribute a
@@ -42,16 +43,26 @@ POLICY = "SELECT polrelid::regclass::text, pg_get_expr(polqual, polrelid) AS usi
 
 
 async def test_every_table_is_known_and_every_known_table_is_there(admin: "Admin[Any]") -> None:
-    found = {row["name"] for row in await admin.fetch(TABLES)}
+    found = {row["name"] for row in await admin.fetch(TABLES, False)}
     assert found == set(Base.metadata.tables) | {"alembic_version"}
 
 
 async def test_every_tenant_table_is_forced_behind_a_policy(admin: "Admin[Any]") -> None:
-    for table in await admin.fetch(TABLES):
+    for table in await admin.fetch(TABLES, False):
         if table["name"] not in TENANTLESS:
             said = (table["forced"], table["owner"], table["policies"])
             policies = 2 if table["name"] in SEALED else 1
             assert said == (True, "crm_owner", policies), table
+
+
+async def test_nobody_reaches_a_partition_but_through_its_table(admin: "Admin[Any]") -> None:
+    """Behind row level security without a policy there is nothing, for the owner neither."""
+    partitions = await admin.fetch(TABLES, True)
+    assert len(partitions) >= 2 * 5
+    rights = "SELECT has_table_privilege('crm_app', $1, 'SELECT, INSERT, UPDATE, DELETE')"
+    for table in partitions:
+        assert (table["forced"], table["owner"], table["policies"]) == (True, "crm_owner", 0), table
+        assert await admin.fetchval(rights, table["name"]) is False
 
 
 async def test_policies_are_evaluated_once_per_statement(admin: "Admin[Any]") -> None:

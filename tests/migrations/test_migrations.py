@@ -1,14 +1,18 @@
 """Revisions lead up, down and up again to exactly what the code declares."""
 
 import asyncio
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import asyncpg
 from alembic import command
 
 from crm_api.kit.embedded import OWNER, EmbeddedServer
+from crm_api.kit.ids import uuid7
 from crm_api.kit.migrations import config, head, upgrade
+from crm_api.kit.partitions import PARTITION
 
 REVISIONS = sorted(Path("migrations/versions").glob("*.py"))
 SCHEMA = """
@@ -61,3 +65,52 @@ def test_revisions_are_dated_and_wait_for_no_lock_for_long() -> None:
             assert "SET LOCAL lock_timeout" in part, path.name
     assert "lock_timeout" in Path("migrations/script.py.mako").read_text()
     assert head()
+
+
+BEFORE_MONTHS, TENANT = "f4b7d2c93a16", UUID(int=1)
+EVENT = """
+WITH made AS (INSERT INTO events (tenant_id, id, type, object_id, version, actor_id, request_id,
+  created_at, sequence) VALUES ($1, $2, 'tenant.updated', $1, 1, $1, 'req', now(), $3))
+INSERT INTO event_values (tenant_id, event_id, data) VALUES ($1, $2, '{}')"""
+ROWS = """
+SELECT e.tableoid::regclass::text AS place, e.id, e.sequence, v.data, v.salt
+FROM events e JOIN event_values v ON v.event_id = e.id ORDER BY e.id"""
+
+
+def test_a_journal_that_is_there_becomes_the_first_month_and_one_table_again(
+    server: EmbeddedServer, template: str
+) -> None:
+    name = "crm_months"
+    asyncio.run(_execute(server, "postgres", f"CREATE DATABASE {name}"))
+    alembic = config(server.url(OWNER, name))
+    command.upgrade(alembic, BEFORE_MONTHS)
+    ids = [uuid7(datetime(2025, month, 1, tzinfo=UTC)) for month in (1, 7)] + [uuid7()]
+    asyncio.run(_events(server, name, ids))
+    before = [tuple(row)[1:] for row in asyncio.run(_rows(server, name))]
+    command.upgrade(alembic, "head")
+    rows = asyncio.run(_rows(server, name))
+    assert [tuple(row)[1:] for row in rows] == before
+    (first,) = {row["place"] for row in rows}
+    assert PARTITION.fullmatch(first)
+    assert not first.endswith("rest")
+    asyncio.run(_events(server, name, [uuid7(datetime.now(UTC) + timedelta(days=40))], 4))
+    assert asyncio.run(_rows(server, name))[-1]["place"] not in (first, "events_rest")
+    command.downgrade(alembic, BEFORE_MONTHS)
+    again = asyncio.run(_rows(server, name))
+    assert [tuple(row)[1:] for row in again][:3] == before
+    assert {row["place"] for row in again} == {"events"}
+    asyncio.run(_execute(server, "postgres", f"DROP DATABASE {name} WITH (FORCE)"))
+
+
+async def _events(server: EmbeddedServer, name: str, ids: list[UUID], first: int = 1) -> None:
+    connection = await asyncpg.connect(server.url(OWNER, name))
+    for sequence, id in enumerate(ids, first):
+        await connection.execute(EVENT, TENANT, id, sequence)
+    await connection.close()
+
+
+async def _rows(server: EmbeddedServer, name: str) -> list[Any]:
+    connection = await asyncpg.connect(server.url(OWNER, name))
+    rows = await connection.fetch(ROWS)
+    await connection.close()
+    return rows

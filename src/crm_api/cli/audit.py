@@ -112,6 +112,8 @@ async def _verify(settings: Settings, tenant: str, file: Path | None) -> bool:
 
 def _said(verdict: Verdict) -> str:
     counted = f"{verdict.verified} events verified, {verdict.erased} of them without their values"
+    if verdict.cut:
+        counted = f"{counted}, those up to {verdict.cut} dropped by policy"
     waiting = f", {verdict.waiting} wait for the worker" if verdict.waiting else ""
     if verdict.wrong is None:
         return f"[green]ok[/green]   {counted}{waiting}"

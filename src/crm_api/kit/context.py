@@ -30,7 +30,8 @@ from .work import UnitOfWork
 class House:
     """What the requests of one process share.
 
-    `scopes` are all that an operation asks for, `feed_days` how long events are shown.
+    `scopes` are all that an operation asks for, `feed_days` and `audit_days`
+    how long events are shown, and kept.
     """
 
     pool: Pool
@@ -47,6 +48,7 @@ class House:
     repeats: OneByOne = field(default_factory=OneByOne)
     fields: FieldBook = field(default_factory=NoFields)
     feed_days: int = 30
+    audit_days: int = 1095
     streams: Streams = field(init=False)
 
     def __post_init__(self) -> None:

@@ -20,6 +20,7 @@ EVENT = Prefix("evt")
 
 class EventRow(Base):
     __tablename__ = "events"
+    __table_args__ = {"postgresql_partition_by": "RANGE (id)"}
 
     tenant_id: Mapped[UUID] = mapped_column(primary_key=True)
     id: Mapped[UUID] = mapped_column(primary_key=True)
@@ -38,11 +39,11 @@ class EventRow(Base):
 
 
 Index(None, EventRow.tenant_id, EventRow.object_id, EventRow.id)
+# Not unique, because the key of a partition is not in it: the sequencer is alone with a tenant.
 Index(
-    "uq_events_sequence",
+    "ix_events_sequence",
     EventRow.tenant_id,
     EventRow.sequence,
-    unique=True,
     postgresql_where=text("sequence IS NOT NULL"),
 )
 Index(
@@ -76,6 +77,7 @@ class EventValues(Base):
     """
 
     __tablename__ = "event_values"
+    __table_args__ = {"postgresql_partition_by": "RANGE (event_id)"}
 
     tenant_id: Mapped[UUID] = mapped_column(primary_key=True)
     event_id: Mapped[UUID] = mapped_column(primary_key=True)

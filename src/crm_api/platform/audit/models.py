@@ -42,7 +42,11 @@ class AuditRecord(Base):
 
 
 class Checkpoint(Base):
-    """What the hash of an event was; the sequencer adds rows, and copies are kept outside."""
+    """What the hash of an event was; the sequencer adds rows, and copies are kept outside.
+
+    `cut_at` is when the event and all before it were dropped, because they were old enough: the
+    chain begins behind it. Only the function that drops them may say so.
+    """
 
     __tablename__ = "audit_checkpoints"
 
@@ -50,3 +54,4 @@ class Checkpoint(Base):
     sequence: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
     hash: Mapped[bytes]
     created_at: Mapped[datetime]
+    cut_at: Mapped[datetime | None]

@@ -8,50 +8,21 @@ from uuid import UUID
 from asyncpg import Connection, Record
 
 from crm_api.platform.journal.rules import BEGINNING, Place
-from crm_api.platform.journal.statements import DIGEST, ERASED, FACTS, VALUES
 
 from . import rules
 from .rules import Finding, explain, judge
+from .statements import (
+    COMPARED,
+    CUT,
+    ORPHANS,
+    PAGE,
+    TENANT,
+    TRUNCATED,
+    UNHASHED,
+    UNNUMBERED,
+    WAITING,
+)
 
-TENANT = "SELECT set_config('app.tenant', $1, true)"
-PAGE = f"""
-SELECT {FACTS}, e.sequence, e.hash, e.values_digest AS digest, {DIGEST} AS found,
-       {ERASED} AS is_erased, c.hash AS kept
-FROM events e {VALUES} LEFT JOIN LATERAL (
-  SELECT hash FROM audit_checkpoints WHERE tenant_id = e.tenant_id AND sequence = e.sequence
-  OFFSET 0
-) c ON true
-WHERE e.tenant_id = $1 AND e.sequence > $2 ORDER BY e.sequence LIMIT $3"""
-# Each of these is one statement, so it never takes for damage what is being written meanwhile.
-UNHASHED = """
-SELECT EXISTS (SELECT FROM events WHERE tenant_id = $1 AND sequence = $2 AND hash IS NULL) AND (
-  EXISTS (SELECT FROM events WHERE tenant_id = $1 AND sequence > $2 AND hash IS NOT NULL)
-  OR EXISTS (SELECT FROM audit_checkpoints WHERE tenant_id = $1 AND sequence >= $2))"""
-TRUNCATED = """
-SELECT min(sequence) FROM audit_checkpoints WHERE tenant_id = $1 AND sequence > $2
-AND NOT EXISTS (SELECT FROM events WHERE tenant_id = $1 AND sequence > $2)"""
-WAITING = """
-SELECT (SELECT count(*) FROM events WHERE tenant_id = $1 AND sequence IS NULL)
-     + (SELECT count(*) FROM events WHERE tenant_id = $1 AND hash IS NULL AND sequence > $2)"""
-UNNUMBERED = """
-SELECT id::text FROM events
-WHERE tenant_id = $1 AND sequence IS NULL AND num_nonnulls(hash, values_digest) > 0 LIMIT 1"""
-ORPHANS = """
-SELECT max(event_id::text) AS last, min(event_id::text) FILTER (WHERE is_orphan) AS orphan FROM (
-  SELECT v.event_id, e.id IS NULL AS is_orphan
-  FROM (SELECT * FROM event_values WHERE tenant_id = $1 AND event_id > $2
-        ORDER BY event_id LIMIT $3) v
-  LEFT JOIN LATERAL (
-    SELECT id FROM events WHERE tenant_id = $1 AND id = v.event_id OFFSET 0
-  ) e ON true
-) page"""
-COMPARED = """
-SELECT k.sequence, e.hash IS NULL AS is_missing
-FROM unnest($2::bigint[], $3::bytea[]) k(sequence, hash)
-LEFT JOIN LATERAL (
-  SELECT hash FROM events WHERE tenant_id = $1 AND sequence = k.sequence OFFSET 0
-) e ON true
-WHERE e.hash IS DISTINCT FROM k.hash ORDER BY k.sequence LIMIT 1"""
 AT_ONCE = 1000
 Database = Connection  # generic in the stubs only
 
@@ -59,8 +30,10 @@ Database = Connection  # generic in the stubs only
 @dataclass(slots=True)
 class Verdict:
     """How many events are as they were written, how many of them without their values, how many
-    wait for the sequencer; and what is wrong first, if anything."""
+    wait for the sequencer; and what is wrong first, if anything. Those up to `cut` were dropped,
+    because they were old enough."""
 
+    cut: int = 0
     verified: int = 0
     erased: int = 0
     waiting: int = 0
@@ -85,14 +58,16 @@ class Verifier:
         """The first checkpoint, of copies from outside, that the chain does not bear out."""
         places = list(kept)
         sequences, hashes = [p.sequence for p in places], [p.hash for p in places]
-        for found in await self._ask(COMPARED, sequences, hashes):
+        cut = await self._beginning()
+        for found in await self._ask(COMPARED, sequences, hashes, cut.sequence):
             said = rules.TRUNCATED if found["is_missing"] else rules.REWRITTEN
             return Finding(found["sequence"], said)
         return None
 
     async def _walk(self) -> Place:
         """As far as everything is right and chained."""
-        last = BEGINNING
+        last = await self._beginning()
+        self.verdict.cut = last.sequence
         while rows := await self._ask(PAGE, last.sequence, self.at_once):
             for number, row in enumerate(rows):
                 if row["hash"] is None and row["sequence"] == last.sequence + 1:
@@ -105,6 +80,12 @@ class Verifier:
                 self.verdict.verified += 1
                 self.verdict.erased += row["is_erased"]
         return last
+
+    async def _beginning(self) -> Place:
+        """Behind which the chain is there."""
+        for cut in await self._ask(CUT):
+            return Place(cut["sequence"], cut["hash"])
+        return BEGINNING
 
     async def _unhashed(self, row: Record) -> Finding | None:
         """Events of an older release wait for the sequencer: then nothing behind is chained."""
