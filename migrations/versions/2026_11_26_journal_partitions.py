@@ -17,7 +17,7 @@ from crm_api.kit.ids import first_at
 from crm_api.kit.partitions import TABLES, create_functions, drop_functions, partition
 
 revision = "a9d3e5f17c20"
-down_revision = "d81f0a3c5b72"
+down_revision = "486e15a40739"
 
 KEPT = "tenant_id, sequence, hash, created_at"
 INSTANT = postgresql.TIMESTAMP(timezone=True, precision=3)

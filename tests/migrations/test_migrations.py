@@ -67,7 +67,7 @@ def test_revisions_are_dated_and_wait_for_no_lock_for_long() -> None:
     assert head()
 
 
-BEFORE_MONTHS, TENANT = "d81f0a3c5b72", UUID(int=1)
+BEFORE_MONTHS, TENANT = "486e15a40739", UUID(int=1)
 EVENT = """
 WITH made AS (INSERT INTO events (tenant_id, id, type, object_id, version, actor_id, request_id,
   created_at, sequence) VALUES ($1, $2, 'tenant.updated', $1, 1, $1, 'req', now(), $3))
