@@ -4,6 +4,8 @@ from crm_api.features.customers import resource as customers_resource
 from crm_api.features.customers import router as customers
 from crm_api.features.exports import jobs as exports_jobs
 from crm_api.features.exports import router as exports
+from crm_api.features.imports import jobs as imports_jobs
+from crm_api.features.imports import router as imports
 from crm_api.features.snapshots import jobs as snapshots_jobs
 from crm_api.features.snapshots import router as snapshots
 from crm_api.kit.events import Subscriptions
@@ -77,12 +79,13 @@ routers = [
     webhook_endpoints.router,
     exports.router,
     snapshots.router,
+    imports.router,
 ]
 
 subscriptions = Subscriptions(
     business_units_handlers.subscriptions, webhook_endpoints_handlers.subscriptions
 )
-jobs = Jobs(exports_jobs.work, snapshots_jobs.work)
+jobs = Jobs(exports_jobs.work, snapshots_jobs.work, imports_jobs.work)
 
 TAGS = {
     "access": "Who calls: keys, providers whose tokens are accepted, and what you may do and use.",

@@ -31,6 +31,7 @@ from crm_api.kit.pool import Pool
 from crm_api.kit.problems import install_problems
 from crm_api.kit.provide import Provide
 from crm_api.kit.routing import ByNoun
+from crm_api.kit.uploads import LIMIT
 from crm_api.kit.watch import Watch
 from crm_api.platform.access.credentials import AccessTokens, ApiKeys
 from crm_api.platform.access.doorkeeper import BearerDoorkeeper
@@ -78,7 +79,7 @@ def create_app(settings: Settings, clock: Clock | None = None) -> FastAPI:
     app.add_middleware(ByNoun, routes=ROUTES)
     app.add_middleware(Packed)
     app.add_middleware(Turnstile, admission=admission)
-    app.add_middleware(Guard)
+    app.add_middleware(Guard, larger=larger_bodies(ROUTES))
     app.add_middleware(Edge, metrics=metrics)
     install_problems(app)
     return app
@@ -99,6 +100,14 @@ def known_scopes(routes: Sequence[BaseRoute]) -> frozenset[str]:
     """Every scope that some operation asks for."""
     asks = [call for route in routes if isinstance(route, DirectRoute) for _, call in route.asks]
     return frozenset(scope for ask in asks if isinstance(ask, Provide) for scope in ask.scopes)
+
+
+def larger_bodies(routes: Sequence[BaseRoute]) -> dict[str, int]:
+    """The paths of operations that take more bytes than others, and how many."""
+    limits = (
+        (r.path, (r.openapi_extra or {}).get(LIMIT)) for r in routes if isinstance(r, DirectRoute)
+    )
+    return {path: limit for path, limit in limits if limit}
 
 
 async def open_house(settings: Settings, clock: Clock, metrics: Metrics | None = None) -> House:

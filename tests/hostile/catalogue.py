@@ -23,6 +23,7 @@ def read(name: str) -> Any:
 
 
 BODIES: dict[str, Any] = read("bodies.yaml")
+FILES: dict[str, dict[str, str]] = read("files.yaml")
 
 
 @dataclass(frozen=True)
@@ -46,6 +47,15 @@ class Operation:
     @property
     def collection(self) -> str:
         return self.path.partition("/{id}")[0].partition("/external/")[0]
+
+    @property
+    def query(self) -> str:
+        return f"?{FILES[self.id]['query']}" if self.id in FILES else ""
+
+    @property
+    def file(self) -> dict[str, str] | None:
+        """A valid file; null where the operation takes none."""
+        return FILES.get(self.id)
 
     @property
     def body(self) -> Any:

@@ -48,7 +48,8 @@ class Side:
     def path(self, operation: Operation, id: str | None = None) -> str:
         """The operation's path on the tenant's own record, or on another."""
         own = self.records.get(operation.collection, "")
-        return operation.path.replace("{id}", id or own).replace(EXTERNAL, KNOWN)
+        path = operation.path.replace("{id}", id or own).replace(EXTERNAL, KNOWN)
+        return path + operation.query
 
 
 @pytest.fixture(scope="module")

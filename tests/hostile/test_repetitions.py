@@ -52,6 +52,9 @@ async def sent(own: Side, operation: Operation, body: Any = None, **said: str) -
     if operation.takes_body:
         headers.append((b"content-type", b"application/json"))
     written = json.dumps(content) if operation.takes_body else None
+    if file := operation.file:
+        headers.append((b"content-type", file["type"].encode()))
+        written = file["content"]
     return await own.client.request(
         operation.method, own.path(operation), headers=headers, content=written
     )

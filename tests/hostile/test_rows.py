@@ -18,6 +18,7 @@ ROWS = (
     | {f"E{n}" for n in range(1, 13)}
     | {f"F{n}" for n in range(1, 13)}
     | {f"H{n}" for n in range(1, 11)}
+    | {"I1", "I2", "I9", "I10"}
 )
 
 

@@ -31,12 +31,13 @@ class Asked:
             for name, field in schema.get("properties", {}).items()
         }
         self.repeated = {name for name, field in self.fields.items() if _is_array(field)}
-        self.nothing = query()
+        self.required = frozenset(schema.get("required", ()))
+        self.nothing = None if self.required else query()
         self.lists = _default_lists(query)
         self.integers = {n for n, field in self.fields.items() if field.get("type") == "integer"}
 
     async def __call__(self, request: Request) -> Input:
-        if not request.scope["query_string"]:
+        if self.nothing is not None and not request.scope["query_string"]:
             return self.nothing
         try:
             said = parse_qsl(
@@ -75,7 +76,7 @@ class Asked:
 
     def parameters(self) -> list[dict[str, Any]]:
         """What FastAPI would have said in the OpenAPI document."""
-        return [_parameter(name, dict(field)) for name, field in self.fields.items()]
+        return [_parameter(n, dict(f), n in self.required) for n, f in self.fields.items()]
 
 
 def _default_lists(query: type[Input]) -> dict[str, list[Any]]:
@@ -88,8 +89,8 @@ def _wrong(name: str, code: str, message: Words) -> FieldError:
     return {"pointer": f"?{name}", "code": code, "message": message}
 
 
-def _parameter(name: str, schema: dict[str, Any]) -> dict[str, Any]:
-    said = {"name": name, "in": "query", "required": False}
+def _parameter(name: str, schema: dict[str, Any], required: bool) -> dict[str, Any]:
+    said = {"name": name, "in": "query", "required": required}
     if description := schema.pop("description", None):
         said["description"] = description
     return {**said, "schema": schema}

@@ -31,34 +31,37 @@ LockAll = Callable[[Sequence[T]], Awaitable[object]]
 async def run_batch(
     ctx: Context, items: Sequence[T | Problem], lock: LockAll[T], put: PutAll[T]
 ) -> list[Done]:
-    """All items together; where the database refuses that, item by item.
+    """All items together; where the database refuses that, in halves, down to those at fault.
 
-    `put` stages what its items change, and gives the problem of an item that it refuses. `lock`
-    takes all that items will need, in an order that all callers keep: what `put` has locked is
-    lost with what it has written.
+    `put` stages what its items change, or gives an item's problem; what it locks is lost with what
+    it writes. So `lock` takes all that items will need, in an order that all callers keep.
     """
     good = [item for item in items if not isinstance(item, Problem)]
     together = await _attempt(ctx, good, put)
     if isinstance(together, Problem):
         await lock(good)
-        together = [await _single(ctx, item, put) for item in good]
+        together = await _apart(ctx, good, put)
     told = iter(together)
     return [item if isinstance(item, Problem) else next(told) for item in items]
 
 
-async def _single(ctx: Context, item: T, put: PutAll[T]) -> Done:
-    done = await _attempt(ctx, [item], put)
-    return done if isinstance(done, Problem) else done[0]
+async def _apart(ctx: Context, items: Sequence[T], put: PutAll[T]) -> list[Done]:
+    found = await _attempt(ctx, items, put)
+    if not isinstance(found, Problem):
+        return found
+    if len(items) == 1:
+        return [found]
+    at = len(items) // 2
+    return [*await _apart(ctx, items[:at], put), *await _apart(ctx, items[at:], put)]
 
 
 async def _attempt(ctx: Context, items: Sequence[T], put: PutAll[T]) -> list[Done] | Problem:
-    events = list(ctx.events)
+    events = ctx.events.copy()
     try:
         async with ctx.work.savepoint():
             return await put(items)
     except asyncpg.IntegrityConstraintViolationError as error:
-        ctx.events.clear()
-        ctx.events.extend(events)
+        ctx.events = events
         problem = broken_constraint(error)
         name_the_field(ctx, problem, error)
         return in_data(problem)
@@ -143,5 +146,5 @@ def _outcome(ctx: Context, number: int, one: Done) -> dict[str, Any]:
     if isinstance(one, Problem):
         problem = problem_body(one, f"#/items/{number}", ctx.request_id, ctx.language)
         return told | {"outcome": "failed", "id": None, "version": None, "problem": problem}
-    known = {"outcome": one.outcome, "id": one.name(), "version": one.version}
-    return told | known | {"problem": None}
+    told |= {"outcome": one.outcome, "id": one.name(), "version": one.version}
+    return told | {"problem": None}

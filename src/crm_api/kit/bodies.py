@@ -8,6 +8,7 @@ from fastapi import Request
 from pydantic import TypeAdapter, ValidationError
 
 from .errors import FieldError, Invalid, MalformedJson, Problem
+from .languages import Headers
 from .mistakes import mistakes, step
 from .wire_errors import UnsupportedMediaType
 from .words import Misread, say
@@ -26,7 +27,11 @@ async def read_body(request: Request, adapter: TypeAdapter[Any]) -> Any:
     name), Invalid where it is not what the contract says.
     """
     _check_type(request)
-    sent = await request.body()
+    return read_json(await request.body(), adapter)
+
+
+def read_json(sent: bytes, adapter: TypeAdapter[Any]) -> Any:
+    """Text that is JSON as the adapter's type. Raises MalformedJson, Invalid."""
     parsed = _parse(sent)
     try:
         value = adapter.validate_json(sent, strict=True)
@@ -47,16 +52,23 @@ def _unfit(error: ValidationError, parsed: Any) -> Problem:
 def _check_type(request: Request) -> None:
     patch = request.method == "PATCH"
     accepted = (MERGE_PATCH, JSON_TYPE) if patch else (JSON_TYPE,)
-    first = dict(reversed(request.scope["headers"]))
-    kind = first.get(b"content-type", b"").decode("latin-1")
-    said, _, parameters = kind.lower().partition(";")
-    charset = parameters.replace(" ", "").replace('"', "")
-    plain = first.get(b"content-encoding", b"identity").lower() == b"identity"
-    if said.strip() not in accepted or charset not in ("", "charset=utf-8") or not plain:
+    said, charset, plain = media_type(request.scope["headers"])
+    if said not in accepted or charset not in ("", "utf-8") or not plain:
         raise UnsupportedMediaType(
             say("Send one of {types} in UTF-8, not compressed.", types=", ".join(accepted)),
             headers={"Accept-Patch" if patch else "Accept-Post": ", ".join(accepted)},
         )
+
+
+def media_type(headers: Headers) -> tuple[str, str, bool]:
+    """The type of a body and its charset, in lower case, and whether it is not compressed."""
+    first = dict(reversed(list(headers)))
+    kind = first.get(b"content-type", b"").decode("latin-1")
+    said, _, parameters = kind.lower().partition(";")
+    told = parameters.replace(" ", "").replace('"', "")
+    charset = told.removeprefix("charset=") if told.startswith("charset=") else told
+    plain = first.get(b"content-encoding", b"identity").lower() == b"identity"
+    return said.strip(), charset, plain
 
 
 def _parse(sent: bytes) -> Any:

@@ -11,6 +11,7 @@ from starlette.types import Receive, Scope, Send
 from .asked import Asked
 from .bodies import read_body
 from .errors import FieldError, Invalid, NotFound
+from .uploads import Uploaded
 from .words import say
 
 
@@ -37,14 +38,19 @@ class DirectRoute(APIRoute):
             (field.name, TypeAdapter(hints[field.name])) for field in takes.body_params
         ]
         self.queries = [call for _, call in self.asks if isinstance(call, Asked)]
+        self.upload = next((call for _, call in self.asks if isinstance(call, Uploaded)), None)
         for query in self.queries:
             self.openapi_extra = {**(self.openapi_extra or {}), "parameters": query.parameters()}
         self.app = self.answer
 
     async def answer(self, scope: Scope, receive: Receive, send: Send) -> None:
         request = Request(scope, receive, send)
-        response = await self.respond(request)
-        await response(scope, receive, send)
+        try:
+            response = await self.respond(request)
+            await response(scope, receive, send)
+        finally:
+            if "upload" in scope:
+                scope["upload"].file.close()
 
     async def respond(self, request: Request) -> Response:
         values = self._places(request.scope["path_params"])

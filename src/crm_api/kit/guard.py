@@ -1,6 +1,7 @@
 """What is too large or too slow is refused before anybody reads it; HEAD is GET without a body."""
 
 import asyncio
+from collections.abc import Mapping
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -12,24 +13,28 @@ MAX_URI = 8_192
 MAX_HEADERS = 32_768
 MAX_HEADER_COUNT = 100
 MAX_BODY = 1_048_576
-BODY_SECONDS = 30.0
+BODY_SECONDS, LONGEST = 30.0, 300.0
 
 
 class Guard:
-    def __init__(self, app: ASGIApp) -> None:
-        self.app = app
+    """`larger` are the paths that take larger bodies, with their limits: they have so much more
+    time, too."""
+
+    def __init__(self, app: ASGIApp, larger: Mapping[str, int]) -> None:
+        self.app, self.larger = app, larger
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             return await self.app(scope, receive, send)
-        _check(scope)
+        most = self.larger.get(scope["path"], MAX_BODY)
+        _check(scope, most)
         if scope["method"] == "HEAD":
             scope["as_get"] = get = {**scope, "method": "GET", "bodiless": True}
             scope, send = get, _bodiless(send)
-        await self.app(scope, Measured(scope, receive).receive, send)
+        await self.app(scope, Measured(scope, receive, most).receive, send)
 
 
-def _check(scope: Scope) -> None:
+def _check(scope: Scope, most: int) -> None:
     if len(scope.get("raw_path", b"")) + len(scope["query_string"]) > MAX_URI:
         raise UriTooLong(say("An address may have {most} bytes.", most=MAX_URI))
     headers = scope["headers"]
@@ -43,8 +48,8 @@ def _check(scope: Scope) -> None:
             )
         )
     for name, value in headers:
-        if name == b"content-length" and value.isdigit() and _exceeds(value, MAX_BODY):
-            raise _too_large()
+        if name == b"content-length" and value.isdigit() and _exceeds(value, most):
+            raise _too_large(most)
 
 
 def _exceeds(digits: bytes, most: int) -> bool:
@@ -52,10 +57,8 @@ def _exceeds(digits: bytes, most: int) -> bool:
     return len(digits) > 18 or int(digits) > most
 
 
-def _too_large() -> PayloadTooLarge:
-    return PayloadTooLarge(
-        say("A body may have {most} bytes.", most=MAX_BODY), limit_bytes=MAX_BODY
-    )
+def _too_large(most: int) -> PayloadTooLarge:
+    return PayloadTooLarge(say("A body may have {most} bytes.", most=most), limit_bytes=most)
 
 
 def _bodiless(send: Send) -> Send:
@@ -72,11 +75,12 @@ def _bodiless(send: Send) -> Send:
 class Measured:
     """A body that counts its bytes and its seconds, whatever `Content-Length` says."""
 
-    def __init__(self, scope: Scope, receive: Receive) -> None:
-        self._scope, self._receive = scope, receive
+    def __init__(self, scope: Scope, receive: Receive, most: int) -> None:
+        self._scope, self._receive, self.most = scope, receive, most
         self.size = 0
         self.complete = False
-        self.deadline = asyncio.get_running_loop().time() + BODY_SECONDS
+        self.seconds = min(BODY_SECONDS * most / MAX_BODY, LONGEST)
+        self.deadline = asyncio.get_running_loop().time() + self.seconds
 
     async def receive(self) -> Message:
         if self.complete:
@@ -89,12 +93,12 @@ class Measured:
                 message = await self._receive()
         except TimeoutError as error:
             raise RequestTimeout(
-                say("A body must arrive within {seconds:.0f} seconds.", seconds=BODY_SECONDS)
+                say("A body must arrive within {seconds:.0f} seconds.", seconds=self.seconds)
             ) from error
         self.size += len(message.get("body", b""))
         self.complete = not message.get("more_body", False)
-        if self.size > MAX_BODY:
-            raise _too_large()
+        if self.size > self.most:
+            raise _too_large(self.most)
         if work is not None and self.complete:
             work.begin_anew()
         return message

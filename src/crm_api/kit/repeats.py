@@ -22,9 +22,10 @@ Authorise = Callable[[Context], None]
 
 async def once_of(request: Request, operation: str, keys: list[str]) -> Once:
     """Raises IdempotencyKeyInvalid."""
-    scope = request.scope
-    asked = fingerprint(scope["path"], scope["query_string"], await request.body())
-    return Once(operation, key_of(keys), asked)
+    key, scope, upload = key_of(keys), request.scope, request.scope["route"].upload
+    body = f"sha256:{(await upload(request)).digest}".encode() if upload else await request.body()
+    asked = fingerprint(scope["path"], scope["query_string"], body)
+    return Once(operation, key, asked)
 
 
 async def done_once(ctx: Context, once: Once, authorise: Authorise, run: Run) -> Response:

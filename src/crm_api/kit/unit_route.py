@@ -68,6 +68,7 @@ class UnitRoute(DirectRoute):
         ctx.dry_run = is_dry(said.get(b"crm-dry-run", ()))
         keys = said.get(b"idempotency-key")
         if keys:
+            self._authorise(ctx)
             asked = await once_of(request, self.operation_id or "", keys)
             ctx.once = None if ctx.dry_run else asked
         elif self.not_twice and not ctx.dry_run:

@@ -17,3 +17,16 @@ async def whole(ctx: Context) -> AsyncIterator[Context]:
     except BaseException as error:
         await ctx.work.abandon(error)
         raise
+
+
+@asynccontextmanager
+async def rehearsed(ctx: Context) -> AsyncIterator[Context]:
+    """As `whole`, but that nothing of it remains."""
+    try:
+        with told_as_problems:
+            yield ctx
+            await ctx.house.subscriptions.dispatch(ctx)
+            await ctx.work.rehearse()
+    except BaseException as error:
+        await ctx.work.abandon(error)
+        raise

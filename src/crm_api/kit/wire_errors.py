@@ -1,9 +1,10 @@
 """What may be wrong with a request before anybody asks what it means."""
 
 from collections.abc import Iterable
+from typing import Any
 
-from .errors import Problem
-from .words import say
+from .errors import FieldError, Problem
+from .words import Words, say
 
 
 class MethodNotAllowed(Problem):
@@ -34,3 +35,15 @@ class UnsupportedMediaType(Problem):
 
 class HeadersTooLarge(Problem):
     status, code = 431, "headers-too-large"
+
+
+class FileRejected(Problem):
+    """A file that cannot be read as what it should be: nothing of it is taken."""
+
+    status, code = 422, "file-rejected"
+
+    def __init__(self, code: str, message: Words, **params: Any) -> None:
+        error: FieldError = {"pointer": "", "code": code, "message": message}
+        if params:
+            error["params"] = params
+        super().__init__(say("The file cannot be read, so nothing of it was taken."), error)

@@ -2,12 +2,16 @@
 
 import csv
 import io
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from pydantic_core import from_json
 
-from crm_api.kit.cells import guarded, listed
+from crm_api.kit.cells import guarded, listed, unguarded, unlisted
+from crm_api.kit.definitions import Definitions
+from crm_api.kit.kinds import Kind
+from crm_api.platform.parties.rules import Point, key_of, phone
 
 CONTACTS = ("email", "phone", "wechat")
 FIRST = ("kind", "state", "name", *CONTACTS, "tags")
@@ -18,6 +22,10 @@ PLAIN = tuple(
 LAST = ("version", "created_at", "updated_at")
 FIXED = frozenset(("id", *FIRST, *PLAIN, *LAST))
 MAPS = ("external_ids", "custom")
+UNREAD = frozenset(("id", "state", *LAST))
+"""What a table tells and nobody changes by a table."""
+WHOLE = re.compile("-?[0-9]{1,18}")
+FLAGS = {"true": True, "false": False}
 Document = Mapping[str, Any]
 
 
@@ -58,3 +66,55 @@ def _said(value: Any) -> str:
     if isinstance(value, bool):
         return str(value).lower()
     return guarded(listed(value) if isinstance(value, list) else str(value))
+
+
+def record(columns: Sequence[str], cells: Sequence[str], fields: Definitions) -> dict[str, Any]:
+    """What the cells of a line say, as JSON; blank ones say nothing."""
+    told: dict[str, Any] = {}
+    for column, sent in zip(columns, cells, strict=True):
+        text = unguarded(sent).strip()
+        if text and column not in UNREAD:
+            map_, dot, key = column.partition(".")
+            if dot:
+                known = fields.get(key) if map_ == "custom" else None
+                told.setdefault(map_, {})[key] = _typed(known.kind, text) if known else text
+            else:
+                told[column] = unlisted(text) if column == "tags" else text
+    return told
+
+
+def _typed(kind: Kind, text: str) -> Any:
+    """What cannot be such a value stays text, and is refused where values are looked at."""
+    if kind is Kind.number and WHOLE.fullmatch(text):
+        return int(text)
+    if kind is Kind.boolean:
+        return FLAGS.get(text.lower(), text)
+    return unlisted(text) if kind is Kind.multi_select else text
+
+
+def with_contacts(sent: Mapping[str, Any], points: Iterable[Point], region: str) -> dict[str, Any]:
+    """The cells of contact points as the ones to use first among those that there are.
+
+    Raises Invalid, which names the column.
+    """
+    named = {kind: sent[kind] for kind in CONTACTS if kind in sent}
+    rest = {name: value for name, value in sent.items() if name not in CONTACTS}
+    if not named:
+        return rest
+    listed_ = [dict(point) for point in points]
+    for kind, value in named.items():
+        listed_ = _first(listed_, kind, _spelled(kind, value, region))
+    return {**rest, "contact_points": listed_}
+
+
+def _first(points: list[Point], kind: str, value: str) -> list[Point]:
+    others = [p | {"is_primary": False} if p["kind"] == kind else p for p in points]
+    if (kind, value) not in map(key_of, others):
+        others.append({"kind": kind, "value": value, "label": None})
+    return [p | {"is_primary": True} if key_of(p) == (kind, value) else p for p in others]
+
+
+def _spelled(kind: str, value: str, region: str) -> str:
+    if kind == "phone":
+        return phone(value, region, "/phone")
+    return value.lower() if kind == "email" else value

@@ -4,13 +4,15 @@ from pydantic import MISSING, Field
 
 from crm_api.features.customers.schemas import CustomerUpsert
 from crm_api.kit.forms import form
+from crm_api.kit.tables import COLUMN
 from crm_api.kit.words import say
+from crm_api.platform.external_ids.schemas import BatchItem
 from crm_api.platform.parties.schemas import Email, Phone, WeChat
 
 Column = Annotated[
     str,
     form(
-        "^[a-z][a-z_]{0,39}([.][a-z][a-z0-9_]{0,39})?$",
+        COLUMN,
         say("Send the name of a column, such as name or custom.tier."),
         examples=["name"],
     ),
@@ -24,3 +26,7 @@ class SheetCustomer(CustomerUpsert):
     email: Email | MISSING = MISSING
     phone: Phone | MISSING = MISSING
     wechat: WeChat | MISSING = MISSING
+
+
+class SheetItem(BatchItem[SheetCustomer]):
+    """A line of a table."""

@@ -1,5 +1,6 @@
 """Records created or changed by the ids that other systems know them by; for any resource."""
 
+from asyncio import sleep
 from collections.abc import Sequence
 from functools import partial
 from typing import Any, Protocol, TypeVar
@@ -80,7 +81,11 @@ async def _put_all(
     known = await _claim(records, system, items)
     if len({row.id for row in known.values()}) < len(known):
         return [done for item in items for done in await _put_all(records, system, [item])]
-    return [await _try(records, known.get(item.external_id), system, item) for item in items]
+    done: list[Done] = []
+    for item in items:
+        await sleep(0)  # many items take long to reckon: others have their turn in between
+        done.append(await _try(records, known.get(item.external_id), system, item))
+    return done
 
 
 async def _claim(

@@ -12,12 +12,12 @@ from crm_api.kit.context import Context, House
 from crm_api.kit.errors import Problem
 from crm_api.kit.problems import problem_body
 from crm_api.kit.timers import Lease, again
-from crm_api.kit.whole import whole
+from crm_api.kit.whole import rehearsed, whole
 from crm_api.platform.access.standing import Asker, as_he_stands, tenant_of
 
 from .errors import AskerGone
 from .events import JobCompleted, JobFailed
-from .models import Job, JobFile, JobState
+from .models import Job, JobState
 from .repository import JobRepository, Way
 from .resource import JOB
 from .service import ended
@@ -62,8 +62,9 @@ class Run:
 
     @asynccontextmanager
     async def apart(self) -> AsyncIterator[Context]:
-        """A unit of work of whoever asked, beside the steps: for what is read while they write."""
-        async with whole(await self._open()) as ctx:
+        """A unit of work of whoever asked, beside the steps, of which nothing remains: to read
+        while they write, and to rehearse."""
+        async with rehearsed(await self._open()) as ctx:
             yield ctx
 
     def write(self, *pieces: bytes) -> None:
@@ -74,11 +75,6 @@ class Run:
         """What an attempt before has left of a result is overwritten: only whole ones are good."""
         self.parts = self.size = 0
         self.figures.clear()
-
-    async def sent(self, number: int) -> bytes | None:
-        """A part of what was sent with the job; null behind the last."""
-        ctx = Context.open(self.house, await self._asker(), self.job.request_id)
-        return await JobRepository(ctx).part(self.id, JobFile.sent, number)
 
     async def succeed(self) -> None:
         """Raises LeaseLost."""

@@ -1,7 +1,8 @@
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from hashlib import blake2b
+from itertools import islice
 from typing import Any
 from uuid import UUID
 
@@ -19,6 +20,7 @@ from .resource import JOB
 from .schemas import JobQuery, JobRead
 from .statements import OPEN
 
+AT_ONCE = 8
 DAYS = 7
 """So long a result is kept, counted from the end of its job."""
 
@@ -58,6 +60,17 @@ class JobService:
             result_name=name,
             result_partial=partial,
         )
+
+    async def send_along(self, id: UUID, parts: Iterable[bytes]) -> None:
+        """What a new job is given to work with; its worker reads it part by part."""
+        number, left = 0, iter(parts)
+        while some := list(islice(left, AT_ONCE)):
+            await self.jobs.add_parts(id, JobFile.sent, number, some)
+            number += len(some)
+
+    async def sent(self, id: UUID, number: int) -> bytes | None:
+        """Null behind the last."""
+        return await self.jobs.part(id, JobFile.sent, number)
 
     async def list(self, query: JobQuery) -> Listing:
         return await self.jobs.page(query)
