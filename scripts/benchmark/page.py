@@ -73,9 +73,10 @@ OWN = """\
 Two tenants with 300,000 customers each. One has defined 200 fields, a hundred of them indexed; each
 customer has a value in fourteen. `POST /v1/customers/search`, one caller, the newest 50 under row
 level security. The neighbour, who has no fields, is asked before the other is there and after. Of a
-range up to 5,000 ids are read and sorted; where there are more, the newest customers are walked until
-50 are within it. Most expensive is what lies just beyond. What is not indexed is walked always: what
-few have is found at the end of 300,000.
+range the newest 500 customers are looked at; do they not fill the page, up to 5,000 ids are read
+and sorted; where there are more, the newest customers are walked on. Dearest is a range that has
+a few more than 5,000, here a fiftieth. What is not indexed is always walked: what few have is found
+at the end of 300,000.
 
 {own}
 """

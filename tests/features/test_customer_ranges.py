@@ -22,11 +22,19 @@ BOUNDS: dict[str, Callable[[int, int], bool]] = {
 }
 
 
-@pytest.fixture(params=[0, 7, 5_000])
-def few(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[int]:
-    """How many ids are few: with none all rows are walked, with many none are."""
-    monkeypatch.setattr(choosing, "FEW", request.param)
+WAYS = {"walked": (0, 0), "sorted": (0, 5_000), "by number": (0, 7), "near": (9, 7)}
+
+
+def go(way: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """How many rows are looked at first, and how many ids are few."""
+    monkeypatch.setattr(choosing, "NEAR", WAYS[way][0])
+    monkeypatch.setattr(choosing, "FEW", WAYS[way][1])
     page.cache_clear()
+
+
+@pytest.fixture(params=WAYS)
+def way(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+    go(request.param, monkeypatch)
     yield request.param
     page.cache_clear()
 
@@ -63,7 +71,7 @@ def group(kind: str, *of: Json) -> Json:
 @pytest.mark.parametrize("limit", [1, 6, 50])
 @pytest.mark.parametrize("down", [True, False])
 async def test_pages_hold_what_is_within_the_bounds(
-    client: AsyncClient, scored: Points, few: int, limit: int, down: bool
+    client: AsyncClient, scored: Points, way: str, limit: int, down: bool
 ) -> None:
     sort = ["-created_at" if down else "created_at"]
     for low, first in (("gte", 0), ("gt", 3), ("gte", -3), ("gt", 9)):
@@ -120,7 +128,7 @@ FILTERS: list[tuple[Json, Callable[[int, int, str], bool]]] = [
 
 @pytest.mark.parametrize("number", range(len(FILTERS)))
 async def test_bounds_beside_other_conditions(
-    client: AsyncClient, scored: Points, few: int, number: int
+    client: AsyncClient, scored: Points, way: str, number: int
 ) -> None:
     filter, holds = FILTERS[number]
     wanted = [id for id, (p, v, n) in scored.items() if p is not None and holds(p, v, n)]
@@ -132,22 +140,21 @@ async def test_bounds_beside_other_conditions(
 
 
 async def test_who_has_no_value_is_outside_all_bounds(
-    client: AsyncClient, scored: Points, few: int
+    client: AsyncClient, scored: Points, way: str
 ) -> None:
     outside = group("none", condition("custom.points", "gte", 2))
     wanted = [id for id, (points, *_) in scored.items() if points is None or points < 2]
     assert await walked(client, filter=outside, limit=9) == wanted[::-1]
 
 
-async def test_a_page_goes_on_where_few_have_become_many(
+async def test_the_next_page_goes_on_whichever_way_it_is_found(
     client: AsyncClient, scored: Points, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     filter = condition("custom.points", "gte", 0)
     wanted = [id for id, (p, *_) in scored.items() if p is not None and p >= 0][::-1]
     found, cursor = [], None
-    for most in (5_000, 0, 5_000, 0):
-        monkeypatch.setattr(choosing, "FEW", most)
-        page.cache_clear()
+    for way in ("sorted", "walked", "near", "sorted"):
+        go(way, monkeypatch)
         body = {"filter": filter, "limit": 5, "cursor": cursor}
         told = (await client.post("/customers/search", json=body)).json()
         found += [one["id"] for one in told["data"]]
@@ -157,7 +164,7 @@ async def test_a_page_goes_on_where_few_have_become_many(
 
 
 async def test_a_search_by_text_may_be_bounded_too(
-    client: AsyncClient, scored: Points, few: int
+    client: AsyncClient, scored: Points, way: str
 ) -> None:
     body = {"filter": condition("custom.points", "lt", 5), "q": "wei", "limit": 100}
     told = (await client.post("/customers/search", json=body)).json()

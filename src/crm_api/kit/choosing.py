@@ -12,6 +12,7 @@ from sqlalchemy import (
     bindparam,
     func,
     literal_column,
+    or_,
     select,
     union_all,
 )
@@ -20,11 +21,12 @@ from .filters import Filter, Finder, Form, Listed
 from .matching import Matching
 from .places import Keys, Places, beyond, places_of
 from .query import ListQuery, conditions, marks
+from .statement import TENANT
 
 LIMIT = bindparam("limit", type_=BigInteger())
 WANTED = LIMIT + literal_column("1")
-FEW = 5_000
-"""So many ids are read and sorted; beyond that, matches are near enough to each other to walk."""
+NEAR, FEW = 500, 5_000
+"""So many rows are looked at first; then so many ids are sorted. What has more is not far apart."""
 BY_AGE = (("created_at",), ("-created_at",))
 Used = dict[str, Form]
 Way = tuple[Select[Any], Places]
@@ -58,9 +60,9 @@ def _ways(table: FromClause, query: type[ListQuery], used: Used, keys: Keys) -> 
         return [_found(ids.subquery("listed"), table, _walked(table, query, used, keys))]
     if by_age and (spanned := _spanned(query, used)):
         ids, given, row_by_row = spanned
-        return _few_or_many(
-            ids, table, _walked(table, query, given, keys), _walked(table, query, row_by_row, keys)
-        )
+        walked = _walked(table, query, row_by_row, keys)
+        near = _near(table, query, row_by_row, keys)
+        return _few_or_many(ids, near, table, _walked(table, query, given, keys), walked)
     return [_walked(table, query, used, keys)]
 
 
@@ -75,18 +77,34 @@ def _found(ids: FromClause, table: FromClause, walked: Way) -> Way:
     return found, [replace(places[-1], column=ids.c[0])]
 
 
-def _few_or_many(ids: Select[Any], table: FromClause, given: Way, row_by_row: Way) -> list[Way]:
+def _near(table: FromClause, query: type[ListQuery], used: Used, keys: Keys) -> Select[Any]:
+    """Whether the first rows of the tenant are enough to fill a page."""
+    mine = select(table).where(table.c.tenant_id == TENANT)
+    first = mine.order_by(*(place.order for place in places_of(table, keys)))
+    near = first.limit(_number(NEAR)).subquery("near")
+    found = select(near.c.id).where(*conditions(near, query, used)).limit(WANTED).subquery("found")
+    return select((func.count() == WANTED).label("enough")).select_from(found)
+
+
+def _few_or_many(
+    ids: Select[Any], near: Select[Any], table: FromClause, given: Way, row_by_row: Way
+) -> list[Way]:
     """Few ids are sorted, and their rows read until the page is full; of many the newest rows are
     walked, until enough are among them. Only one way is gone: statistics would not tell which, as
     they take fields and their values to be independent.
     """
-    few = ids.limit(literal_column(str(FEW + 1))).cte("few")
-    size = select(func.count().label("n")).select_from(few).cte("size")
-    many = select(size.c.n).scalar_subquery() > literal_column(str(FEW))
+    enough = select(near.cte("near_enough").c.enough).scalar_subquery()
+    few = ids.where(~enough).limit(_number(FEW + 1)).cte("few")
+    count = select(or_(enough, func.count() > _number(FEW)).label("many")).select_from(few)
+    many = select(count.cte("size").c.many).scalar_subquery()
     rows, places = row_by_row
     newest = replace(places[-1], column=few.c[0]).order
     listed = select(few.c[0]).where(~many).order_by(newest).subquery("listed")
     return [_found(listed, table, given), (rows.where(many), places)]
+
+
+def _number(number: int) -> ColumnElement[int]:
+    return literal_column(str(number))
 
 
 def _listed(query: type[ListQuery], used: Used) -> Select[Any] | None:

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
-from sqlalchemy import ColumnElement, FromClause, Select, literal_column, true
+from sqlalchemy import ColumnElement, FromClause, Select, literal_column, select, true
 
 from .criteria import Criterion, Document, parameter
 from .ops import RANGES, SEVERAL, TESTS, Op, test_of
@@ -72,16 +72,22 @@ class Span:
         """Of the rows whose values are within the bounds, in no order."""
         found = self.criterion.valued(name)
         id, value = found.selected_columns
-        bounds = zip(_names(name, self.ops), self.ops, strict=True)
-        within = (TESTS[op].sql(value, parameter(one, value, False)) for one, op in bounds)
-        return found.with_only_columns(id).where(*within)
+        return found.with_only_columns(id).where(*self._within(value, name))
 
     def sql(self, row: FromClause, name: str) -> ColumnElement[bool]:
+        """OFFSET 0 keeps the bounds out of the choice of an index: it is the record's."""
         if self.way == "given":
             return true()
-        ids = self.ids(name)
+        ids = self.ids(name) if self.way == "free" else self.criterion.valued(name)
         mine = ids.where(ids.selected_columns[0] == row.c.id).correlate(row)
-        return (mine.offset(literal_column("0")) if self.way == "row_by_row" else mine).exists()
+        if self.way == "free":
+            return mine.exists()
+        own = mine.offset(literal_column("0")).subquery(f"{name}_own")
+        return select(own.c[0]).where(*self._within(own.c[1], name)).exists()
+
+    def _within(self, value: ColumnElement[Any], name: str) -> Iterator[ColumnElement[bool]]:
+        for one, op in zip(_names(name, self.ops), self.ops, strict=True):
+            yield TESTS[op].sql(value, parameter(one, value, False))
 
     def bound(self, name: str) -> Mapping[str, Any]:
         bound = dict(self.criterion.located(name))
