@@ -33,6 +33,7 @@ class Receiver:
     pause: float = 0.0
     decides: Decides = lambda _: OK
     open: set[asyncio.StreamWriter] = field(default_factory=set)
+    over: asyncio.Event = field(default_factory=asyncio.Event)
 
     @property
     def url(self) -> str:
@@ -58,14 +59,20 @@ class Receiver:
             while True:
                 came = await _read(reader)
                 self.came.append(came)
-                await asyncio.sleep(self.pause)
-                said = self.decides(came)
+                said = None if await self._left(self.pause) else self.decides(came)
                 if said is None:
                     break
                 writer.write(said)
                 await writer.drain()
         self.open.discard(writer)
         writer.close()
+
+    async def _left(self, seconds: float) -> bool:
+        """Whether nobody wants an answer any more, by then."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                return await self.over.wait()
+        return False
 
 
 def answer(status: int, body: bytes = b"", headers: Mapping[str, str] | None = None) -> bytes:
@@ -91,5 +98,6 @@ async def receiver(**said: Any) -> AsyncIterator[Receiver]:
         yield found
     finally:
         server.close()
+        found.over.set()
         for writer in list(found.open):
             writer.transport.abort()

@@ -34,6 +34,10 @@ from crm_api.platform.organization import router as organization
 from crm_api.platform.sandbox import router as sandbox
 from crm_api.platform.views import resource as views_resource
 from crm_api.platform.views import router as views
+from crm_api.platform.webhook_deliveries import handlers as webhook_deliveries_handlers
+from crm_api.platform.webhook_deliveries import jobs as webhook_deliveries_jobs
+from crm_api.platform.webhook_deliveries import resource as webhook_deliveries_resource
+from crm_api.platform.webhook_deliveries import router as webhook_deliveries
 from crm_api.platform.webhook_endpoints import handlers as webhook_endpoints_handlers
 from crm_api.platform.webhook_endpoints import resource as webhook_endpoints_resource
 from crm_api.platform.webhook_endpoints import router as webhook_endpoints
@@ -51,6 +55,7 @@ resources = [
     views_resource.VIEW,
     customers_resource.CUSTOMER,
     webhook_endpoints_resource.WEBHOOK_ENDPOINT,
+    webhook_deliveries_resource.WEBHOOK_DELIVERY,
 ]
 
 routers = [
@@ -77,15 +82,20 @@ routers = [
     audit.router,
     jobs_router.router,
     webhook_endpoints.router,
+    webhook_deliveries.router,
     exports.router,
     snapshots.router,
     imports.router,
 ]
 
 subscriptions = Subscriptions(
-    business_units_handlers.subscriptions, webhook_endpoints_handlers.subscriptions
+    business_units_handlers.subscriptions,
+    webhook_endpoints_handlers.subscriptions,
+    webhook_deliveries_handlers.subscriptions,
 )
-jobs = Jobs(exports_jobs.work, snapshots_jobs.work, imports_jobs.work)
+jobs = Jobs(
+    webhook_deliveries_jobs.work, exports_jobs.work, snapshots_jobs.work, imports_jobs.work
+)
 
 TAGS = {
     "access": "Who calls: keys, providers whose tokens are accepted, and what you may do and use.",

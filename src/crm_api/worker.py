@@ -20,6 +20,9 @@ from crm_api.platform.jobs.crew import crew
 from crm_api.platform.journal.sequencer import Sequencer
 from crm_api.platform.upkeep.forgetting import Forgetting
 from crm_api.platform.upkeep.months import Months
+from crm_api.platform.webhook_deliveries.delivering import crews as deliverers
+from crm_api.platform.webhook_deliveries.following import Following
+from crm_api.platform.webhook_deliveries.forgetting import ForgettingDeliveries
 from crm_api.settings import Settings
 
 LOOK, FORGET, CONNECTIONS = 5.0, 3600.0, 10
@@ -70,8 +73,11 @@ def duties(house: House, metrics: Metrics) -> Sequence[Duty]:
         Numbering(Sequencer(house.pool), metrics),
         Upkeep(Forgetting(house)),
         Upkeep(Months(house)),
+        Upkeep(ForgettingDeliveries(house)),
         crew(house, jobs),
         movers(house),
+        Following(house),
+        *deliverers(house),
     ]
 
 
@@ -95,7 +101,7 @@ class Numbering:
 class Upkeep:
     """Removes what is too old to be kept, a batch after the other, and then rests."""
 
-    def __init__(self, forgetting: Forgetting | Months) -> None:
+    def __init__(self, forgetting: Forgetting | Months | ForgettingDeliveries) -> None:
         self.forgetting = forgetting
         self._again = 0.0
 

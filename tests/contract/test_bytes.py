@@ -32,7 +32,6 @@ OFFICE: Json = {
 }
 BY_SOURCE: Json = {"kind": "condition", "field": "source", "op": "eq", "value": "shop"}
 VIEW: Json = {"name": "Shop", "resource": "customers", "search": {"filter": BY_SOURCE}}
-NOT_WRITTEN = {"subject", "job"}
 COMPANY: Json = {
     "name": "旭日",
     "legal_name": "旭日贸易",
@@ -48,6 +47,7 @@ SHOP: Json = {
     "opens_on": "2026-01-01",
     "closes_on": "2030-01-01",
 }
+NOT_WRITTEN = {"subject", "job", "webhook delivery"}
 WEBHOOK: Json = {"url": "https://erp.example/events", "event_types": ["customer.*"]}
 FILTERED: Json = {
     "description": "ERP",

@@ -23,6 +23,7 @@ Json = dict[str, Any]
 SEGMENT = r"[a-z][a-z0-9]*(-[a-z0-9]+)*"
 SINGLETON = rf"/{SEGMENT}(/{SEGMENT})?"  # a part there is one of, and a verb on it
 PATH = re.compile(rf"/v1/{SEGMENT}(/\{{id\}}(/{SEGMENT})?|{SINGLETON})?")
+PART = re.compile(rf"/v1/{SEGMENT}/\{{id\}}/{SEGMENT}/\{{[a-z]+_id\}}(/{SEGMENT})?")  # of a record
 BY_EXTERNAL_ID = re.compile(rf"/v1/{SEGMENT}/external/\{{system\}}/\{{external_id\}}")
 ID = re.compile(r"\^([a-z]{2,3}|\[a-z\]\{3\})_.*")  # of one noun, or of any
 FOREIGN = ("Problem.request_id", ".external_id")
@@ -35,7 +36,7 @@ MONEY = re.compile(r"(amount|price|fee)(_|$)")
 
 def test_paths_are_plural_kebab_nouns_with_at_most_one_verb_below_an_id(document: Json) -> None:
     paths = [path for path in document["paths"] if not BY_EXTERNAL_ID.fullmatch(path)]
-    assert [path for path in paths if not PATH.fullmatch(path)] == []
+    assert [p for p in paths if not (PATH.fullmatch(p) or PART.fullmatch(p))] == []
 
 
 def test_what_is_read_by_an_external_id_is_created_and_changed_by_it_too(document: Json) -> None:

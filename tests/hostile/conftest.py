@@ -25,11 +25,14 @@ from crm_api.platform.jobs.service import JobService
 from crm_api.platform.journal.sequencer import Sequencer
 from crm_api.platform.organization.models import TenantKind
 from crm_api.platform.organization.schemas import TenantCreate
+from crm_api.platform.webhook_deliveries.delivering import crews
+from crm_api.platform.webhook_deliveries.following import Following
 
 from .catalogue import EXTERNAL, OPERATIONS, Operation
 
 KNOWN = "sap/0000104711"
 WORK = Jobs()
+DELIVERY, DELIVERIES = "{delivery_id}", "deliveries of the endpoint"
 
 
 @dataclass(frozen=True)
@@ -49,6 +52,7 @@ class Side:
         """The operation's path on the tenant's own record, or on another."""
         own = self.records.get(operation.collection, "")
         path = operation.path.replace("{id}", id or own).replace(EXTERNAL, KNOWN)
+        path = path.replace(DELIVERY, self.records.get(DELIVERIES, ""))
         return path + operation.query
 
 
@@ -86,6 +90,12 @@ async def _side(app: FastAPI, house: House, name: str) -> AsyncIterator[Side]:
         archived["/v1/jobs"] = await job(house, tenant)
         await client.post(f"/v1/jobs/{archived['/v1/jobs']}/cancel")
         await Sequencer(house.pool).number_all()
+        await Following(house).turn()
+        sending, _ = crews(house)
+        await sending.turn()  # to a name that leads nowhere
+        await sending.leave()
+        path = f"/v1/webhook-endpoints/{records['/v1/webhook-endpoints']}/deliveries"
+        records[DELIVERIES] = (await client.get(path)).json()["data"][0]["id"]
         listed = (await client.get("/v1/audit-records")).json()["data"]
         for collection in ("/v1/audit-records", "/v1/events"):
             records[collection], archived[collection] = [record["id"] for record in listed[:2]]

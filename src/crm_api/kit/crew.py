@@ -36,15 +36,17 @@ class Crew:
         self.running: set[asyncio.Task[None]] = set()
 
     async def turn(self) -> int:
-        """Begin what is due, as far as there are places; how much is being done then."""
+        """Begin what is due, as far as there are places; how much was being done then, also of what
+        has ended while we waited: it may have made room for more."""
         free = self.places - len(self.running)
         claimed = await self.leases.claim(free) if free else []
         for lease in claimed:
             self.running.add(task := asyncio.create_task(self._do(lease)))
             task.add_done_callback(self.running.discard)
-        if self.running and not claimed:
+        busy = len(self.running)
+        if busy and not claimed:
             await asyncio.wait(self.running, timeout=PAUSE, return_when=asyncio.FIRST_COMPLETED)
-        return len(self.running)
+        return busy
 
     async def leave(self) -> None:
         """What does not end in good time is given back."""

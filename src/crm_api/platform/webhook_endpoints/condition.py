@@ -1,6 +1,6 @@
 """How endpoints are doing: what they answer makes them degraded, disabled, and active again."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from uuid import UUID
 
 from crm_api.kit.context import Context
@@ -32,27 +32,46 @@ class EndpointCondition:
         for endpoint in await self.endpoints.made_by(actor):
             self._disable(endpoint, DisabledReason.key_revoked)
 
+    async def forsake_all(self, ids: Sequence[UUID]) -> None:
+        """Whoever made these may see nothing any more."""
+        for endpoint in await self.endpoints.load_all(ids):
+            self._disable(endpoint, DisabledReason.key_revoked)
+
+    async def of(self, id: UUID) -> WebhookEndpoint | None:
+        """The row, without a lock."""
+        return await self.endpoints.row(id)
+
+    async def listening(self) -> list[WebhookEndpoint]:
+        """All that are sent something."""
+        return await self.endpoints.listening()
+
     async def break_filter(self, id: UUID) -> None:
         """Nobody knows any more what the filter asks for."""
         for endpoint in await self.endpoints.load_all([id]):
             self._disable(endpoint, DisabledReason.filter_broken)
 
     async def note(self, attempts: Mapping[UUID, Attempts]) -> dict[UUID, Health]:
-        """How endpoints are after some attempts; a change of state is an event."""
-        found = await self.endpoints.load_all(sorted(attempts))
-        return {row.id: self._note(row, attempts[row.id]) for row in found}
+        """How endpoints are after some attempts, of those that are not as before; another state
+        is an event."""
+        found = await self.endpoints.load_all(sorted(attempts)) if attempts else []
+        noted = {row.id: self._note(row, attempts[row.id]) for row in found}
+        return {id: after for id, after in noted.items() if after is not None}
 
-    def _note(self, row: WebhookEndpoint, attempts: Attempts) -> Health:
+    def _note(self, row: WebhookEndpoint, attempts: Attempts) -> Health | None:
         before = _health_of(row)
         after = health(before, attempts, self.ctx.now)
+        if after == before:
+            return None
         if after.state != before.state:
             told = {"state": after.state, "disabled_reason": after.reason, **after.values()}
             self.endpoints.change(row, TOLD_BY[after.state], **told)
-        elif after != before:
+        else:
             self.endpoints.keep_health(row.id, after.values())
         return after
 
     def _disable(self, endpoint: WebhookEndpoint, reason: DisabledReason) -> None:
+        if endpoint.state == EndpointState.disabled:
+            return
         told = {"state": EndpointState.disabled, "disabled_reason": reason}
         self.endpoints.change(endpoint, WebhookEndpointDisabled, **told)
 

@@ -1,4 +1,4 @@
-from crm_api.kit.errors import Conflict, FieldError, Forbidden, Invalid
+from crm_api.kit.errors import Conflict, FieldError, Invalid
 from crm_api.kit.words import Words, say
 
 
@@ -22,10 +22,3 @@ class WrongField(Invalid):
     def __init__(self, pointer: str, code: str, message: Words) -> None:
         error: FieldError = {"pointer": pointer, "code": code, "message": message}
         super().__init__(say("The webhook endpoint cannot be so."), error)
-
-
-class OnlyForATime(Forbidden):
-    def __init__(self) -> None:
-        super().__init__(
-            say("A key or token that expires cannot open a door that stays open."),
-        )

@@ -3,7 +3,8 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BigInteger, Index
+from sqlalchemy import BigInteger, Index, Uuid
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column
 
 from crm_api.kit.db import Base, Entity
@@ -31,7 +32,8 @@ class WebhookEndpoint(Entity):
     """Where events of a tenant are sent to.
 
     `scopes` and `masked` are what it may see: never more than `created_by` might. It begins with
-    events whose number is greater than `starts_after`. `failures` is how many attempts have failed
+    events whose number is greater than `starts_after`, but for those that were there already and
+    had no number yet: `passed_over`. `failures` is how many attempts have failed
     in a row, since `failing_since`; nothing is sent before `not_before`.
     """
 
@@ -52,6 +54,7 @@ class WebhookEndpoint(Entity):
     scopes: Mapped[list[str]]
     masked: Mapped[bool]
     starts_after: Mapped[int] = mapped_column(BigInteger)
+    passed_over: Mapped[list[UUID]] = mapped_column(ARRAY(Uuid()), server_default="{}")
     failures: Mapped[int] = mapped_column(server_default="0")
     failing_since: Mapped[datetime | None]
     not_before: Mapped[datetime | None]

@@ -33,17 +33,16 @@ Url = Annotated[
 Description = Annotated[
     str, Field(min_length=1, max_length=500, description="For people.", examples=["ERP, orders"])
 ]
+EventPattern = Annotated[
+    str,
+    form(
+        "^([*]|[a-z_]{1,40}[.]([*]|[a-z_]{1,40}))$",
+        say("Send the type of an event, such as customer.updated, customer.* or *."),
+        json_schema_extra={"format": "event-type"},
+    ),
+]
 EventTypes = Annotated[
-    list[
-        Annotated[
-            str,
-            form(
-                "^([*]|[a-z_]{1,40}[.]([*]|[a-z_]{1,40}))$",
-                say("Send the type of an event, such as customer.updated, customer.* or *."),
-                json_schema_extra={"format": "event-type"},
-            ),
-        ]
-    ],
+    list[EventPattern],
     Field(
         min_length=1,
         max_length=50,

@@ -12,7 +12,7 @@ from crm_api.kit.scopes import check_given
 from crm_api.kit.words import say
 
 from . import rules
-from .errors import OnlyForATime, TooManyEndpoints, TooManySecrets, WrongField
+from .errors import TooManyEndpoints, TooManySecrets, WrongField
 from .events import WebhookEndpointDeleted, WebhookEndpointEnabled, WebhookEndpointUpdated
 from .models import EndpointState, WebhookEndpoint
 from .repository import WebhookEndpointRepository
@@ -50,20 +50,18 @@ class WebhookEndpointService:
 
     async def create(self, data: WebhookEndpointCreate) -> tuple[str, Written[WebhookEndpointRead]]:
         """The secret, shown this once, and the endpoint."""
-        self._check_lasting()
         id = self.ctx.new_id()
         given = {**HEALTHY, **self._rights(), **self._spelled(id, data.changes()), "id": id}
         check_given(self.ctx, given["scopes"])
         given["masked"] = given["masked"] or self.ctx.actor.masked
         await self._check(given)
-        starts_after, known = await self.endpoints.begin()
+        known, behind = await self.endpoints.begin()
         if known >= rules.MOST_ENDPOINTS:
             raise TooManyEndpoints(rules.MOST_ENDPOINTS)
         secret = rules.new_secret()
-        return secret, self.endpoints.open(secret, {**given, "starts_after": starts_after})
+        return secret, self.endpoints.open(secret, {**given, **behind})
 
     async def update(self, id: UUID, data: WebhookEndpointUpdate) -> Written[WebhookEndpointRead]:
-        self._check_lasting()
         endpoint = await self.endpoints.load(id)
         check_given(self.ctx, data.changes().get("scopes", ()))
         sent = self._spelled(id, data.changes())
@@ -81,7 +79,7 @@ class WebhookEndpointService:
         """A new secret, shown this once; the old one signs too for a while."""
         endpoint, secret = await self.endpoints.load(id), rules.new_secret()
         until = self.ctx.now + timedelta(seconds=data.overlap_seconds)
-        staying = len(self.endpoints.live(endpoint.secrets)) - (data.overlap_seconds == 0)
+        staying = len(self.endpoints.vault.live(endpoint.secrets)) - (data.overlap_seconds == 0)
         if staying >= rules.MOST_SECRETS:
             raise TooManySecrets(rules.MOST_SECRETS)
         return secret, self.endpoints.rotate(endpoint, secret, until)
@@ -89,7 +87,6 @@ class WebhookEndpointService:
     async def enable(self, id: UUID) -> Written[WebhookEndpointRead]:
         """Send again; what is active stays as it is. From now on it sees what who enables it may
         see, or less."""
-        self._check_lasting()
         endpoint = await self.endpoints.load(id)
         if endpoint.state == EndpointState.active:
             return self.endpoints.change(endpoint, WebhookEndpointEnabled)
@@ -117,7 +114,7 @@ class WebhookEndpointService:
         """As the row has it: values of headers are sealed."""
         if "headers" in sent:
             headers = sent.pop("headers")
-            sealed = self.endpoints.seal_headers(id, headers)
+            sealed = self.endpoints.vault.headers(id, headers)
             sent |= {"header_names": sorted(headers), "sealed_headers": sealed}
         return sent
 
@@ -133,7 +130,3 @@ class WebhookEndpointService:
     def _viewer(self, values: Values) -> Actor:
         """Who sees what the endpoint sees."""
         return replace(self.ctx.actor, scopes=frozenset(values["scopes"]), masked=values["masked"])
-
-    def _check_lasting(self) -> None:
-        if self.ctx.actor.expires_at is not None:
-            raise OnlyForATime

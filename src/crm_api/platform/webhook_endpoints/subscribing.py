@@ -10,7 +10,7 @@ from crm_api.kit.asking import Asker
 from crm_api.kit.catalogue import Catalogue, Through, catalogues
 from crm_api.kit.context import Context
 from crm_api.kit.errors import Forbidden
-from crm_api.kit.events import Event
+from crm_api.kit.events import kinds
 from crm_api.kit.matching import Node, asked_in
 from crm_api.kit.resource import declared
 from crm_api.kit.tree import Filter
@@ -24,7 +24,7 @@ FILTER: TypeAdapter[Any] = TypeAdapter(Filter)
 
 
 def known_types() -> set[str]:
-    return {event.type for event in Event.__subclasses__()}
+    return {kind.type for kind in kinds()}
 
 
 def visible(actor: Actor, types: Iterable[str]) -> set[str]:
@@ -32,14 +32,14 @@ def visible(actor: Actor, types: Iterable[str]) -> set[str]:
     return {type for type in types if actor.may([declared[_noun(type)].scope])}
 
 
-def check_types(actor: Actor, patterns: Sequence[str]) -> None:
+def check_types(actor: Actor, patterns: Sequence[str], at: str = "/event_types") -> None:
     """Raises WrongField for what no event has, Forbidden for what the actor may not read."""
     types = known_types()
     for number, pattern in enumerate(patterns):
         found = {type for type in types if matches(pattern, type)}
         if not found:
             message = say("There is no such event: see `openapi/events.yaml`.")
-            raise WrongField(f"/event_types/{number}", "event_type_unknown", message)
+            raise WrongField(f"{at}/{number}", "event_type_unknown", message)
         if pattern != "*" and not visible(actor, found):
             scope = declared[_noun(pattern)].scope
             raise Forbidden(

@@ -1,0 +1,85 @@
+"""What an endpoint may see, by now: the rights that it was given, as far as they still stand."""
+
+from dataclasses import dataclass
+from typing import Protocol
+from uuid import UUID, uuid4
+
+from pydantic_core import from_json, to_json
+
+from crm_api.kit.actor import EVERYTHING, OPERATOR, Actor, Tenant
+from crm_api.kit.context import Context, House
+from crm_api.kit.definitions import hidden
+from crm_api.kit.hiding import Hidden, parameter
+from crm_api.kit.resource import declared
+from crm_api.platform.access.registry import KeyRegistry
+from crm_api.platform.access.standing import Asker, as_he_stands
+from crm_api.platform.journal.service import EventService
+
+from .rules import Seen, thin
+
+
+class Rights(Protocol):
+    """An endpoint, as far as it says what it may see."""
+
+    created_by: UUID
+    scopes: list[str]
+    masked: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Rendered:
+    body: str
+    seen: Seen
+
+
+class Viewer:
+    """An endpoint as somebody who reads the journal."""
+
+    def __init__(self, ctx: Context, hidden: Hidden) -> None:
+        self.ctx, self.hidden = ctx, hidden
+        self.events = EventService(ctx)
+
+    def seen(self, type: str, *, erased: bool) -> Seen:
+        hidden = self.hidden.get(parameter(_noun(type)), [])
+        return {"masked": self.ctx.actor.masked, "hidden": list(hidden), "erased": erased}
+
+    def may_see(self, type: str) -> bool:
+        return self.ctx.actor.may([declared[_noun(type)].scope])
+
+    async def rendered(self, id: UUID, type: str, *, is_thin: bool) -> Rendered | None:
+        """An event as it may be shown now; null where it may not."""
+        told = await self.events.shown([id])
+        if not told or not self.may_see(type):
+            return None
+        event = from_json(told[0].body)
+        body = to_json(thin(event)).decode() if is_thin else told[0].body
+        return Rendered(body, self.seen(type, erased=event["erased"]))
+
+
+async def viewer_of(house: House, tenant: Tenant, rights: Rights) -> Viewer | None:
+    """Null where the key, or whoever gave the rights, has none any more."""
+    asker = Asker(rights.created_by, frozenset(rights.scopes), rights.masked)
+    actor = await as_he_stands(house, tenant.id, asker)
+    if actor is None:
+        return None
+    ctx = Context.open(house, actor, _name())
+    return Viewer(ctx, hidden(await ctx.learn(), masked=actor.masked))
+
+
+async def known(house: House, id: UUID) -> tuple[Tenant, bool]:
+    """A tenant as it has settled itself, and whether it is suspended."""
+    found = await KeyRegistry(house.pool).standing(id, OPERATOR)
+    return Tenant.of(id, found), bool(found["suspended"])
+
+
+def system(house: House, tenant: Tenant) -> Context:
+    """Who works for nobody but the tenant itself."""
+    return Context.open(house, Actor(OPERATOR, tenant, frozenset({EVERYTHING})), _name())
+
+
+def _name() -> str:
+    return f"wrk_{uuid4().hex}"
+
+
+def _noun(type: str) -> str:
+    return type.partition(".")[0]
