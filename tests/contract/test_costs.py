@@ -4,7 +4,7 @@ Each list is read in each of its orders, and in its usual one by each filter: by
 old rows have, and by one that nearly all have. Then the tenant grows, and they are read again.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import UTC, date, datetime, timedelta
 from typing import Any, get_args
 from uuid import UUID
@@ -16,13 +16,16 @@ from crm_api.features.customers.queries import CustomerQuery, CustomerSearch
 from crm_api.features.customers.schemas import CustomerRead
 from crm_api.kit.conditions import Span
 from crm_api.kit.context import House
+from crm_api.kit.ids import first_at
 from crm_api.kit.kinds import Kind
 from crm_api.kit.ops import Op
 from crm_api.kit.paging import page
 from crm_api.kit.query import NOTHING, ListQuery, Meant, filters
 from crm_api.kit.schema import Read
+from crm_api.kit.statement import Statement
 from crm_api.platform.audit.schemas import AuditQuery, AuditRecordRead
 from crm_api.platform.custom_fields.asked import CustomCriterion
+from crm_api.platform.journal import feed
 
 FEW, MANY = 1_500, 24_000
 BEGUN = datetime(2026, 1, 1, tzinfo=UTC)
@@ -99,6 +102,20 @@ READS: dict[type[ListQuery], type[Read]] = {
 }
 
 
+RARE, COMMON = "tenant.updated", "customer.created"
+ALL, OF_TYPES = feed.page(every=True, of_one=False), feed.page(every=False, of_one=False)
+FEED: dict[str, tuple[Statement, Mapping[str, Any]]] = {
+    "from its beginning": (ALL, {"after": 0}),
+    "from its middle": (ALL, {"after": FEW // 2}),
+    "after its end": (ALL, {"after": MANY + 1}),
+    "of rare types": (OF_TYPES, {"after": 0, "types": [RARE]}),
+    "of rare types that do not come again": (OF_TYPES, {"after": 100, "types": [RARE]}),
+    "of several types": (OF_TYPES, {"after": 0, "types": [RARE, COMMON, "customer.updated"]}),
+    "as a stream": (feed.since(every=False), {"after": 100, "types": [RARE, COMMON]}),
+    "where it begins": (feed.BEFORE, {"before": first_at(BEGUN + timedelta(seconds=900))}),
+}
+
+
 def questions() -> Iterator[Any]:
     for query, values in VALUES.items():
         for sort in get_args(get_args(query.model_fields["sort"].annotation)[0]):
@@ -123,8 +140,19 @@ async def costs(admin: "Admin[Any]", house: House) -> list[dict[str, int]]:
         for sql in (CUSTOMERS, KEYS, EVENTS):
             await admin.execute(sql, TENANT, first, last)
         await admin.execute("ANALYZE customers, customer_keys, events")
-        found.append({p.id: await cost(house, p.values[0]) for p in questions()})
+        found.append({**await costs_of_lists(house), **await costs_of_the_feed(house)})
     return found
+
+
+async def costs_of_lists(house: House) -> dict[str, int]:
+    return {p.id: await cost(house, p.values[0]) for p in questions()}
+
+
+async def costs_of_the_feed(house: House) -> dict[str, int]:
+    return {
+        f"feed {name}": await cost_of(house, statement, values, "force_generic_plan")
+        for name, (statement, values) in FEED.items()
+    }
 
 
 async def test_a_page_reads_no_more_of_a_larger_tenant(costs: list[dict[str, int]]) -> None:
@@ -150,9 +178,15 @@ async def cost(house: House, query: ListQuery, meant: Meant = NOTHING) -> int:
     the plan for its own."""
     read, asked = READS[type(query)], query.asked(meant)
     statement = page(read, type(query), asked, query.sort_keys(), False)
-    values = {"limit": 50, "masked": False, **query.arguments(TENANT, meant), "tenant": TENANT}
-    said = ", ".join(_literal(value) for value in statement.arguments(values))
-    mode = "force_custom_plan" if meant else "force_generic_plan"
+    values = query.arguments(TENANT, meant)
+    return await cost_of(
+        house, statement, values, "force_custom_plan" if meant else "force_generic_plan"
+    )
+
+
+async def cost_of(house: House, statement: Statement, values: Mapping[str, Any], mode: str) -> int:
+    known = {"limit": 50, "masked": False, "tenant": TENANT, "oldest": first_at(BEGUN), **values}
+    said = ", ".join(_literal(value) for value in statement.arguments(known))
     async with house.pool.line() as line, line.driver.transaction():
         await line.driver.execute(f"SET LOCAL plan_cache_mode = {mode}")
         await line.driver.execute(f"PREPARE asked AS {statement.sql}")
