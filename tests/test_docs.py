@@ -151,8 +151,8 @@ def _remember(known: dict[str, str], response: Response) -> None:
     said = response.json() if response.is_success and is_json else {}
     if response.status_code in MADE:
         known[MADE[response.status_code]] = said["id"]
-    if isinstance(listed := said.get("data"), list) and listed:
-        known["LAST"] = listed[-1]["id"]
+    if "has_more" in said and said["data"]:
+        known["LAST"] = said["data"][-1]["id"]
     shown = {"CURSOR": "next_cursor", "SECRET": "secret", "TOKEN": "access_token"}
     known |= {name: said[member] for name, member in shown.items() if said.get(member)}
 

@@ -119,6 +119,25 @@ def test_a_tenant_is_created_listed_suspended_and_given_a_key_again(
         assert server.get("/v1/me", again)["scopes"] == ["*"]
 
 
+def test_a_server_that_is_told_to_stop_ends_its_streams(
+    home: Path, external: dict[str, str]
+) -> None:
+    made = crm("tenant", "create", "Streams", "--kind", "live", home=home, **external)
+    key = made.stdout.split()[-1]
+    with Serving(home, **external) as server:
+        request = urllib.request.Request(
+            f"http://127.0.0.1:{server.port}/v1/events/stream",
+            headers={"Authorization": f"Bearer {key}"},
+        )
+        stream = urllib.request.urlopen(request, timeout=10)
+        assert stream.readline().startswith(b":")
+        begun = time.monotonic()
+    assert time.monotonic() - begun < 10
+    assert server.process.returncode == 0
+    with stream:
+        stream.read()
+
+
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [

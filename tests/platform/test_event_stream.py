@@ -1,8 +1,12 @@
 """The stream of events, over real sockets: at once, for as long as one may, and at no cost."""
 
 import asyncio
+import os
+import re
+import sys
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from pathlib import Path
 from time import monotonic
 from typing import Any
 
@@ -24,6 +28,8 @@ from .test_events import Json, events, once_and_in_order, with_key, write
 
 Numbered = Callable[[], Awaitable[None]]
 Frame = dict[str, str]
+PAGE = Path("docs/how-to/follow-changes.md").read_text()
+(PROGRAM,) = re.findall(r"^```python\n(.*?)^```$", PAGE, re.MULTILINE | re.DOTALL)
 
 
 class Reader:
@@ -286,3 +292,27 @@ async def test_when_the_server_ends_so_do_its_streams(
         monkeypatch.setattr(house.streams, "closing", True)
         assert await reader.next(2) is None
     await emptied(house)
+
+
+@pytest.mark.usefixtures("numbering")
+async def test_the_program_of_the_page_follows(client: AsyncClient, address: str) -> None:
+    first = await create(client, name="a")
+    await asyncio.sleep(0.3)
+    last = (await events(client, object_id=first["id"]))[-1]["id"]
+    wanted = [await create(client, name=name) for name in ("b\u2028c", "d\u0085e")]
+    use = (
+        "for number, event in enumerate(follow(sys.argv[1], type='customer.*')):\n"
+        "    print(json.dumps(event['data']), flush=True)\n"
+        "    if number == 1: break"
+    )
+    said = {"API": address, "KEY": client.headers["Authorization"].removeprefix("Bearer ")}
+    run = await asyncio.create_subprocess_exec(
+        sys.executable,
+        "-c",
+        f"import sys\n{PROGRAM}\n{use}",
+        last,
+        env={**os.environ, **said},
+        stdout=asyncio.subprocess.PIPE,
+    )
+    told, _ = await asyncio.wait_for(run.communicate(), 20)
+    assert [from_json(line) for line in told.splitlines()] == wanted
