@@ -46,6 +46,7 @@ from crm_api.platform.identity_providers.registry import IssuerRegistry
 from crm_api.platform.identity_providers.tokens import ProviderTokens
 from crm_api.platform.limits.rules import KEY, TENANT, Quota
 from crm_api.platform.limits.throttle import LeasingThrottle
+from crm_api.platform.users.registry import ACTING
 from crm_api.settings import Settings
 
 # Bodies, errors and values stay here; FastAPI traces requests where OTEL_... names a collector.
@@ -151,7 +152,7 @@ def _doorkeeper(
         Strangers(settings.wrong_keys, metrics),
         ApiKeys(keys),
         AccessTokens(keys, settings.signing_secret()),
-        ProviderTokens(IssuerRegistry(pool), KeyRings(outbound), clock),
+        ProviderTokens(IssuerRegistry(pool, ACTING), KeyRings(outbound), clock),
     )
 
 

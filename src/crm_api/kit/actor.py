@@ -59,13 +59,17 @@ class Tenant:
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """Who is calling, for which tenant, what they may do, and whether they see masked data."""
+    """Who is calling, for which tenant, what they may do, and whether they see masked data.
+
+    `id` is a key's or a subject's; `user_id` the user that the subject is linked to, if any.
+    """
 
     id: UUID
     tenant: Tenant
     scopes: frozenset[str]
     expires_at: datetime | None = None
     masked: bool = False
+    user_id: UUID | None = None
 
     def may(self, scopes: Collection[str]) -> bool:
         return EVERYTHING in self.scopes or self.scopes.issuperset(scopes)

@@ -79,8 +79,8 @@ def table_of(model: type[Base]) -> Table:
 def broken_constraint(error: asyncpg.IntegrityConstraintViolationError) -> Problem:
     """Name the fields of the broken constraint, so that no service checks before it writes.
 
-    A table may say in `info={"pointer": ...}` which field of the contract its rows come from; with
-    `{key}` at its end the column of that name says it, for those who know the row.
+    A table, or one rule of it, may say in `info={"pointer": ...}` which field of the contract it
+    comes from; with `{key}` at its end the column of that name says it, for those who know the row.
     """
     where: FieldError = {"pointer": _pointer(error.constraint_name or "")}
     if isinstance(error, asyncpg.ForeignKeyViolationError):
@@ -110,5 +110,6 @@ def _pointer(broken: str) -> str:
         return ""
     table, rule = found
     names = [column.name for column in rule.columns if column.name != "tenant_id"]
-    pointer = str(table.info.get("pointer") or f"/{names[-1] if names else ''}")
+    said = rule.info.get("pointer") or table.info.get("pointer")
+    pointer = str(said or f"/{names[-1] if names else ''}")
     return pointer.partition("/{")[0]

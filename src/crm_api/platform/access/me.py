@@ -1,8 +1,9 @@
 from crm_api.kit.context import Context
 from crm_api.platform.identity_providers.claims import is_subject
 from crm_api.platform.organization.models import TenantKind
+from crm_api.platform.users.service import UserService
 
-from .schemas import Me, MeTenant
+from .schemas import Me, MeTenant, MeUser
 
 
 class MeService:
@@ -11,7 +12,7 @@ class MeService:
     def __init__(self, ctx: Context) -> None:
         self.ctx = ctx
 
-    def get(self) -> Me:
+    async def get(self) -> Me:
         actor, tenant = self.ctx.actor, self.ctx.tenant
         kind = TenantKind.sandbox if tenant.sandbox else TenantKind.live
         return Me(
@@ -20,5 +21,14 @@ class MeService:
             subject_id=actor.id if is_subject(actor.id) else None,
             scopes=sorted(actor.scopes),
             masked=actor.masked,
+            user=await self._user(),
             tenant=MeTenant(id=tenant.id, name=tenant.name, kind=kind),
         )
+
+    async def _user(self) -> MeUser | None:
+        """One's own name needs no scope."""
+        id = self.ctx.actor.user_id
+        if id is None:
+            return None
+        user = (await UserService(self.ctx).get(id)).value
+        return MeUser.model_validate(user, from_attributes=True)

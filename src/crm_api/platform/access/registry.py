@@ -33,7 +33,10 @@ SELECT CASE WHEN set_config('app.tenant', $1::uuid::text, true) IS NOT NULL THEN
              SELECT FROM subjects who JOIN identity_providers p
              ON p.tenant_id = who.tenant_id AND p.issuer = who.issuer
              WHERE who.tenant_id = a.tenant_id AND who.id = $2::uuid
-           ) AS is_trusted, {SETTLED}
+           ) AND coalesce((
+             SELECT bool_or(u.state = 'active') FROM users u
+             WHERE u.tenant_id = a.tenant_id AND u.subject_id = $2::uuid
+           ), true) AS is_trusted, {SETTLED}
     FROM (SELECT $1::uuid AS tenant_id) a {OF_TENANT.format(of="a")}
     LEFT JOIN api_keys k ON k.tenant_id = a.tenant_id AND k.id = $2::uuid
   ) found
@@ -57,8 +60,8 @@ class KeyRegistry:
         return from_json(found) if found else None
 
     async def standing(self, tenant: UUID, actor: UUID) -> Row:
-        """As above, of a key or of a subject, whose provider `is_trusted` or not; what the tenant
-        has settled is always there."""
+        """As above, of a key or of a subject. That `is_trusted` if its provider is, and the user
+        whom it is linked to, if any, is active; what the tenant has settled is always there."""
         async with self.pool.line(tenant) as line:
             found: Row = from_json(await line.driver.fetchval(STANDING, tenant, actor))
         return found

@@ -32,8 +32,8 @@ Writer = Annotated[ApiKeyService, provide(ApiKeyService, "api_keys:write")]
 
 @me.get("", response_model=Me)
 async def get_me(me: Annotated[MeService, provide(MeService)]) -> Response:
-    """Tell who you are: tenant and scopes. Any valid key or token may ask."""
-    return said(me.get())
+    """Tell who you are: user, tenant and scopes. Any valid key or token may ask."""
+    return said(await me.get())
 
 
 @router.get("", response_model=ApiKeyPage)

@@ -8,9 +8,11 @@ from crm_api.kit.query import ListQuery
 from crm_api.kit.schema import EntityRead, Input, Line, OpenEnum
 from crm_api.kit.scopes import Scopes
 from crm_api.kit.times import Timestamp
+from crm_api.platform.business_units.schemas import BusinessUnitId
 from crm_api.platform.identity_providers.schemas import SubjectId
 from crm_api.platform.organization.models import TenantKind
 from crm_api.platform.organization.schemas import TenantId
+from crm_api.platform.users.schemas import UserId
 
 from .models import ApiKey
 from .resource import API_KEY
@@ -109,6 +111,18 @@ class MeTenant(BaseModel):
     kind: Annotated[str, OpenEnum(TenantKind)]
 
 
+class MeUser(BaseModel):
+    """The user that you are; `/v1/users` tells more."""
+
+    id: UserId
+    name: Annotated[str, Field(examples=["王芳"])]
+    language: Annotated[str | None, Field(examples=["zh-CN"])]
+    time_zone: Annotated[
+        str | None, Field(description="Null for that of your unit.", examples=["Asia/Shanghai"])
+    ]
+    business_unit_id: Annotated[BusinessUnitId | None, Field(description="Where you work.")]
+
+
 class Me(BaseModel):
     """Who you are, for which tenant, with which scopes."""
 
@@ -118,6 +132,10 @@ class Me(BaseModel):
     ]
     subject_id: Annotated[
         SubjectId | None, Field(description="Who came with a provider's token; null for a key.")
+    ]
+    user: Annotated[
+        MeUser | None,
+        Field(description="The user whom your subject is linked to; null for others, and keys."),
     ]
     scopes: Annotated[list[str], Field(examples=[["customers:read", "customers:write"]])]
     masked: Annotated[bool, Field(description="Whether you see personal data masked.")]

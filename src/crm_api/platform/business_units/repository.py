@@ -94,6 +94,10 @@ class BusinessUnitRepository(NamedRepository[BusinessUnit, BusinessUnitRead]):
         line: list[dict[str, Any]] = from_json(found) if found else []
         return line
 
+    async def state(self, unit: UUID) -> str | None:
+        found: str | None = await self.ctx.work.fetch(statements.STATE, {"unit": unit})
+        return found
+
     async def residents(self, unit: UUID) -> dict[str, int]:
         """How many records of other nouns stand in the unit or below it today."""
         found: dict[str, int] = from_json(await self.ctx.work.fetch(counted(), {"id": unit}))

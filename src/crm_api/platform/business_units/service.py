@@ -5,7 +5,7 @@ from crm_api.kit.pages import Listing
 from crm_api.kit.projection import Document, Written
 
 from . import periods, rules
-from .errors import StillInUse, TooManyUnits
+from .errors import StillInUse, TooManyUnits, UnknownPlace
 from .events import (
     BusinessUnitArchived,
     BusinessUnitMoved,
@@ -86,6 +86,14 @@ class BusinessUnitService:
         await self.units.lock()
         if await self.units.used(place, self.today):
             raise StillInUse
+
+    async def check_live(self, id: UUID, field: str = "business_unit_id") -> None:
+        """Raises UnknownPlace, WrongPlace: what belongs to a unit belongs to a live one."""
+        state = await self.units.state(id)
+        if state is None:
+            raise UnknownPlace(field)
+        if state == BusinessUnitState.archived:
+            raise rules.archived(field)
 
     async def _check_room(self) -> None:
         if await self.units.counted(state=BusinessUnitState.live) >= rules.MOST_UNITS:

@@ -131,3 +131,8 @@ SELECT json_agg(json_build_object(
 ) ORDER BY level)::text AS line
 FROM line JOIN business_units u ON u.tenant_id = :tenant AND u.id = line.id"""
 LINE_ABOVE = in_tenant(text(LINE).columns(column("line", Text)).scalar_subquery())
+STATE = in_tenant(
+    text("SELECT state FROM business_units WHERE tenant_id = :tenant AND id = CAST(:unit AS uuid)")
+    .columns(column("state", Text))
+    .scalar_subquery()
+)

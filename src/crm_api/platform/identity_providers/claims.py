@@ -14,9 +14,26 @@ Json = Mapping[str, Any]
 
 def subject_of(claims: Json, claim: str) -> str:
     found = list(_found(claims, claim))
-    if len(found) != 1 or not is_text(found[0]) or len(found[0]) > MOST_TEXT:
+    if len(found) != 1 or not _names(found[0]):
         raise NotTrusted("it does not name its subject")
     return str(found[0])
+
+
+def possible_subjects(claims: Json) -> list[str]:
+    """Every text in the claims that could name the subject: which one does, its provider says."""
+    return list(dict.fromkeys(text for text in _leaves(claims) if _names(text)))
+
+
+def _names(value: Any) -> bool:
+    return is_text(value) and len(value) <= MOST_TEXT
+
+
+def _leaves(value: Any) -> Iterator[Any]:
+    if isinstance(value, dict | list):
+        for part in value.values() if isinstance(value, dict) else value:
+            yield from _leaves(part)
+    else:
+        yield value
 
 
 def subject_id(tenant: UUID, issuer: str, subject: str) -> UUID:

@@ -43,3 +43,4 @@ class Subject(Entity):
 
 Index(None, IdentityProvider.tenant_id, IdentityProvider.created_at, IdentityProvider.id)
 Index(None, Subject.tenant_id, Subject.created_at, Subject.id)
+Index(None, Subject.tenant_id, Subject.issuer, Subject.subject)

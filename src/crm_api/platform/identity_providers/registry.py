@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
@@ -12,15 +13,27 @@ from crm_api.platform.organization.settled import OF_TENANT, SETTLED
 
 from .claims import issuer_digest
 
-LOOKUP = f"""
+NOBODY = "(SELECT NULL::json WHERE {subjects} IS NULL)"
+
+
+@lru_cache
+def lookup(acting: str) -> str:
+    """`$1` are digests of an issuer with audiences, `$2` what may be its name for the subject.
+
+    `acting` is SQL over {tenant}, {issuer} and {subjects}: which of them somebody has linked.
+    """
+    people = acting.format(tenant="p.tenant_id", issuer="p.issuer", subjects="$2::text[]")
+    return f"""
 SELECT CASE WHEN set_config('app.tenant', i.tenant_id::text, true) IS NOT NULL THEN (
   SELECT row_to_json(found)::text FROM (
     SELECT p.id AS provider_id, p.issuer, p.audience, p.subject_claim, p.scopes, p.scope_rules,
-           {SETTLED}
+           {people} AS people, {SETTLED}
     FROM identity_providers p {OF_TENANT.format(of="p")}
     WHERE p.tenant_id = i.tenant_id AND p.id = i.provider_id
   ) found
 ) END FROM issuer_index i WHERE i.digest = ANY($1::bytea[]) LIMIT 2"""
+
+
 REMEMBER = """
 WITH tenant AS MATERIALIZED (SELECT set_config('app.tenant', $1::uuid::text, true))
 INSERT INTO subjects (tenant_id, id, issuer, subject, created_at, updated_at)
@@ -29,16 +42,21 @@ MOST = 10_000
 
 
 class IssuerRegistry:
-    def __init__(self, pool: Pool) -> None:
-        self.pool = pool
+    """Above are nouns that subjects may act for: `acting` asks for them, as `lookup` says."""
+
+    def __init__(self, pool: Pool, acting: str = NOBODY) -> None:
+        self.pool, self.lookup = pool, lookup(acting)
         self._seen: set[UUID] = set()
 
-    async def provider(self, issuer: str, audiences: Sequence[str]) -> dict[str, Any] | None:
-        """The one provider that tokens of an issuer for one of these audiences belong to, and
-        what its tenant has settled. Null too where there are several: nobody shall guess."""
+    async def provider(
+        self, issuer: str, audiences: Sequence[str], names: Sequence[str]
+    ) -> dict[str, Any] | None:
+        """The one provider that tokens of an issuer for one of these audiences belong to, what its
+        tenant has settled, and for whom subjects of these names act. Null too where there are
+        several: nobody shall guess."""
         digests = [issuer_digest(issuer, audience) for audience in set(audiences)]
         async with self.pool.line(issuer) as line:
-            found = await line.driver.fetch(LOOKUP, digests)
+            found = await line.driver.fetch(self.lookup, digests, names)
         if len(found) != 1 or found[0][0] is None:
             return None
         provider: dict[str, Any] = from_json(found[0][0])

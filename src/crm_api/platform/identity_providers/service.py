@@ -66,6 +66,7 @@ class SubjectService:
     """Who has come with tokens."""
 
     def __init__(self, ctx: Context) -> None:
+        self.ctx = ctx
         self.subjects = SubjectRepository(ctx)
 
     async def list(self, query: SubjectQuery) -> Listing:
@@ -73,3 +74,8 @@ class SubjectService:
 
     async def get(self, id: UUID) -> Document[SubjectRead]:
         return await self.subjects.get(id)
+
+    async def at_provider(self, provider: UUID, subject: str) -> UUID | None:
+        """Who a provider calls so, who may come yet; null where there is no such provider."""
+        issuer = await IdentityProviderRepository(self.ctx).issuer(provider)
+        return await self.subjects.known_as(issuer, subject) if issuer else None

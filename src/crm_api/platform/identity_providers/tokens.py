@@ -10,7 +10,7 @@ from crm_api.kit.actor import REFUSAL, Actor, Tenant
 from crm_api.kit.clock import Clock
 from crm_api.kit.errors import Unauthenticated
 
-from .claims import scopes_of, subject_id, subject_of
+from .claims import possible_subjects, scopes_of, subject_id, subject_of
 from .key_rings import KeyRings
 from .registry import IssuerRegistry
 from .rules import NotTrusted, Told, check_times, told
@@ -38,7 +38,8 @@ class ProviderTokens:
 
     async def _trusted(self, token: str, said: Told) -> Actor:
         ends = check_times(said.claims, self.clock.now().timestamp())
-        provider = await self.registry.provider(said.claims["iss"], said.audiences)
+        names = possible_subjects(said.claims)
+        provider = await self.registry.provider(said.claims["iss"], said.audiences, names)
         if provider is None or provider["suspended"]:
             raise NotTrusted("no tenant trusts this issuer for this audience, or it is suspended")
         keys = await self.rings.keys(provider["issuer"], said.header)
@@ -49,8 +50,17 @@ class ProviderTokens:
     async def _actor(self, provider: dict[str, Any], said: Told, ends: float) -> Actor:
         tenant = Tenant.of(UUID(provider["tenant_id"]), provider)
         names = (provider["issuer"], subject_of(said.claims, provider["subject_claim"]))
-        id = subject_id(tenant.id, *names)
+        id, user = subject_id(tenant.id, *names), _user(provider["people"] or {}, names[1])
         await self.registry.remember(tenant.id, id, names, tenant.now(self.clock))
         scopes = scopes_of(said.claims, provider["scopes"], provider["scope_rules"])
         ahead = timedelta(seconds=tenant.clock_advanced_seconds)
-        return Actor(id, tenant, scopes, datetime.fromtimestamp(ends, UTC) + ahead)
+        until = datetime.fromtimestamp(ends, UTC) + ahead
+        return Actor(id, tenant, scopes, until, user_id=user)
+
+
+def _user(people: dict[str, Any], subject: str) -> UUID | None:
+    """The user whom a subject is linked to. Raises NotTrusted where that one is shut out."""
+    user = people.get(subject)
+    if user is not None and user["state"] != "active":
+        raise NotTrusted(f"its user is {user['state']}")
+    return UUID(user["user_id"]) if user else None

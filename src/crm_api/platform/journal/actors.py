@@ -8,16 +8,20 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, FromClause, Uuid, bindparam, case, func
+from sqlalchemy import ColumnElement, FromClause, Uuid, bindparam, case, func, select
 from sqlalchemy.sql.elements import literal_column
 
 from crm_api.kit.columns import Columns, hexadecimal
+from crm_api.kit.db import table_of
 from crm_api.kit.filters import Form, Plain
-from crm_api.kit.statement import quoted
+from crm_api.kit.statement import TENANT, quoted
 from crm_api.platform.access.resource import API_KEY
 from crm_api.platform.identity_providers.claims import is_subject
 from crm_api.platform.identity_providers.resource import SUBJECT
+from crm_api.platform.users.models import User
+from crm_api.platform.users.resource import USER
 
+USERS = table_of(User)
 VERSION_DIGIT: ColumnElement[int] = literal_column("13")
 ONE: ColumnElement[int] = literal_column("1")
 KEY, BY_NAME = API_KEY.prefix.name, SUBJECT.prefix.name
@@ -39,15 +43,24 @@ class IdOfActor:
 
 @dataclass(frozen=True, slots=True)
 class WhereActor(Plain):
-    """Binds an `AnyId` to such a column; what is neither a key nor a subject did nothing."""
+    """Binds an `AnyId` to such a column: a key's, a subject's, or a user's, who is the subject that
+    is linked now. What is none of them did nothing."""
 
     column: str
 
     def condition(self, table: FromClause, name: str, form: Form) -> ColumnElement[bool]:
-        same: ColumnElement[bool] = table.c[self.column] == bindparam(name, type_=Uuid())
+        asked: ColumnElement[Any] = bindparam(name, type_=Uuid())
+        if form:
+            user = select(USERS.c.subject_id).where(USERS.c.tenant_id == TENANT)
+            asked = user.where(USERS.c.id == asked).scalar_subquery()
+        same: ColumnElement[bool] = table.c[self.column] == asked
         return same
+
+    def form(self, value: Any) -> Form:
+        return bool(value.startswith(f"{USER.prefix.name}_"))
 
     def values(self, name: str, value: Any, tenant: UUID) -> Mapping[str, Any]:
         prefix, _, digits = value.partition("_")
         id = UUID(hex=digits)
-        return {name: id if prefix == (BY_NAME if is_subject(id) else KEY) else NOBODY}
+        fits = {USER.prefix.name, BY_NAME if is_subject(id) else KEY}
+        return {name: id if prefix in fits else NOBODY}

@@ -1,0 +1,90 @@
+from typing import Any
+from uuid import UUID
+
+from crm_api.kit.context import Context
+from crm_api.kit.pages import Listing
+from crm_api.kit.projection import Document, Written
+from crm_api.platform.business_units.service import BusinessUnitService
+from crm_api.platform.identity_providers.service import SubjectService
+
+from . import events
+from .errors import LinkedAlready, OwnManager, Suspended, UnknownProvider
+from .models import UserState
+from .repository import UserRepository
+from .schemas import UserCreate, UserLink, UserQuery, UserRead, UserUpdate
+
+
+class UserService:
+    """Who works in the group, and who of them comes with which token."""
+
+    def __init__(self, ctx: Context) -> None:
+        self.ctx = ctx
+        self.users = UserRepository(ctx)
+
+    async def list(self, query: UserQuery) -> Listing:
+        spelled = [text.lower() for text in query.email]
+        return await self.users.page(query.model_copy(update={"email": spelled}))
+
+    async def get(self, id: UUID) -> Document[UserRead]:
+        return await self.users.get(id)
+
+    async def create(self, data: UserCreate) -> Written[UserRead]:
+        sent = await self._fitting(data.model_dump())
+        return self.users.add(events.UserCreated, **sent)
+
+    async def update(self, id: UUID, data: UserUpdate) -> Written[UserRead]:
+        user = await self.users.editable(id)
+        sent = await self._fitting(data.changes())
+        if sent.get("manager_id") == id:
+            raise OwnManager
+        return self.users.rewrite(user, events.UserUpdated, **sent)
+
+    async def activate(self, id: UUID) -> Written[UserRead]:
+        return await self.users.leave(id, UserState.invited, UserState.active, events.UserActivated)
+
+    async def link(self, id: UUID, data: UserLink) -> Written[UserRead]:
+        """Who was invited is active from now on. Nobody takes the place of another subject."""
+        user = await self.users.editable(id)
+        subject = await self._subject(data)
+        if user.state == UserState.suspended:
+            raise Suspended
+        if user.subject_id not in (None, subject):
+            raise LinkedAlready
+        told = {"state": UserState.active, "subject_id": subject}
+        return self.users.rewrite(user, events.UserLinked, **told)
+
+    async def unlink(self, id: UUID) -> Written[UserRead]:
+        """The subject goes on as one that nobody has linked, by the rules of its provider."""
+        user = await self.users.editable(id)
+        if user.state == UserState.suspended:
+            raise Suspended
+        return self.users.rewrite(user, events.UserUnlinked, subject_id=None)
+
+    async def suspend(self, id: UUID) -> Written[UserRead]:
+        return await self.users.move(id, UserState.suspended, events.UserSuspended)
+
+    async def reactivate(self, id: UUID) -> Written[UserRead]:
+        return await self.users.leave(
+            id, UserState.suspended, UserState.active, events.UserReactivated
+        )
+
+    async def depart(self, id: UUID) -> Written[UserRead]:
+        return await self.users.move(id, UserState.departed, events.UserDeparted)
+
+    async def revoke(self, id: UUID) -> Written[UserRead]:
+        return await self.users.move(id, UserState.revoked, events.UserRevoked)
+
+    async def _fitting(self, sent: dict[str, Any]) -> dict[str, Any]:
+        if sent.get("business_unit_id"):
+            await BusinessUnitService(self.ctx).check_live(sent["business_unit_id"])
+        if sent.get("email"):
+            sent["email"] = sent["email"].lower()
+        return sent
+
+    async def _subject(self, data: UserLink) -> UUID:
+        """Raises UnknownProvider."""
+        subjects = SubjectService(self.ctx)
+        found = await subjects.at_provider(data.identity_provider_id, data.subject)
+        if found is None:
+            raise UnknownProvider
+        return found
