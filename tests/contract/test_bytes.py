@@ -48,6 +48,13 @@ SHOP: Json = {
     "closes_on": "2030-01-01",
 }
 NOT_WRITTEN = {"subject", "job", "webhook delivery"}
+WORKER: Json = {
+    "name": "王芳",
+    "email": "wang.fang@example.com",
+    "employee_number": "E-1024",
+    "language": "zh-CN",
+    "time_zone": "Asia/Shanghai",
+}
 WEBHOOK: Json = {"url": "https://erp.example/events", "event_types": ["customer.*"]}
 FILTERED: Json = {
     "description": "ERP",
@@ -73,6 +80,7 @@ NEW: dict[str, tuple[str, list[Json]]] = {
     "view": ("/views", [VIEW, {**VIEW, "shared": True}]),
     "legal entity": ("/legal-entities", [COMPANY, {"name": "Bare", "country": "DE"}]),
     "business unit": ("/business-units", [SHOP, {"name": "Bare", "kind": "region"}]),
+    "user": ("/users", [WORKER, {"name": "Bare"}]),
     "tenant": ("/tenant", [{"languages": ["zh-CN", "en"], "phone_region": "GB"}]),
 }
 CASES = [

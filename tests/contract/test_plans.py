@@ -24,7 +24,8 @@ from crm_api.kit.statement import Statement
 from crm_api.main import ROUTES
 from crm_api.platform.access.registry import BY_DIGEST, BY_ID
 from crm_api.platform.business_units.statements import LINE_ABOVE
-from crm_api.platform.identity_providers.registry import LOOKUP as BY_ISSUER
+from crm_api.platform.identity_providers.registry import lookup
+from crm_api.platform.users.registry import ACTING
 
 MANY_KEYS = """
 INSERT INTO api_keys (tenant_id, id, name, prefix, last_four, digest, scopes, created_at,
@@ -77,6 +78,11 @@ SELECT tenant_id, id, id, 0 FROM business_units"""
 MANY_PERIODS = """
 INSERT INTO business_unit_periods (tenant_id, unit_id, from_on)
 SELECT tenant_id, id, '2026-01-01' FROM business_units"""
+MANY_USERS = """
+INSERT INTO users (tenant_id, id, name, sort_name, email, employee_number, subject_id, state,
+  created_at, updated_at)
+SELECT tenant_id, id, 'name', id::text, id::text, id::text, id, 'active', created_at, created_at
+FROM api_keys"""
 MANY = (
     MANY_KEYS,
     MANY_DIGESTS,
@@ -91,11 +97,12 @@ MANY = (
     MANY_UNITS,
     MANY_LINES,
     MANY_PERIODS,
+    MANY_USERS,
 )
 ANALYZE = (
     "ANALYZE customers, customer_keys, api_keys, key_index, external_ids, identity_providers, "
     "issuer_index, subjects, webhook_endpoints, legal_entities, business_units, "
-    "business_unit_lines, business_unit_periods"
+    "business_unit_lines, business_unit_periods, users"
 )
 
 
@@ -157,7 +164,7 @@ async def test_a_list_walks_an_index(statement: Statement, house: House) -> None
         pytest.param(expansion(CustomerRead, ("parent.parent",)).sql, id="expanded"),
         pytest.param(BY_DIGEST, id="by key"),
         pytest.param(BY_ID, id="by a key's id"),
-        pytest.param(BY_ISSUER, id="by issuer"),
+        pytest.param(lookup(ACTING), id="by issuer"),
         pytest.param(LINE_ABOVE.sql, id="the line above a unit"),
     ],
 )

@@ -24,6 +24,7 @@ def read(name: str) -> Any:
 
 BODIES: dict[str, Any] = read("bodies.yaml")
 FILES: dict[str, dict[str, str]] = read("files.yaml")
+BEFORE: dict[str, list[str]] = read("before.yaml")
 
 
 @dataclass(frozen=True)
@@ -60,10 +61,10 @@ class Operation:
     @property
     def body(self) -> Any:
         """A valid body; null where the operation takes none."""
-        return _fresh(BODIES[self.id]) if self.takes_body else None
+        return fresh(BODIES[self.id]) if self.takes_body else None
 
 
-def _fresh(body: Any) -> Any:
+def fresh(body: Any) -> Any:
     return json.loads(json.dumps(body).replace(FRESH, f"n{uuid4().hex}"))
 
 

@@ -1,6 +1,7 @@
 """Two tenants with records of every noun, and the proof that nothing has changed."""
 
 import asyncio
+import json
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
@@ -9,7 +10,7 @@ from uuid import uuid4
 
 import pytest
 from fastapi import FastAPI
-from httpx import ASGITransport, AsyncClient
+from httpx import ASGITransport, AsyncClient, Response
 
 from crm_api.cli.unit import new_tenant, operator
 from crm_api.kit.actor import Tenant
@@ -28,11 +29,29 @@ from crm_api.platform.organization.schemas import TenantCreate
 from crm_api.platform.webhook_deliveries.delivering import crews
 from crm_api.platform.webhook_deliveries.following import Following
 
-from .catalogue import EXTERNAL, OPERATIONS, Operation
+from .catalogue import BEFORE, EXTERNAL, OPERATIONS, Operation
 
 KNOWN = "sap/0000104711"
 WORK = Jobs()
 DELIVERY, DELIVERIES = "{delivery_id}", "deliveries of the endpoint"
+
+
+class Caller(AsyncClient):
+    """Puts the ids of its own records where a body says `@/v1/users@`."""
+
+    records: dict[str, str] = {}
+
+    async def request(self, method: str, url: Any, **said: Any) -> Response:
+        for name in {"json", "content"} & said.keys():
+            said[name] = self._own(said[name])
+        return await super().request(method, url, **said)
+
+    def _own(self, sent: Any) -> Any:
+        if isinstance(sent, dict | list):
+            return json.loads(self._own(json.dumps(sent)))
+        for collection, id in self.records.items() if isinstance(sent, str) else ():
+            sent = sent.replace(f"@{collection}@", id)
+        return sent
 
 
 @dataclass(frozen=True)
@@ -73,9 +92,10 @@ async def _side(app: FastAPI, house: House, name: str) -> AsyncIterator[Side]:
     tenant, key = await new_tenant(house, TenantCreate(name=name, kind=TenantKind.sandbox))
     transport, told = ASGITransport(app), {"Authorization": f"Bearer {key}"}
     async with AsyncExitStack() as stack:
-        client = AsyncClient(transport=transport, base_url="http://test", headers=told)
+        client = Caller(transport=transport, base_url="http://test", headers=told)
         await stack.enter_async_context(client)
         records, archived = await _records(client), await _records(client)
+        client.records = records
         for collection, id in archived.items():
             await put_away(client, collection, id)
         await _give_a_value(client, records)
@@ -150,10 +170,20 @@ async def _give_a_value(client: AsyncClient, records: dict[str, str]) -> None:
     assert given.status_code == 200, given.text
 
 
+async def prepared(client: AsyncClient, operation: Operation) -> str:
+    """A new record on which the operation works."""
+    creating = {o.path: o for o in OPERATIONS.values() if o.id.startswith("create")}
+    id = str((await _made(client, creating[operation.collection]))["id"])
+    for step in (OPERATIONS[name] for name in BEFORE[operation.id]):
+        done = await client.post(step.path.replace("{id}", id), json=step.body)
+        assert done.is_success, done.text
+    return id
+
+
 async def put_away(client: AsyncClient, collection: str, id: str) -> None:
-    """Archive or retire a record, or delete it where the noun knows neither."""
+    """Archive, retire or revoke a record, or delete it where the noun knows neither."""
     known = {operation.path for operation in OPERATIONS.values()}
-    verbs = [v for v in ("archive", "retire") if f"{collection}/{{id}}/{v}" in known]
+    verbs = [v for v in ("archive", "retire", "revoke") if f"{collection}/{{id}}/{v}" in known]
     method, path = ("POST", f"/{verbs[0]}") if verbs else ("DELETE", "")
     response = await client.request(method, f"{collection}/{id}{path}")
     assert response.is_success, response.text

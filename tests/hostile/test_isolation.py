@@ -15,9 +15,18 @@ from crm_api.kit.db import Base
 from crm_api.kit.pool import Line
 from tests.conftest import Unchanged
 
-from .catalogue import DOCUMENT, NAMING_RECORDS, OPERATIONS, TAKING_BODIES, Operation, read
+from .catalogue import (
+    BEFORE,
+    DOCUMENT,
+    NAMING_RECORDS,
+    OPERATIONS,
+    TAKING_BODIES,
+    Operation,
+    fresh,
+    read,
+)
 from .catalogue import title as named
-from .conftest import DELIVERY, Side, job, put_away
+from .conftest import DELIVERY, Side, job, prepared, put_away
 from .refusals import pointers, refused
 
 CATALOGUE = read("isolation.yaml")
@@ -119,6 +128,8 @@ async def test_the_operation_works_on_a_record_of_ones_own(
     if creating is not None:
         made = await other.client.post(operation.collection, json=creating.body)
         id = made.json()["id"]
+    if operation.id in BEFORE:
+        id = await prepared(other.client, operation)
     if operation.collection == "/v1/jobs":
         id = await job(house, other.tenant, done=operation.id == "getJobResult")
     if operation.id.startswith(("restore", "purge")):
@@ -185,7 +196,7 @@ def _reference_id(case: Any) -> str:
 
 async def _made(side: Side, collection: str = "/v1/customers") -> str:
     """A record that others may name."""
-    made = await side.client.post(collection, json=CATALOGUE["named"][collection])
+    made = await side.client.post(collection, json=fresh(CATALOGUE["named"][collection]))
     return str(made.json()["id"])
 
 
@@ -296,9 +307,8 @@ async def test_an_external_id_of_another_tenant_is_free_for_records_of_ones_own(
 async def test_a_filter_by_another_tenants_record_finds_nothing(
     own: Side, other: Side, nothing_changes: Unchanged, case: dict[str, Any]
 ) -> None:
-    operation, parent = OPERATIONS[case["operation"]], await _made(other, case["names"])
-    below = {**case["body"], case.get("by", case["at"]): parent}
-    assert (await other.client.post(operation.path, json=below)).is_success
+    operation = OPERATIONS[case["operation"]]
+    parent = await _below(other, operation, case) if "body" in case else await _linked(other)
 
     async def asking(side: Side, id: str) -> Response:
         return await side.client.get(operation.path, params={case["at"]: id})
@@ -308,6 +318,20 @@ async def test_a_filter_by_another_tenants_record_finds_nothing(
     assert (found.status_code, found.content) == (200, missed.content)
     assert found.json()["data"] == []
     assert len((await asking(other, parent)).json()["data"]) == case.get("finds", 1)
+
+
+async def _below(side: Side, operation: Operation, case: dict[str, Any]) -> str:
+    """A record that another one names, as the case says."""
+    parent = await _made(side, case["names"])
+    below = {**case["body"], case.get("by", case["at"]): parent}
+    assert (await side.client.post(operation.path, json=below)).is_success
+    return parent
+
+
+async def _linked(side: Side) -> str:
+    """A subject that a user is linked to."""
+    user = await prepared(side.client, OPERATIONS["unlinkUser"])
+    return str((await side.client.get(f"/v1/users/{user}")).json()["subject_id"])
 
 
 @pytest.mark.parametrize("case", CATALOGUE["filters_of_events"], ids=_reference_id)

@@ -13,8 +13,8 @@ from httpx import Response
 from crm_api.kit.context import House
 from tests.conftest import Unchanged
 
-from .catalogue import DOCUMENT, OPERATIONS, Operation, read, repeated, title
-from .conftest import Side, job, put_away
+from .catalogue import BEFORE, DOCUMENT, OPERATIONS, Operation, read, repeated, title
+from .conftest import Side, job, prepared, put_away
 from .refusals import pointers, refused
 
 CATALOGUE: dict[str, list[dict[str, Any]]] = read("repetitions.yaml")
@@ -61,18 +61,21 @@ async def sent(own: Side, operation: Operation, body: Any = None, **said: str) -
 
 
 async def ready(own: Side, house: House, operation: Operation) -> Side:
-    """With a job that still waits, or a custom field of its own: what is restored was retired, and
-    purged a minute later."""
+    """With a job that still waits, a record that is prepared, or a custom field: what is restored
+    was retired, and purged a minute later."""
+    if operation.id in BEFORE:
+        made = {operation.collection: await prepared(own.client, operation)}
+        return replace(own, records={**own.records, **made})
     if operation.collection == "/v1/jobs":
         return replace(own, records={**own.records, "/v1/jobs": await job(house, own.tenant)})
     place, verb = operation.collection, operation.id.removesuffix("CustomField")
     if verb not in ("retire", "restore", "purge"):
         return own
-    made = await own.client.post(place, json=OPERATIONS["createCustomField"].body)
+    field = await own.client.post(place, json=OPERATIONS["createCustomField"].body)
     if verb != "retire":
-        await put_away(own.client, place, made.json()["id"])
+        await put_away(own.client, place, field.json()["id"])
         await own.client.post("/v1/sandbox/clock/advance", json={"seconds": 60})
-    return replace(own, records={**own.records, place: made.json()["id"]})
+    return replace(own, records={**own.records, place: field.json()["id"]})
 
 
 def test_every_write_of_the_contract_may_be_repeated_and_rehearsed() -> None:

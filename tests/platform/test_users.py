@@ -232,14 +232,14 @@ async def test_the_name_of_the_subject_is_in_the_claim_that_the_provider_settled
     trust: Trusting,
 ) -> None:
     """Another claim with the same text is nobody's name."""
-    body = trusting(trust.provider, audience="other", subject_claim="/person/id")
+    body = trusting(trust.provider, audience="other", subject_claim="/who/id")
     nested = (await trust.admin.post("/identity-providers", json=body)).json()
     made = await user(trust.admin)
     said = {"identity_provider_id": nested["id"], "subject": "4711"}
     made = await do(trust.admin, "link", made, **said)
-    inside = await me(trust, aud="other", person={"id": "4711", "name": PERSON.subject})
+    inside = await me(trust, aud="other", who={"id": "4711", "name": PERSON.subject})
     assert inside["user"]["id"] == made["id"]
-    outside = await me(trust, aud="other", person={"id": "4712", "name": "4711"}, x="4711")
+    outside = await me(trust, aud="other", who={"id": "4712", "name": "4711"}, x="4711")
     assert outside["user"] is None
 
 
