@@ -7,7 +7,7 @@ from sqlalchemy.dialects import postgresql
 from crm_api.kit import search, tenancy
 
 revision = "8b5df325d549"
-down_revision = "486e15a40739"
+down_revision = "0c8e5a71d3f6"
 
 AT = postgresql.TIMESTAMP(timezone=True, precision=3)
 
