@@ -26,6 +26,7 @@ from crm_api.kit.statement import Statement
 from crm_api.platform.audit.schemas import AuditQuery, AuditRecordRead
 from crm_api.platform.custom_fields.asked import CustomCriterion
 from crm_api.platform.journal import feed
+from crm_api.platform.users.schemas import UserQuery, UserRead
 
 FEW, MANY = 1_500, 24_000
 BEGUN = datetime(2026, 1, 1, tzinfo=UTC)
@@ -64,6 +65,25 @@ INSERT INTO events (tenant_id, id, type, object_id, version, actor_id, request_i
 SELECT $1::uuid, id, CASE WHEN rare THEN 'tenant.updated' ELSE 'customer.created' END, id, 1,
   CASE WHEN rare THEN '{ACTOR}'::uuid ELSE '{OTHER}'::uuid END, 'req', at, n + 1
 FROM ({ROWS}) made"""
+UNITS = f"""
+INSERT INTO business_units (tenant_id, id, name, sort_name, kind, periods, created_at, updated_at)
+SELECT $1::uuid, id, 'unit', 'unit', 'shop', '[]', at, at
+FROM (SELECT '2026-01-01Z'::timestamptz AS at, '{PARENT}'::uuid AS id) made"""
+SUBJECTS = f"""
+INSERT INTO subjects (tenant_id, id, issuer, subject, created_at, updated_at)
+SELECT $1::uuid, id, 'issuer', n::text, at, at FROM ({ROWS}) made"""
+SUBJECT = f"""
+INSERT INTO subjects (tenant_id, id, issuer, subject, created_at, updated_at)
+SELECT $1::uuid, '{ACTOR}', 'issuer', 'actor', at, at
+FROM (SELECT '2026-01-01Z'::timestamptz AS at) made"""
+USERS = f"""
+INSERT INTO users (tenant_id, id, name, sort_name, email, employee_number, state, subject_id,
+  business_unit_id, manager_id, created_at, updated_at)
+SELECT $1::uuid, id, n::text, md5(n::text), n::text, n::text,
+  CASE WHEN rare THEN 'suspended' ELSE 'active' END, CASE WHEN n = 9 THEN '{ACTOR}' ELSE id END,
+  CASE WHEN rare THEN '{PARENT}'::uuid END,
+  CASE WHEN n = 1 THEN first_value(id) OVER (ORDER BY n) END, at, at
+FROM ({ROWS}) made"""
 FIELD = UUID(int=7 << 76 | 2 << 62 | 4)
 BY_DAY = CustomCriterion(name="custom.day", kind=Kind.date, key="day", id=FIELD, indexed=True)
 DAYS = f"""
@@ -88,6 +108,14 @@ VALUES: dict[type[ListQuery], dict[str, list[Any]]] = {
         "updated_at__gt": [BEGUN],
         "updated_at__lt": [LATE],
     },
+    UserQuery: {
+        "state": [["suspended"], ["active"], ["invited", "active", "suspended"]],
+        "email": [["9"]],
+        "employee_number": [["9"]],
+        "business_unit_id": [[PARENT]],
+        "manager_id": [[PARENT]],
+        "subject_id": [[ACTOR]],
+    },
     AuditQuery: {
         "type": [["tenant.updated"], ["customer.created"]],
         "actor_id": [f"key_{ACTOR.hex}", f"key_{OTHER.hex}"],
@@ -99,6 +127,7 @@ READS: dict[type[ListQuery], type[Read]] = {
     CustomerQuery: CustomerRead,
     CustomerSearch: CustomerRead,
     AuditQuery: AuditRecordRead,
+    UserQuery: UserRead,
 }
 
 
@@ -132,14 +161,14 @@ async def costs(admin: "Admin[Any]", house: House) -> list[dict[str, int]]:
     """What each question reads, in a small tenant and when it has grown, beside others."""
     for tenant in (TENANT, *NEIGHBOURS):
         await admin.execute(PARENTS, tenant)
+        await admin.execute(UNITS, tenant)
+        await admin.execute(SUBJECT, tenant)
     for tenant in NEIGHBOURS:
-        for sql in (CUSTOMERS, KEYS, EVENTS):
-            await admin.execute(sql, tenant, 0, FEW)
+        await fill(admin, tenant, 0, FEW)
     found: list[dict[str, int]] = []
     for first, last in ((0, FEW), (FEW, MANY)):
-        for sql in (CUSTOMERS, KEYS, EVENTS):
-            await admin.execute(sql, TENANT, first, last)
-        await admin.execute("ANALYZE customers, customer_keys, events")
+        await fill(admin, TENANT, first, last)
+        await admin.execute("ANALYZE customers, customer_keys, events, subjects, users")
         found.append({**await costs_of_lists(house), **await costs_of_the_feed(house)})
     return found
 
@@ -153,6 +182,11 @@ async def costs_of_the_feed(house: House) -> dict[str, int]:
         f"feed {name}": await cost_of(house, statement, values, "force_generic_plan")
         for name, (statement, values) in FEED.items()
     }
+
+
+async def fill(admin: "Admin[Any]", tenant: UUID, first: int, last: int) -> None:
+    for sql in (CUSTOMERS, KEYS, EVENTS, SUBJECTS, USERS):
+        await admin.execute(sql, tenant, first, last)
 
 
 async def test_a_page_reads_no_more_of_a_larger_tenant(costs: list[dict[str, int]]) -> None:
@@ -204,5 +238,5 @@ def _literal(value: Any) -> str:
 
 
 def test_every_filter_has_values() -> None:
-    asked = {query: set(filters(query)) - {"q", "object_id"} for query in VALUES}
+    asked = {query: set(filters(query)) - {"q", "object_id", "under"} for query in VALUES}
     assert {query: set(values) for query, values in VALUES.items()} == asked

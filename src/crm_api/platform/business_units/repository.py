@@ -84,15 +84,13 @@ class BusinessUnitRepository(NamedRepository[BusinessUnit, BusinessUnitRead]):
 
     async def archived_place(self, unit: UUID, today: date) -> str | None:
         """The column of a place of today or later that is archived."""
-        asked = {"unit": unit, "today": today}
-        found = await self.ctx.work.rows(statements.ARCHIVED_PLACE, asked)
+        found = await self.ctx.work.rows(statements.ARCHIVED_PLACE, {"unit": unit, "today": today})
         return found[0].field if found else None
 
     async def line(self, unit: UUID, day: date) -> list[dict[str, Any]]:
         """The unit and those above it on a date; none where it was not there yet."""
         found = await self.ctx.work.fetch(statements.LINE_ABOVE, {"unit": unit, "day": day})
-        line: list[dict[str, Any]] = from_json(found) if found else []
-        return line
+        return list(from_json(found or "[]"))
 
     async def state(self, unit: UUID) -> str | None:
         found: str | None = await self.ctx.work.fetch(statements.STATE, {"unit": unit})
@@ -100,8 +98,7 @@ class BusinessUnitRepository(NamedRepository[BusinessUnit, BusinessUnitRead]):
 
     async def residents(self, unit: UUID) -> dict[str, int]:
         """How many records of other nouns stand in the unit or below it today."""
-        found: dict[str, int] = from_json(await self.ctx.work.fetch(counted(), {"id": unit}))
-        return found
+        return dict(from_json(await self.ctx.work.fetch(counted(), {"id": unit})))
 
     async def _span(self, unit: UUID, spans: Periods) -> None:
         told = to_json(periods.rows(spans)).decode()
@@ -113,8 +110,9 @@ class BusinessUnitRepository(NamedRepository[BusinessUnit, BusinessUnitRead]):
     async def _wait(self, spans: Periods, today: date) -> None:
         """One timer for all planned moves of a tenant: the day of the next."""
         if next := periods.end(spans, today):
-            tenant, due = self.ctx.tenant, midnight(next, self.ctx.tenant.time_zone)
-            await timers.hasten(self.ctx, TIMER, uuid5(tenant.id, TIMER), tenant.id, due)
+            tenant = self.ctx.tenant
+            at = midnight(next, tenant.time_zone)
+            await timers.hasten(self.ctx, TIMER, uuid5(tenant.id, TIMER), tenant.id, at)
 
 
 def _columns(spans: Periods, now: Period) -> dict[str, Any]:
