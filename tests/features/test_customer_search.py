@@ -10,6 +10,7 @@ from httpx import AsyncClient
 from crm_api.features.customers.queries import CustomerQuery
 from crm_api.features.customers.schemas import CustomerRead
 from crm_api.kit.actor import Tenant
+from crm_api.kit.db import Base
 from crm_api.kit.embedded import OWNER, EmbeddedServer
 from crm_api.kit.paging import page
 from crm_api.kit.search import MOST, SEEN
@@ -255,16 +256,23 @@ async def test_neither_the_list_nor_the_function_reads_a_whole_table(
     assert "Seq Scan" not in ours, ours
 
 
-async def test_the_search_role_owns_the_function_and_sees_little_else(admin: "Admin[Any]") -> None:
+async def test_the_search_role_owns_its_functions_and_sees_little_else(
+    admin: "Admin[Any]",
+) -> None:
+    tables = sorted(name for name, of in Base.metadata.tables.items() if "search_pieces" in of.c)
     role = "SELECT rolcanlogin, rolsuper, rolbypassrls FROM pg_roles WHERE rolname = 'crm_search'"
     assert tuple(await admin.fetchrow(role) or ()) == (False, False, True)
-    owned = "SELECT array_agg(proname::text) FROM pg_proc WHERE proowner = 'crm_search'::regrole"
-    assert await admin.fetchval(owned) == ["search_customers"]
-    called = "SELECT has_function_privilege($1, 'search_customers(text[], int[], int)', 'EXECUTE')"
-    assert [await admin.fetchval(called, r) for r in ("crm_app", "public")] == [True, False]
-    columns = """SELECT array_agg(table_name || '.' || column_name ORDER BY column_name)
+    owned = """SELECT array_agg(proname::text ORDER BY proname::text) FROM pg_proc
+    WHERE proowner = 'crm_search'::regrole"""
+    assert await admin.fetchval(owned) == [f"search_{table}" for table in tables]
+    called = "SELECT has_function_privilege($1, $2 || '(text[], int[], int)', 'EXECUTE')"
+    for table in tables:
+        may = [await admin.fetchval(called, r, f"search_{table}") for r in ("crm_app", "public")]
+        assert may == [True, False], table
+    columns = """SELECT array_agg(table_name || '.' || column_name)
     FROM information_schema.column_privileges WHERE grantee = 'crm_search'"""
-    assert await admin.fetchval(columns) == [f"customers.{name}" for name in sorted(SEEN)]
+    seen = {f"{table}.{name}" for table in tables for name in SEEN}
+    assert set(await admin.fetchval(columns)) == seen
     creates = "SELECT has_schema_privilege('crm_search', 'public', 'CREATE')"
     assert await admin.fetchval(creates) is False
 
