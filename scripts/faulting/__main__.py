@@ -11,7 +11,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from . import audit, bursts, defects, kills, outages, page, races
+from . import audit, bursts, defects, followers, kills, outages, page, races
 from .parts import Part
 from .world import Plan, World, world
 
@@ -20,6 +20,7 @@ PARTS: dict[str, Callable[[World], Awaitable[Part]]] = {
     "races": races.run,
     "kills": kills.run,
     "outages": outages.run,
+    "followers": followers.run,
     "audit": audit.run,
     "defects": defects.run,
 }

@@ -13,7 +13,7 @@ from crm_api.kit.pool import Line
 from crm_api.kit.transaction import Transaction
 from crm_api.kit.work import Answer, Kept, UnitOfWork
 
-HEADER = "Die"
+HEADER, DAWDLE = "Die", "Dawdle"
 AFTER_BEGIN, IN_FLIGHT, BEFORE_COMMIT, AFTER_COMMIT = (
     "after BEGIN",
     "statement in flight",
@@ -22,17 +22,20 @@ AFTER_BEGIN, IN_FLIGHT, BEFORE_COMMIT, AFTER_COMMIT = (
 )
 LONGEST_FLIGHT = 0.004
 _point: ContextVar[str] = ContextVar("point", default="")
+_dawdle: ContextVar[float] = ContextVar("dawdle", default=0.0)
 
 
 class Mortal:
-    """Reads the header; the request carries the point along."""
+    """Reads the headers: where a request dies, and how long it may wait before it commits."""
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http":
-            _point.set(dict(scope["headers"]).get(HEADER.lower().encode(), b"").decode())
+            said = dict(scope["headers"])
+            _point.set(said.get(HEADER.lower().encode(), b"").decode())
+            _dawdle.set(float(said.get(DAWDLE.lower().encode(), 0)))
         await self.app(scope, receive, send)
 
 
@@ -70,6 +73,7 @@ def _around_end() -> None:
     async def end_or_die(self: Transaction, verb: str) -> None:
         if verb == "COMMIT":
             _reach(BEFORE_COMMIT)
+            await asyncio.sleep(random.random() * _dawdle.get())
         await end(self, verb)
         if verb == "COMMIT":
             _reach(AFTER_COMMIT)
