@@ -1,5 +1,7 @@
 """The table of contents: every noun, every router and every subscription, one line each."""
 
+from crm_api.features.bulk import jobs as bulk_jobs
+from crm_api.features.bulk import router as bulk
 from crm_api.features.customers import resource as customers_resource
 from crm_api.features.customers import router as customers
 from crm_api.features.exports import jobs as exports_jobs
@@ -81,6 +83,7 @@ routers = [
     filter_fields.router,
     views.router,
     customers.by_external_ids,
+    bulk.router,
     journal.router,
     audit.history(customers_resource.CUSTOMER, "customers", "customers:read"),
     audit.history(custom_fields_resource.CUSTOM_FIELD, "custom-fields", "custom_fields:read"),
@@ -99,7 +102,11 @@ subscriptions = Subscriptions(
     webhook_deliveries_handlers.subscriptions,
 )
 jobs = Jobs(
-    webhook_deliveries_jobs.work, exports_jobs.work, snapshots_jobs.work, imports_jobs.work
+    webhook_deliveries_jobs.work,
+    exports_jobs.work,
+    snapshots_jobs.work,
+    imports_jobs.work,
+    bulk_jobs.work,
 )
 
 TAGS = {

@@ -1,7 +1,7 @@
 """What goes on after requests is done when a test says so."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable, Coroutine
 from typing import Any
 
 import pytest
@@ -12,7 +12,7 @@ from crm_api.kit.context import House
 from crm_api.kit.crew import do_once
 from crm_api.platform.jobs.crew import crew
 
-Done = Callable[[AsyncClient, Response], Awaitable[dict[str, Any]]]
+Done = Callable[[AsyncClient, Response], Coroutine[Any, Any, dict[str, Any]]]
 
 
 @pytest.fixture

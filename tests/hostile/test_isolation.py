@@ -1,5 +1,6 @@
 """What one tenant may learn of another, and do to it: nothing, through any operation."""
 
+import asyncio
 import json
 from collections.abc import Iterator
 from typing import Any
@@ -10,9 +11,12 @@ import pytest
 from asyncpg import Connection
 from httpx import Response
 
+from crm_api.api import jobs
 from crm_api.kit.context import House
+from crm_api.kit.crew import do_once
 from crm_api.kit.db import Base
 from crm_api.kit.pool import Line
+from crm_api.platform.jobs.crew import crew
 from tests.conftest import Unchanged
 
 from .catalogue import (
@@ -145,15 +149,20 @@ def _creating(collection: str) -> Operation | None:
     return next((o for o in every if (o.path, o.method) == (collection, "POST")), None)
 
 
-def _schemas(node: Any, place: str = "") -> Iterator[tuple[str, Any]]:
-    """All members of a body's schema, those in unions, arrays and objects too, by their path."""
+def _schemas(node: Any, place: str = "", above: str = "") -> Iterator[tuple[str, Any]]:
+    """All members of a body's schema, those in unions, arrays and objects too, by their path; what
+    stands inside itself is looked at once."""
     if name := node.get("$ref", "").rpartition("/")[2]:
-        node = DOCUMENT["components"]["schemas"][name]
+        node, above = {} if f" {name} " in above else named_schema(name), f"{above} {name} "
     for part in (*node.get("oneOf", ()), *filter(None, [node.get("items")])):
-        yield from _schemas(part, place)
+        yield from _schemas(part, place, above)
     for name, part in node.get("properties", {}).items():
         yield f"{place}{name}", part
-        yield from _schemas(part, f"{place}{name}/")
+        yield from _schemas(part, f"{place}{name}/", above)
+
+
+def named_schema(name: str) -> Any:
+    return DOCUMENT["components"]["schemas"][name]
 
 
 def _names_records(schema: Any) -> bool:
@@ -167,7 +176,9 @@ def test_every_reference_in_a_body_is_attacked() -> None:
         for name, schema in _schemas(_body_schema(operation))
         if _names_records(schema)
     }
-    cases = [case for kind in ("references", "items", "looked_up") for case in CATALOGUE[kind]]
+    cases = [
+        case for kind in ("references", "items", "later", "looked_up") for case in CATALOGUE[kind]
+    ]
     assert {(case["operation"], case["at"]) for case in cases} == contract
 
 
@@ -245,6 +256,31 @@ async def test_an_item_that_refers_to_another_tenants_record_fails_as_if_it_were
 def _told(response: Response) -> str:
     """The answer but for what names the request."""
     return response.text.replace(response.headers["request-id"], "")
+
+
+@pytest.mark.parametrize("case", CATALOGUE["later"], ids=_reference_id)
+async def test_a_job_does_nothing_to_another_tenants_record(
+    own: Side, other: Side, house: House, case: dict[str, Any]
+) -> None:
+    operation, foreign = OPERATIONS[case["operation"]], await _made(other)
+    target = await _made(own)
+    before = (await other.client.get(f"/v1/customers/{foreign}")).content
+
+    async def told(id: str) -> dict[str, Any]:
+        """What the result says of the one record that was named."""
+        inside = {"values": {"parent_id": id}, "ids": [target]}
+        named = {"ids": [id]} if case["at"] == "ids" else inside
+        accepted = await own.client.post(operation.path, json={**case["body"], **named})
+        await do_once([crew(house, jobs)], asyncio.Event())
+        result = await own.client.get(f"{accepted.headers['location']}/result")
+        return dict(json.loads(result.text)["problem"])
+
+    found, missed = await told(foreign), await told(unknown(foreign))
+    assert found["code"] == missed["code"] == case["code"]
+    assert {k: v for k, v in found.items() if k not in PERSONAL} == {
+        k: v for k, v in missed.items() if k not in PERSONAL
+    }
+    assert (await other.client.get(f"/v1/customers/{foreign}")).content == before
 
 
 @pytest.mark.parametrize("case", CATALOGUE["looked_up"], ids=_reference_id)

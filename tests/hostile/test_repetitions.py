@@ -31,7 +31,7 @@ def taking(parameter: dict[str, str]) -> Iterator[Operation]:
 
 WRITES, CONDITIONAL = list(taking(KEY)), list(taking(TAG))
 SENDING = "testWebhookEndpoint"  # it holds no connection, and so no turn, while it sends
-AT_ONCE = ("create", "start", "take", "replay", SENDING)
+AT_ONCE = ("create", "start", "take", "replay", "changeCustomers", SENDING)
 LONGER = [operation for operation in WRITES if not operation.id.startswith(AT_ONCE)]
 each_write = pytest.mark.parametrize("operation", WRITES, ids=lambda o: o.id)
 

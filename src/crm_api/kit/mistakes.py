@@ -25,6 +25,7 @@ WORDS = {
 }
 FORMLESS = say("The text does not have the form of this field.")
 TAGS = ("union_tag_invalid", "union_tag_not_found")
+LOST = ("missing", *TAGS)
 PYDANTIC = "pydantic."
 """Its own words have their translations under the type of the mistake: `pydantic.too_long`."""
 
@@ -35,7 +36,7 @@ def mistakes(place: str, error: ValidationError, sent: Any = None) -> Iterable[F
         kind, context = found["type"], found.get("ctx", {})
         loc = found["loc"] + ((_quoted(context),) if kind in TAGS else ())
         mistake: FieldError = {
-            "pointer": _pointer(place, loc, sent),
+            "pointer": _pointer(place, loc, sent, lost=kind in LOST),
             "code": kind,
             "message": _message(kind, context, found["msg"]),
         }
@@ -63,10 +64,10 @@ def _choices(context: Mapping[str, Any]) -> str:
     return str(context.get("expected", "")).replace(" or ", ", ")
 
 
-def _pointer(place: str, loc: Sequence[str | int], sent: Any) -> str:
+def _pointer(place: str, loc: Sequence[str | int], sent: Any, *, lost: bool) -> str:
     if place != "body":
         return f"{PLACES[place]}{loc[0] if loc else ''}"
-    return "".join(step(str(name)) for name in _steps(loc, sent))
+    return "".join(step(str(name)) for name in _steps(loc, sent, lost))
 
 
 def step(name: str) -> str:
@@ -74,12 +75,13 @@ def step(name: str) -> str:
     return "/" + name.replace("~", "~0").replace("/", "~1")
 
 
-def _steps(loc: Sequence[str | int], sent: Any) -> Iterable[str | int]:
-    """The names of union members stand in `loc` too; a pointer leads through what was sent."""
+def _steps(loc: Sequence[str | int], sent: Any, lost: bool) -> Iterable[str | int]:
+    """The names of union members stand in `loc` too; a pointer leads through what was sent, and
+    to what is `lost`."""
     here = sent
     for number, name in enumerate(loc):
         last = number == len(loc) - 1
-        if isinstance(here, dict) and (name in here or last):
+        if isinstance(here, dict) and (name in here or (last and lost)):
             here = here.get(name)
             yield name
         elif isinstance(here, list) and isinstance(name, int):

@@ -61,9 +61,9 @@ class JobService:
             result_partial=partial,
         )
 
-    async def send_along(self, id: UUID, parts: Iterable[bytes]) -> None:
-        """What a new job is given to work with; its worker reads it part by part."""
-        number, left = 0, iter(parts)
+    async def send_along(self, id: UUID, parts: Iterable[bytes], number: int = 0) -> None:
+        """What a job is given to work with, from a part's number on; its worker reads it so."""
+        left = iter(parts)
         while some := list(islice(left, AT_ONCE)):
             await self.jobs.add_parts(id, JobFile.sent, number, some)
             number += len(some)
