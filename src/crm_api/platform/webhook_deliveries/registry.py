@@ -56,7 +56,7 @@ class DeliveryQueue:
         return len(made)
 
     async def send_anew(self, rows: Rows) -> int:
-        """How many are sent, some of them once more; what waits already is not."""
+        """How many are sent, some of them once more; what is being sent is not."""
         told = to_json(rows).decode()
         made = await self._rows(statements.SEND_ANEW, told=told, now=self.ctx.now) if rows else ()
         return len(made)
@@ -68,7 +68,8 @@ class DeliveryQueue:
         patterns: Sequence[str],
         after: tuple[UUID, int],
     ) -> Sequence[UUID]:
-        """What was given up or blocked between two times, so many after an id, by their ids."""
+        """What was given up, blocked or waits to be tried again, of those that were handed out
+        between two times: so many after an id, by their ids."""
         begin, end = times
         found = await self._rows(
             statements.FAILED,

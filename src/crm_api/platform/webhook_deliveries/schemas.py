@@ -155,7 +155,8 @@ class Replay(Input):
     only: Annotated[
         Literal["all", "failed"],
         Field(
-            description="`failed`: what was given up or blocked. `all`: everything, also what was "
-            "delivered, and what happened while the endpoint was disabled or not there yet."
+            description="`failed`: what was given up or blocked, or waits to be tried again. "
+            "`all`: everything, also what was delivered, and what happened while the endpoint was "
+            "disabled or not there yet."
         ),
     ] = "failed"

@@ -95,16 +95,20 @@ WITH told AS MATERIALIZED (
   SELECT :tenant, id, endpoint_id, event_id, event_type, 'pending', body, seen, next_at, :now, :now
   FROM told ON CONFLICT (tenant_id, endpoint_id, event_id) DO UPDATE SET state = 'pending',
     tries = 0, next_at = excluded.next_at, version = d.version + 1, updated_at = excluded.updated_at
-  WHERE d.state NOT IN ('pending', 'retrying') RETURNING d.id, d.event_id
+  WHERE NOT EXISTS (SELECT FROM timers WHERE tenant_id = :tenant AND id = d.id AND held)
+  RETURNING d.id, d.event_id
 )
 INSERT INTO timers (tenant_id, id, kind, lane, due_at)
 SELECT :tenant, made.id, kind, endpoint_id, due_at FROM told JOIN made USING (event_id)
-ON CONFLICT (tenant_id, id) DO NOTHING RETURNING id""")
+ON CONFLICT (tenant_id, id) DO UPDATE SET due_at = least(timers.due_at, excluded.due_at)
+WHERE NOT timers.held RETURNING id""")
 FAILED = text("""
 WITH given_up AS (
-  SELECT id FROM webhook_deliveries WHERE tenant_id = :tenant AND endpoint_id = :endpoint
-  AND state IN ('dead', 'blocked') AND created_at >= :from AND created_at < :to
-  AND event_type = ANY(:types) AND id > :after ORDER BY id LIMIT :most FOR UPDATE SKIP LOCKED
+  SELECT id FROM webhook_deliveries d WHERE tenant_id = :tenant AND endpoint_id = :endpoint
+  AND state IN ('dead', 'blocked', 'retrying') AND created_at >= :from AND created_at < :to
+  AND event_type = ANY(:types) AND id > :after
+  AND NOT EXISTS (SELECT FROM timers t WHERE t.tenant_id = :tenant AND t.id = d.id AND t.held)
+  ORDER BY id LIMIT :most FOR UPDATE SKIP LOCKED
 ), again AS (
   UPDATE webhook_deliveries d SET state = 'pending', tries = 0, next_at = :now,
     version = version + 1, updated_at = :now
@@ -112,7 +116,8 @@ WITH given_up AS (
 )
 INSERT INTO timers (tenant_id, id, kind, lane, due_at)
 SELECT :tenant, id, :kind, :endpoint, now() FROM again
-ON CONFLICT (tenant_id, id) DO NOTHING RETURNING id""").bindparams(
+ON CONFLICT (tenant_id, id) DO UPDATE SET due_at = least(timers.due_at, excluded.due_at)
+WHERE NOT timers.held RETURNING id""").bindparams(
     bindparam("types", type_=ARRAY(Text()))
 )
 FREE = """
