@@ -34,6 +34,8 @@ from crm_api.platform.limits import router as limits
 from crm_api.platform.organization import resource as organization_resource
 from crm_api.platform.organization import router as organization
 from crm_api.platform.sandbox import router as sandbox
+from crm_api.platform.teams import resource as teams_resource
+from crm_api.platform.teams import router as teams
 from crm_api.platform.users import resource as users_resource
 from crm_api.platform.users import router as users
 from crm_api.platform.views import resource as views_resource
@@ -54,6 +56,7 @@ resources = [
     identity_providers_resource.IDENTITY_PROVIDER,
     identity_providers_resource.SUBJECT,
     users_resource.USER,
+    teams_resource.TEAM,
     custom_fields_resource.CUSTOM_FIELD,
     jobs_resource.JOB,
     calendars_resource.BUSINESS_CALENDAR,
@@ -71,6 +74,8 @@ routers = [
     identity_providers.subjects,
     users.router,
     audit.history(users_resource.USER, "users", "users:read"),
+    teams.router,
+    audit.history(teams_resource.TEAM, "teams", "teams:read"),
     organization.router,
     legal_entities.router,
     audit.history(legal_entities_resource.LEGAL_ENTITY, "legal-entities", "legal_entities:read"),
@@ -112,6 +117,7 @@ jobs = Jobs(
 TAGS = {
     "access": "Who calls: keys, providers whose tokens are accepted, and what you may do and use.",
     "users": "Who works in the group, in which unit, and who of them comes with which token.",
+    "teams": "Users who work together, within a unit or across units.",
     "tenant": "The group company that a key belongs to, and what it has settled for itself.",
     "legal-entities": "The companies of the group, as registers know them.",
     "business-units": "Subsidiaries, regions, branches, shops: a tree that can be asked by date.",

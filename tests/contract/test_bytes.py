@@ -80,6 +80,7 @@ NEW: dict[str, tuple[str, list[Json]]] = {
     "view": ("/views", [VIEW, {**VIEW, "shared": True}]),
     "legal entity": ("/legal-entities", [COMPANY, {"name": "Bare", "country": "DE"}]),
     "business unit": ("/business-units", [SHOP, {"name": "Bare", "kind": "region"}]),
+    "team": ("/teams", [{"name": "Key accounts"}]),
     "user": ("/users", [WORKER, {"name": "Bare"}]),
     "tenant": ("/tenant", [{"languages": ["zh-CN", "en"], "phone_region": "GB"}]),
 }

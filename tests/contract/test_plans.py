@@ -83,6 +83,11 @@ INSERT INTO users (tenant_id, id, name, sort_name, email, employee_number, subje
   created_at, updated_at)
 SELECT tenant_id, id, 'name', id::text, id::text, id::text, id, 'active', created_at, created_at
 FROM api_keys"""
+MANY_TEAMS = """
+INSERT INTO teams (tenant_id, id, name, sort_name, created_at, updated_at)
+SELECT tenant_id, id, 'name', id::text, created_at, created_at FROM api_keys"""
+MANY_MEMBERS = """
+INSERT INTO team_members (tenant_id, user_id, team_id) SELECT tenant_id, id, id FROM api_keys"""
 MANY = (
     MANY_KEYS,
     MANY_DIGESTS,
@@ -98,11 +103,13 @@ MANY = (
     MANY_LINES,
     MANY_PERIODS,
     MANY_USERS,
+    MANY_TEAMS,
+    MANY_MEMBERS,
 )
 ANALYZE = (
     "ANALYZE customers, customer_keys, api_keys, key_index, external_ids, identity_providers, "
     "issuer_index, subjects, webhook_endpoints, legal_entities, business_units, "
-    "business_unit_lines, business_unit_periods, users"
+    "business_unit_lines, business_unit_periods, users, teams, team_members"
 )
 
 

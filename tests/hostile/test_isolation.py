@@ -176,9 +176,8 @@ def test_every_reference_in_a_body_is_attacked() -> None:
         for name, schema in _schemas(_body_schema(operation))
         if _names_records(schema)
     }
-    cases = [
-        case for kind in ("references", "items", "later", "looked_up") for case in CATALOGUE[kind]
-    ]
+    kinds = ("references", "items", "later", "looked_up", "passed_over")
+    cases = [case for kind in kinds for case in CATALOGUE[kind]]
     assert {(case["operation"], case["at"]) for case in cases} == contract
 
 
@@ -219,14 +218,30 @@ async def test_a_reference_to_another_tenants_record_leads_nowhere(
     target, mine = await _made(own, operation.collection), await _made(own, case["names"])
 
     async def referring(id: str) -> Response:
-        return await call(own, operation, target, json={**case["body"], case["at"]: id})
+        named = [id] if case.get("several") else id
+        return await call(own, operation, target, json={**case["body"], case["at"]: named})
 
     async with nothing_changes():
         found, missed = await referring(foreign), await referring(unknown(foreign))
     problem = refused(found, 422, "unknown-reference")
-    assert pointers(problem) == {f"/{case['at']}"}
+    assert pointers(problem) == {f"/{case['at']}{'/0' * bool(case.get('several'))}"}
     alike(found, missed)
     assert (await referring(mine)).is_success
+
+
+@pytest.mark.parametrize("case", CATALOGUE["passed_over"], ids=_reference_id)
+async def test_what_need_not_be_there_tells_nothing_of_another_tenants_record(
+    own: Side, other: Side, nothing_changes: Unchanged, case: dict[str, Any]
+) -> None:
+    operation = OPERATIONS[case["operation"]]
+    foreign, target = await _made(other, case["names"]), await _made(own, operation.collection)
+    async with nothing_changes():
+        found, missed = [
+            await call(own, operation, target, json={case["at"]: [id]})
+            for id in (foreign, unknown(foreign))
+        ]
+    assert found.is_success
+    alike(found, missed)
 
 
 @pytest.mark.parametrize("case", CATALOGUE["items"], ids=_reference_id)
@@ -359,6 +374,10 @@ async def test_a_filter_by_another_tenants_record_finds_nothing(
 async def _below(side: Side, operation: Operation, case: dict[str, Any]) -> str:
     """A record that another one names, as the case says."""
     parent = await _made(side, case["names"])
+    if case.get("joins"):
+        place = f"{operation.path}/{await _made(side, operation.path)}/add-members"
+        assert (await side.client.post(place, json={"user_ids": [parent]})).is_success
+        return parent
     below = {**case["body"], case.get("by", case["at"]): parent}
     assert (await side.client.post(operation.path, json=below)).is_success
     return parent

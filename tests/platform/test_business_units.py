@@ -3,9 +3,11 @@
 import asyncio
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 import pytest
 from asyncpg import Connection as Admin
+from asyncpg import IntegrityConstraintViolationError
 from httpx import AsyncClient
 
 from crm_api.kit.actor import Tenant
@@ -411,6 +413,55 @@ async def test_nothing_comes_below_what_is_being_archived(
     LEFT JOIN legal_entities e ON e.tenant_id = u.tenant_id AND e.id = u.legal_entity_id
     WHERE u.state = 'live' AND 'archived' IN (p.state, e.state)"""
     assert await admin.fetch(wrong) == []
+
+
+MANY = """
+INSERT INTO business_units (tenant_id, id, name, sort_name, kind, state, periods, created_at,
+  updated_at)
+SELECT $1, gen_random_uuid(), 'A', 'a', 'shop', 'live', '[]', now(), now()
+FROM generate_series(1, $2)"""
+
+
+async def test_a_tenant_has_two_thousand_live_units_at_most(
+    caller: NewClient, new_tenant_: NewTenant, admin: "Admin[Any]", nothing_changes: Unchanged
+) -> None:
+    tenant = await new_tenant_()
+    client = await caller(tenant=tenant)
+    old = await unit(client, "Old")
+    await client.post(f"/business-units/{old['id']}/archive")
+    await admin.execute(MANY, tenant.id, 1_998)
+    new = {"name": "New", "kind": "shop"}
+    answers = await asyncio.gather(*(client.post("/business-units", json=new) for _ in range(5)))
+    assert sorted(answer.status_code for answer in answers) == [201, 201, 409, 409, 409]
+    async with nothing_changes():
+        refused(await client.post(f"/business-units/{old['id']}/restore"), 409, "conflict")
+
+
+async def test_the_database_holds_neither_an_overlap_nor_a_gap(
+    caller: NewClient, new_tenant_: NewTenant, admin: "Admin[Any]", nothing_changes: Unchanged
+) -> None:
+    """One unit has a period from the year 2020 until 2022, and one from then on."""
+    tenant = await new_tenant_()
+    client = await caller(tenant=tenant)
+    top = await unit(client, "Top", opens_on="2020-01-01")
+    shop = await unit(client, "Shop", opens_on="2020-01-01")
+    await move(client, shop, parent_id=top["id"], on="2022-01-01")
+    id = UUID(shop["id"][4:])
+    add = "INSERT INTO business_unit_periods VALUES ($1, $2, date '{}', {})"
+    change = "UPDATE business_unit_periods SET {} WHERE tenant_id = $1 AND unit_id = $2 AND {}"
+    for wrong in (
+        add.format("2021-01-01", "NULL"),
+        add.format("2021-01-01", "date '2022-01-01'"),
+        add.format("2019-01-01", "date '2022-01-01'"),
+        add.format("2023-01-01", "date '2024-01-01'"),
+        change.format("until_on = '2021-01-01'", "until_on IS NOT NULL"),
+        change.format("from_on = '2023-01-01'", "until_on IS NULL"),
+        "DELETE FROM business_unit_periods WHERE tenant_id = $1 AND unit_id = $2 "
+        "AND until_on IS NULL",
+    ):
+        async with nothing_changes():
+            with pytest.raises(IntegrityConstraintViolationError):
+                await admin.execute(wrong, tenant.id, id)
 
 
 async def work(house: House) -> None:

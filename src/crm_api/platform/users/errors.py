@@ -1,4 +1,4 @@
-from crm_api.kit.errors import Conflict, Invalid, UnknownReference
+from crm_api.kit.errors import Conflict, FieldError, Invalid, UnknownReference
 from crm_api.kit.words import say
 
 
@@ -45,3 +45,15 @@ class OwnManager(Invalid):
                 "message": say("Send another user, or null."),
             },
         )
+
+
+class UnknownUsers(UnknownReference):
+    """Somebody who has never been here, or has left, is nobody to work with."""
+
+    def __init__(self, pointers: list[str]) -> None:
+        message = say("There is no such user, or not any more.")
+        wrong: list[FieldError] = [
+            {"pointer": pointer, "code": "unknown_reference", "message": message}
+            for pointer in pointers
+        ]
+        super().__init__(say("The request refers to a record that is not there."), *wrong)

@@ -1,3 +1,4 @@
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
@@ -8,7 +9,7 @@ from crm_api.platform.business_units.service import BusinessUnitService
 from crm_api.platform.identity_providers.service import SubjectService
 
 from . import events
-from .errors import LinkedAlready, OwnManager, Suspended, UnknownProvider
+from .errors import LinkedAlready, OwnManager, Suspended, UnknownProvider, UnknownUsers
 from .models import UserState
 from .repository import UserRepository
 from .schemas import UserCreate, UserLink, UserQuery, UserRead, UserUpdate
@@ -73,6 +74,13 @@ class UserService:
 
     async def revoke(self, id: UUID) -> Written[UserRead]:
         return await self.users.move(id, UserState.revoked, events.UserRevoked)
+
+    async def check_present(self, ids: Sequence[UUID], pointer: str) -> None:
+        """Raises UnknownUsers, which names those who are not there, or not any more."""
+        states = await self.users.states(ids)
+        ended = {UserState.departed, UserState.revoked}
+        if wrong := [n for n, id in enumerate(ids) if states.get(id, "departed") in ended]:
+            raise UnknownUsers([f"{pointer}/{number}" for number in wrong])
 
     async def _fitting(self, sent: dict[str, Any]) -> dict[str, Any]:
         if sent.get("business_unit_id"):

@@ -1,0 +1,54 @@
+from enum import StrEnum
+from uuid import UUID
+
+from sqlalchemy import ForeignKeyConstraint, Index
+from sqlalchemy.orm import Mapped, mapped_column
+
+from crm_api.kit.db import Base
+from crm_api.kit.naming import Named
+
+
+class TeamState(StrEnum):
+    live = "live"
+    archived = "archived"
+
+
+class Team(Named):
+    """Its members live in this row, as the contract has their ids; `TeamMember` only finds it."""
+
+    __tablename__ = "teams"
+    __table_args__ = (
+        ForeignKeyConstraint(
+            ["tenant_id", "business_unit_id"], ["business_units.tenant_id", "business_units.id"]
+        ),
+        ForeignKeyConstraint(["tenant_id", "lead_id"], ["users.tenant_id", "users.id"]),
+    )
+
+    business_unit_id: Mapped[UUID | None]
+    lead_id: Mapped[UUID | None]
+    member_ids: Mapped[list[str]] = mapped_column(server_default="{}")
+    state: Mapped[TeamState] = mapped_column(server_default="live")
+
+
+Index(None, Team.tenant_id, Team.created_at, Team.id)
+Index(None, Team.tenant_id, Team.sort_name, Team.id)
+for _asked in (Team.business_unit_id, Team.lead_id):
+    Index(None, Team.tenant_id, _asked, Team.created_at, Team.id)
+Index("ix_teams_search_pieces", Team.search_pieces, postgresql_using="gin")
+
+
+class TeamMember(Base):
+    """That a user is in a team."""
+
+    __tablename__ = "team_members"
+    __table_args__ = (
+        ForeignKeyConstraint(["tenant_id", "user_id"], ["users.tenant_id", "users.id"]),
+        ForeignKeyConstraint(
+            ["tenant_id", "team_id"], ["teams.tenant_id", "teams.id"], ondelete="CASCADE"
+        ),
+        Index(None, "tenant_id", "team_id"),
+    )
+
+    tenant_id: Mapped[UUID] = mapped_column(primary_key=True)
+    user_id: Mapped[UUID] = mapped_column(primary_key=True)
+    team_id: Mapped[UUID] = mapped_column(primary_key=True)
