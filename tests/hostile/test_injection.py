@@ -12,7 +12,7 @@ from .catalogue import DOCUMENT, OPERATIONS, Operation
 from .conftest import Side
 from .refusals import INSIDE, words
 
-SECONDS = 1.0
+SECONDS = 3.0
 SQL = (
     "'",
     "zhu' AND '1'='1",
