@@ -23,6 +23,7 @@ from crm_api.platform.journal.sequencer import Sequencer
 from tests.conftest import NewClient, NewTenant
 from tests.features.test_customers import create, refused
 from tests.hostile.wire import served
+from tests.serving import figure
 
 from .test_events import Json, events, once_and_in_order, with_key, write
 
@@ -245,9 +246,10 @@ async def test_streams_have_a_limit_of_their_own(
     caller: NewClient,
     opened: Open,
     address: str,
-    house: House,
+    app: FastAPI,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    house: House = app.state.house
     monkeypatch.setattr(house.streams, "of_key", 2)
     url, other = f"{address}/v1/events/stream", await caller()
 
@@ -257,7 +259,9 @@ async def test_streams_have_a_limit_of_their_own(
             return await browser.get(url, headers=said)
 
     async with opened(client), opened(client):
+        assert figure(app, "crm_streams") == 2
         problem = refused(await one_more(client), 429, "rate-limited")
+        assert figure(app, "crm_refusals_total", reason="key_streams") == 1
         assert problem["violated-policies"] == ["streams"]
         async with opened(other):
             monkeypatch.setattr(house.streams, "most", 3)

@@ -37,17 +37,21 @@ class Streams:
     def place(self, actor: Actor) -> Iterator[None]:
         """Raises RateLimited where the key has all that it may have, Unavailable where all are
         taken."""
+        metrics = self.pool.watch.metrics
         if self._of[actor.id] >= self.of_key:
+            metrics.refused("key_streams")
             raise RateLimited(
                 say("A key may hold {most} streams open: close one.", most=self.of_key),
                 "streams",
                 seconds=COME_BACK,
             )
         if self.closing or self.open >= self.most:
+            metrics.refused("streams")
             raise Unavailable(say("The server holds as many streams as it can: come back later."))
         held = ((self._of, actor.id), (self._tenants, actor.tenant.id))
         for counter, id in held:
             counter[id] += 1
+        metrics.streams = self.open
         self._look()
         try:
             yield
@@ -56,6 +60,7 @@ class Streams:
                 counter[id] -= 1
                 if not counter[id]:
                     del counter[id]
+            metrics.streams = self.open
 
     @property
     def open(self) -> int:

@@ -52,6 +52,7 @@ class Metrics(Collector):
         self._lines: dict[Answered, tuple[Times, Times]] = {}
         self.refusals: Counter[str] = Counter()
         self.waits = Times()
+        self.streams = 0
         self.statements = self.slow_statements = self.leases = 0
         self.pool: Watched | None = None
         self.lag: float | None = None
@@ -114,6 +115,7 @@ class Metrics(Collector):
             yield GaugeMetricFamily("crm_pool_size", "Connections, at most.", self.pool.size)
             yield GaugeMetricFamily("crm_pool_free", "Connections that nobody uses.", free)
             yield GaugeMetricFamily("crm_pool_waiting", "Who waits for a connection.", waiting)
+        yield GaugeMetricFamily("crm_streams", "Streams that are open.", value=self.streams)
         if self.lag is not None:
             about = "Age of the oldest event without a number; 0 where there is none."
             yield GaugeMetricFamily("crm_sequencer_lag_seconds", about, self.lag)

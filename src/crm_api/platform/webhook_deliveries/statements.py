@@ -117,9 +117,7 @@ WITH given_up AS (
 INSERT INTO timers (tenant_id, id, kind, lane, due_at)
 SELECT :tenant, id, :kind, :endpoint, now() FROM again
 ON CONFLICT (tenant_id, id) DO UPDATE SET due_at = least(timers.due_at, excluded.due_at)
-WHERE NOT timers.held RETURNING id""").bindparams(
-    bindparam("types", type_=ARRAY(Text()))
-)
+WHERE NOT timers.held RETURNING id""").bindparams(bindparam("types", type_=ARRAY(Text())))
 FREE = """
 SELECT id FROM timers WHERE tenant_id = :tenant AND lane = :endpoint AND NOT held
 ORDER BY id FOR UPDATE SKIP LOCKED"""
