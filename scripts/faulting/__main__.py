@@ -11,7 +11,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from . import audit, bursts, defects, followers, kills, outages, page, races
+from . import audit, bursts, defects, followers, imports, kills, outages, page, races
 from .parts import Part
 from .world import Plan, World, world
 
@@ -21,6 +21,7 @@ PARTS: dict[str, Callable[[World], Awaitable[Part]]] = {
     "kills": kills.run,
     "outages": outages.run,
     "followers": followers.run,
+    "imports": imports.run,
     "audit": audit.run,
     "defects": defects.run,
 }

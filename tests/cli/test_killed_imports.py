@@ -13,7 +13,7 @@ from httpx import AsyncClient
 from .test_commands import _command, _environment, external, home
 
 __all__ = ["external", "home"]
-LINES, KILLS = 2000, 2
+LINES, KILLS = 1000, 1
 
 
 def worker(home: Path, external: dict[str, str]) -> "subprocess.Popen[bytes]":

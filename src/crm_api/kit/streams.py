@@ -49,9 +49,15 @@ class FileReply(Response):
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         await send({"type": "http.response.start", "status": 200, "headers": self.raw_headers})
-        async for part in self._wanted(scope):
-            await _taken(send, part, more=True)
-        await _taken(send, b"", more=False)
+        gone = asyncio.create_task(_gone(receive))
+        try:
+            async for part in self._wanted(scope):
+                if gone.done():
+                    return
+                await _taken(send, part, more=True)
+            await _taken(send, b"", more=False)
+        finally:
+            gone.cancel()
 
     async def _wanted(self, scope: Scope) -> AsyncIterator[bytes]:
         """A HEAD is told of a body, so that it has the headers of a GET, and given none."""
@@ -60,6 +66,12 @@ class FileReply(Response):
             return
         async for part in self.parts:
             yield part
+
+
+async def _gone(receive: Receive) -> None:
+    """Until the caller hangs up: nothing is read any more for nobody."""
+    while (await receive())["type"] != "http.disconnect":
+        pass
 
 
 async def _taken(send: Send, part: bytes, *, more: bool) -> None:
