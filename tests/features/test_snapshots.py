@@ -60,6 +60,20 @@ async def test_a_snapshot_has_live_and_archived_records_and_says_where_events_go
     assert row["sequence"] is not None
 
 
+async def test_the_feed_goes_on_from_the_cursor(
+    client: AsyncClient, done: Done, house: House
+) -> None:
+    await create(client)
+    job = await done(client, await client.post("/snapshots", json=ALL))
+    later = await create(client, name="Later")
+    while await Sequencer(house.pool).number_all():
+        pass
+    asked = {"after": job["cursor"], "type": "customer.*"}
+    told = (await client.get("/events", params=asked)).json()["data"]
+    assert [(one["object_id"], one["object_version"]) for one in told] == [(later["id"], 1)]
+    assert later["id"] not in records(await result(client, job))
+
+
 async def test_nothing_is_missing_and_nothing_comes_twice_while_others_write(
     caller: NewClient, house: House, admin: "Admin[Any]", monkeypatch: pytest.MonkeyPatch
 ) -> None:

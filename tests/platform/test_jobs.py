@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import pytest
 from asyncpg import Connection as Admin
@@ -17,6 +17,9 @@ from crm_api.kit.crew import Crew
 from crm_api.kit.errors import Unavailable
 from crm_api.kit.words import say
 from crm_api.main import openapi
+from crm_api.platform.access.standing import Asker, as_he_stands
+from crm_api.platform.identity_providers.claims import subject_id
+from crm_api.platform.identity_providers.registry import IssuerRegistry
 from crm_api.platform.jobs import crew as crews
 from crm_api.platform.jobs.crew import crew
 from crm_api.platform.jobs.registry import Jobs
@@ -320,6 +323,41 @@ async def test_a_job_does_not_go_on_without_the_scopes_that_it_needs(
     id = await started(house, reader, "test.count", to=1, needs=["customers:read"])
     await finished(crew_)
     assert (await job(owner, id))["state"] == "failed"
+
+
+async def test_who_came_with_a_token_counts_while_its_provider_is_trusted(
+    house: House, caller: NewClient, tenant: Tenant
+) -> None:
+    client, names = await caller("*", tenant=tenant), ("https://8.8.8.8", "wang")
+    provider = {"name": "Company", "issuer": names[0], "audience": uuid4().hex}
+    trusted = await client.post("/identity-providers", json=provider)
+    asker = Asker(subject_id(tenant.id, *names), frozenset({"customers:read"}), False)
+    assert await as_he_stands(house, tenant.id, asker) is None
+    await IssuerRegistry(house.pool).remember(tenant.id, asker.id, names, house.clock.now())
+    actor = await as_he_stands(house, tenant.id, asker)
+    assert actor is not None
+    assert (actor.id, actor.scopes, actor.tenant.id) == (asker.id, asker.scopes, tenant.id)
+    await client.delete(f"/identity-providers/{trusted.json()['id']}")
+    assert await as_he_stands(house, tenant.id, asker) is None
+
+
+async def test_nobody_is_given_back_more_than_he_had_or_has(
+    house: House, caller: NewClient, tenant: Tenant
+) -> None:
+    few, all_ = frozenset({"customers:read", "jobs:read"}), frozenset({"*"})
+    keys = [await caller(*scopes, tenant=tenant) for scopes in (sorted(few), ["*"])]
+    ids = [UUID((await key.get("/me")).json()["api_key_id"][4:]) for key in keys]
+    less = frozenset({"customers:read"})
+    for id, asked, kept in (
+        (ids[0], all_, few),
+        (ids[0], less, less),
+        (ids[0], frozenset({"customers:write"}), frozenset()),
+        (ids[1], less, less),
+        (ids[1], all_, all_),
+    ):
+        actor = await as_he_stands(house, tenant.id, Asker(id, asked, False))
+        assert actor is not None
+        assert actor.scopes == kept
 
 
 async def test_a_result_is_read_by_those_who_may_see_what_is_in_it(
