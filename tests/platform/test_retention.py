@@ -1,8 +1,10 @@
 """Events are kept by months: made ahead, dropped when they are old enough, and never before."""
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from time import monotonic
 from typing import Any
 from uuid import UUID
 
@@ -147,6 +149,23 @@ async def test_what_is_not_chained_yet_is_not_dropped(
     assert await months.turn() == 0
     assert await admin.fetchval("SELECT count(*) FROM events WHERE id = $1", old[0]) == 1
     await number(house)
+    assert await months.turn() == 1
+
+
+async def test_months_wait_while_the_journal_is_read_for_long_and_nobody_waits_for_them(
+    house: House, client: AsyncClient, admin: "Admin[Any]"
+) -> None:
+    await admin.execute(SPLIT.format(at=OLD.replace(tzinfo=None)))
+    await number(house)
+    months, before = Months(replace(house, audit_days=DAYS)), await admin.fetch(MONTHS)
+    async with admin.transaction():
+        await admin.execute("LOCK TABLE events IN ACCESS SHARE MODE")  # as pg_dump does
+        turn = asyncio.create_task(months.turn())
+        begun = monotonic()
+        await create(client)
+        assert monotonic() - begun < 2
+        assert await turn == 0
+    assert await admin.fetch(MONTHS) == before
     assert await months.turn() == 1
 
 

@@ -3,7 +3,8 @@
 Ids are made in the order of time, so a month of events is a range of ids, and the primary keys
 stay what they were. The functions belong to the owner of the tables, and the app may do no more
 than call them: one adds months ahead, one drops the oldest month, and never what is younger than
-the law wants logs to be kept (180 days).
+the law wants logs to be kept (180 days). They wait for a lock for 0.2 seconds at most: all who
+write would wait behind them.
 """
 
 import re
@@ -28,7 +29,7 @@ $$"""
 # What is in the default partition already cannot be another's: such a month stays there.
 ADD = """
 CREATE FUNCTION add_journal_months(ahead int) RETURNS int LANGUAGE plpgsql SECURITY DEFINER
-SET search_path = public, pg_temp SET lock_timeout = '1s' AS $$
+SET search_path = public, pg_temp SET lock_timeout = '200ms' AS $$
 DECLARE
   month timestamp := (SELECT max(m) + interval '1 month' FROM journal_months() m);
   last timestamp := date_trunc('month', now() AT TIME ZONE 'UTC') + make_interval(months => ahead);
@@ -57,7 +58,7 @@ END $$"""
 # The last event that goes is what the chain goes on from: nobody but this function says so.
 DROP = """
 CREATE FUNCTION drop_journal_month(days int) RETURNS text LANGUAGE plpgsql SECURITY DEFINER
-SET search_path = public, pg_temp SET lock_timeout = '1s' AS $$
+SET search_path = public, pg_temp SET lock_timeout = '200ms' AS $$
 DECLARE
   month timestamp := (SELECT min(m) FROM journal_months() m);
   bound uuid := journal_first_id(month + interval '1 month');
