@@ -50,8 +50,9 @@ class ExportService:
         data = ExportCreate.model_validate(run.asked["data"])
         reached = run.checkpoint or await self._begin(run, data)
         found = await self._stretch(run, data, UUID(reached["after"]))
-        is_table = data.format == "csv"
-        lines = self.sheets.lines(reached["columns"], found.lines) if is_table else found.lines
+        lines = found.lines
+        if data.format == "csv":
+            lines = await self.sheets.lines(reached["columns"], found.lines)
         run.write(lines)
         run.figures["records"] += found.found
         looked_at = reached["looked_at"] + found.looked_at

@@ -17,8 +17,8 @@ class AskerGone(Unauthenticated):
     def __init__(self) -> None:
         super().__init__(
             say(
-                "The key that asked for this job has been revoked or has expired, or the tenant "
-                "is suspended."
+                "The key that asked for this job has been revoked, has expired or lacks a scope "
+                "of it, or the tenant is suspended."
             )
         )
 
