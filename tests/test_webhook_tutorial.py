@@ -1,4 +1,4 @@
-"""The programs of the tutorial on webhooks, as they are printed, against a server and its worker."""
+"""The programs of the tutorial on webhooks, as they are printed, with a server and its worker."""
 
 import asyncio
 import os

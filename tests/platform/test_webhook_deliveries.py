@@ -6,8 +6,11 @@ from datetime import datetime
 from typing import Any
 
 import pytest
+from asyncpg import Connection as Admin
 from standardwebhooks.webhooks import WebhookVerificationError
 
+from crm_api.platform.journal.sequencer import Sequencer
+from crm_api.platform.webhook_deliveries.following import Following
 from crm_api.platform.webhook_deliveries.rules import SCHEDULE
 from crm_api.settings import Settings
 from tests.receiving import Came
@@ -74,6 +77,21 @@ async def test_each_event_goes_to_each_endpoint_that_wants_it_once(post: Post) -
     assert sent == {"/events/all": 20 + own + 1, "/events/created": 10, "/events/vip": 10}
     ids = Counter((came.path, came.headers["webhook-id"]) for came in post.receiver.came)
     assert set(ids.values()) == {1}
+
+
+async def test_what_another_worker_was_at_when_it_ended_is_handed_out_by_who_is_left(
+    post: Post, admin: "Admin[Any]"
+) -> None:
+    endpoint = await post.endpoint()
+    await post.work()
+    await post.customer()
+    await Sequencer(post.house.pool).number_all()
+    left = Following(post.house)
+    async with admin.transaction():
+        await admin.execute("SELECT FROM webhook_cursors FOR UPDATE")
+        assert await left.turn() == 0
+    assert await left.turn() == 1
+    assert len(await post.deliveries(endpoint)) == 1
 
 
 async def test_thin_events_have_no_data(post: Post) -> None:

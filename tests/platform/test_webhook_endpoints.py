@@ -208,7 +208,7 @@ async def test_an_endpoint_ends_with_the_key_that_made_it_until_somebody_enables
     assert (await everything.get(place(other))).json()["state"] == "active"
     enabled = (await everything.post(place(endpoint, "/enable"))).json()
     assert (enabled["state"], enabled["disabled_reason"]) == ("active", None)
-    assert (enabled["scopes"], enabled["created_by"]) == (["*"], other["created_by"])
+    assert (enabled["scopes"], enabled["created_by"]) == (endpoint["scopes"], other["created_by"])
     again = await everything.post(place(endpoint, "/enable"))
     assert (again.status_code, again.json()) == (200, enabled)
 

@@ -17,7 +17,7 @@ from crm_api.platform.webhook_deliveries import delivering
 from crm_api.platform.webhook_endpoints.rules import DEGRADED_AFTER
 from crm_api.settings import Settings
 from crm_api.worker import duties
-from tests.receiving import Came, receiver
+from tests.receiving import OK, Came, answer, receiver
 from tests.serving import client_of
 
 from .posting import Post, posting, verified
@@ -118,6 +118,25 @@ async def test_a_date_after_which_to_come_again_is_understood_and_nonsense_is_no
     [delivery] = await post.deliveries(endpoint)
     assert delivery["attempt_count"] == 2
     assert await seconds_left(post, delivery) < 400
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "Mon, 01 Jan 99999999999999 00:00:00 GMT",
+        "Mon, 99999999999999999999 Jan 2026 00:00:00 GMT",
+        "Mon, 01 Jan 2026 00:00:00 +99999999999999999999",
+    ],
+)
+async def test_a_date_that_is_none_spoils_no_delivery_of_others(post: Post, said: str) -> None:
+    endpoint, other = await post.endpoint(), await post.endpoint(url=post.receiver.url + "/other")
+    throttled = answer(503, b"", {"Retry-After": said})
+    post.receiver.decides = lambda came: OK if came.path.endswith("/other") else throttled
+    await post.customer()
+    await post.work()
+    [retried], [delivered] = await post.deliveries(endpoint), await post.deliveries(other)
+    assert (retried["state"], retried["attempt_count"]) == ("retrying", 1)
+    assert (delivered["state"], delivered["attempt_count"]) == ("delivered", 1)
 
 
 async def test_who_hangs_is_not_waited_for_and_tried_again(post: Post, impatient: None) -> None:
@@ -335,6 +354,40 @@ async def test_a_body_is_made_again_only_where_less_may_be_seen_than_before(post
     await post.later(DAY)
     assert len(post.receiver.came) == came
     assert [one["state"] for one in await post.deliveries(endpoint)] == ["cancelled"]
+
+
+async def test_what_was_for_who_may_do_everything_is_not_sent_to_who_may_do_less(
+    post: Post,
+) -> None:
+    """Others' private views are only in the feed of those who may do everything."""
+    endpoint = await post.endpoint(event_types=["view.*"])
+    post.receiver.answers(500)
+    view = {"name": "Mine", "resource": "customers", "search": {}}
+    assert (await post.client.post("/views", json=view)).status_code == 201
+    await post.work()
+    assert len(post.receiver.came) == 1
+    place = f"/webhook-endpoints/{endpoint['id']}"
+    narrowed = await post.client.patch(place, json={"scopes": ["views:read"]})
+    assert narrowed.status_code == 200, narrowed.text
+    await post.later(60)
+    assert len(post.receiver.came) == 1
+    [delivery] = await post.deliveries(endpoint)
+    assert delivery["state"] == "cancelled"
+
+
+async def test_who_enables_an_endpoint_gives_it_no_more_than_it_had(post: Post) -> None:
+    endpoint = await post.endpoint(event_types=["*"], scopes=["customers:read"])
+    post.receiver.answers(410)
+    await post.customer()
+    await post.work()
+    assert (await post.read(endpoint))["state"] == "disabled"
+    place = f"/webhook-endpoints/{endpoint['id']}/enable"
+    enabled = (await post.client.post(place)).json()
+    assert (enabled["state"], enabled["scopes"]) == ("active", ["customers:read"])
+    post.receiver.answers(200)
+    await post.work()
+    types = {json.loads(came.body)["type"] for came in post.receiver.came}
+    assert types == {"customer.created"}
 
 
 async def test_values_that_were_erased_meanwhile_are_not_sent(

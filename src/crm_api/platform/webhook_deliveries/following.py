@@ -60,9 +60,11 @@ class HandingOut:
 
     async def batch(self, newest: int) -> tuple[int, int]:
         """The numbers up to which events were handed out before, and are now."""
-        begin = await self.queue.reached()
+        begin, is_mine = await self.queue.reached()
         if begin is None or begin >= newest:
             return newest, newest
+        if not is_mine:
+            return begin, begin
         endpoints = await self.condition.listening()
         end = min(newest, begin + max(1, min(EVENTS, DELIVERIES // max(len(endpoints), 1))))
         rows = [row for some in _alike(endpoints) for row in await self._of_alike(some, begin, end)]

@@ -42,11 +42,12 @@ class DeliveryQueue:
     def __init__(self, ctx: Context) -> None:
         self.ctx = ctx
 
-    async def reached(self) -> int | None:
-        """Up to which number events were handed out; null where there are no endpoints yet, or
-        another worker is at it."""
-        found = await self._rows(statements.REACHED)
-        return int(found[0].sequence) if found else None
+    async def reached(self) -> tuple[int | None, bool]:
+        """Up to which number events were handed out, null where there are no endpoints yet; and
+        whether it is for us to go on from there: else another worker is at it."""
+        mine = await self._rows(statements.REACHED)
+        found = mine or await self._rows(statements.TAKEN)
+        return int(found[0].sequence) if found else None, bool(mine)
 
     async def hand_out(self, rows: Rows, reached: int) -> int:
         """How many are new. An event goes to an endpoint once."""

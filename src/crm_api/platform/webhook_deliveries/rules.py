@@ -78,7 +78,7 @@ def _seconds(text: str, now: datetime) -> float | None:
         return float(text[:DIGITS])
     try:
         at = parsedate_to_datetime(text)
-    except (ValueError, IndexError, TypeError):
+    except (ValueError, IndexError, TypeError, OverflowError):
         return None
     return (at.replace(tzinfo=at.tzinfo or UTC) - now).total_seconds()
 

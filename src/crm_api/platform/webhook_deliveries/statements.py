@@ -12,9 +12,8 @@ IDS = bindparam("ids", type_=ARRAY(Uuid()))
 SEND, PROBE = "webhook delivery", "webhook probe"
 """Kinds of timers: endpoints that are degraded are tried by others, one by one."""
 NEWEST = "SELECT tenant_id, sequence FROM sequencer_state"
-REACHED = text(
-    "SELECT sequence FROM webhook_cursors WHERE tenant_id = :tenant FOR UPDATE SKIP LOCKED"
-)
+KNOWN = "SELECT sequence FROM webhook_cursors WHERE tenant_id = :tenant"
+REACHED, TAKEN = text(f"{KNOWN} FOR UPDATE SKIP LOCKED"), text(KNOWN)
 REACH = text("UPDATE webhook_cursors SET sequence = :reached WHERE tenant_id = :tenant RETURNING 1")
 HAND_OUT = text("""
 WITH told AS MATERIALIZED (

@@ -10,10 +10,10 @@ from crm_api.kit.actor import EVERYTHING, OPERATOR, Actor, Tenant
 from crm_api.kit.context import Context, House
 from crm_api.kit.definitions import hidden
 from crm_api.kit.hiding import Hidden, parameter
-from crm_api.kit.resource import declared
 from crm_api.platform.access.registry import KeyRegistry
 from crm_api.platform.access.standing import Asker, as_he_stands
 from crm_api.platform.journal.service import EventService
+from crm_api.platform.journal.sight import visible_types
 
 from .rules import Seen, thin
 
@@ -44,7 +44,8 @@ class Viewer:
         return {"masked": self.ctx.actor.masked, "hidden": list(hidden), "erased": erased}
 
     def may_see(self, type: str) -> bool:
-        return self.ctx.actor.may([declared[_noun(type)].scope])
+        types = visible_types(self.ctx.actor)
+        return types is None or type in types
 
     async def rendered(self, id: UUID, type: str, *, is_thin: bool) -> Rendered | None:
         """An event as it may be shown now; null where it may not."""

@@ -85,12 +85,12 @@ class WebhookEndpointService:
         return secret, self.endpoints.rotate(endpoint, secret, until)
 
     async def enable(self, id: UUID) -> Written[WebhookEndpointRead]:
-        """Send again; what is active stays as it is. From now on it sees what who enables it may
-        see, or less."""
+        """Send again; what is active stays as it is. From now on it has the rights of who enables
+        it, as far as it had them before."""
         endpoint = await self.endpoints.load(id)
         if endpoint.state == EndpointState.active:
             return self.endpoints.change(endpoint, WebhookEndpointEnabled)
-        rights = {**HEALTHY, **self._rights(), "masked": endpoint.masked or self.ctx.actor.masked}
+        rights = {**HEALTHY, **self._rights(), **self._narrowed(endpoint, {})}
         await self.ctx.house.outbound.check(endpoint.url, "/url")
         return self.endpoints.change(endpoint, WebhookEndpointEnabled, **rights)
 
