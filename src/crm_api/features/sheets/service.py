@@ -35,7 +35,7 @@ class SheetService:
             raise UnknownColumns(places)
 
     async def lines(self, columns: Sequence[str], documents: bytes) -> bytes:
-        """`documents` stand one a line; others have their turn between some of them and the next."""
+        """`documents` stand one a line; others have their turn between some and the next."""
         every, written = documents.splitlines(), list[bytes]()
         for at in range(0, len(every), AT_ONCE):
             await sleep(0)
