@@ -8,6 +8,10 @@ from crm_api.features.exports import jobs as exports_jobs
 from crm_api.features.exports import router as exports
 from crm_api.features.imports import jobs as imports_jobs
 from crm_api.features.imports import router as imports
+from crm_api.features.profiles.grade_schemes import resource as grade_schemes_resource
+from crm_api.features.profiles.grade_schemes import router as grade_schemes
+from crm_api.features.profiles.unit_profiles import resource as unit_profiles_resource
+from crm_api.features.profiles.unit_profiles import router as unit_profiles
 from crm_api.features.snapshots import jobs as snapshots_jobs
 from crm_api.features.snapshots import router as snapshots
 from crm_api.kit.events import Subscriptions
@@ -62,6 +66,8 @@ resources = [
     calendars_resource.BUSINESS_CALENDAR,
     views_resource.VIEW,
     customers_resource.CUSTOMER,
+    grade_schemes_resource.GRADE_SCHEME,
+    unit_profiles_resource.UNIT_PROFILE,
     webhook_endpoints_resource.WEBHOOK_ENDPOINT,
     webhook_deliveries_resource.WEBHOOK_DELIVERY,
 ]
@@ -89,6 +95,11 @@ routers = [
     views.router,
     customers.by_external_ids,
     bulk.router,
+    grade_schemes.router,
+    audit.history(grade_schemes_resource.GRADE_SCHEME, "grade-schemes", "grade_schemes:read"),
+    unit_profiles.router,
+    unit_profiles.of_customers,
+    audit.history(unit_profiles_resource.UNIT_PROFILE, "unit-profiles", "unit_profiles:read"),
     journal.router,
     audit.history(customers_resource.CUSTOMER, "customers", "customers:read"),
     audit.history(custom_fields_resource.CUSTOM_FIELD, "custom-fields", "custom_fields:read"),
@@ -125,6 +136,7 @@ TAGS = {
     "calendars": "When people work: holidays, make-up workdays, and the arithmetic of due dates.",
     "custom-fields": "Fields that a tenant defines itself; records carry their values in `custom`.",
     "customers": "Persons and organizations that the group does business with: one golden record.",
+    "unit-profiles": "What each business unit knows and decides about a customer, and its grades.",
     "filters": "What may be asked about the records of a collection.",
     "jobs": "Work that goes on after its request: how far it is, and what it has made.",
     "webhooks": "Where events are sent to, and what became of them.",

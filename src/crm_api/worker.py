@@ -9,6 +9,7 @@ from contextlib import asynccontextmanager
 import structlog
 
 from crm_api.api import jobs
+from crm_api.features.profiles.unit_profiles.jobs import crew as expirers
 from crm_api.kit.clock import SystemClock
 from crm_api.kit.context import House
 from crm_api.kit.crew import Duty, do_once, go_on
@@ -76,6 +77,7 @@ def duties(house: House, metrics: Metrics) -> Sequence[Duty]:
         Upkeep(ForgettingDeliveries(house)),
         crew(house, jobs),
         movers(house),
+        expirers(house),
         Following(house),
         *deliverers(house),
     ]

@@ -1,6 +1,7 @@
 """What import-linter cannot say: doors between nouns, who holds the work, how large a thing is."""
 
 import ast
+import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -36,14 +37,32 @@ def _lines(path: Path) -> int:
 
 def test_features_enter_each_other_by_their_doors() -> None:
     graph = grimp.build_graph("crm_api", exclude_type_checking_imports=True)
-    trespasses = []
+    trespasses, known = [], nouns(graph)
     for importer in graph.find_descendants("crm_api.features"):
         for imported in graph.find_modules_directly_imported_by(importer):
-            match imported.split("."):
-                case ["crm_api", "features", feature, room]:
-                    if feature != importer.split(".")[2] and room not in DOORS:
-                        trespasses.append(f"{importer} -> {imported}")
+            noun, _, room = imported.rpartition(".")
+            if noun not in known or noun == importer.rpartition(".")[0]:
+                continue
+            if room not in DOORS:
+                trespasses.append(f"{importer} -> {imported}")
     assert trespasses == []
+
+
+def nouns(graph: grimp.ImportGraph) -> set[str]:
+    """The folders of nouns: those of features, and of the areas among them."""
+    rooms = [m for m in graph.find_descendants("crm_api.features") if not graph.find_children(m)]
+    return {room.rpartition(".")[0] for room in rooms}
+
+
+def test_what_is_said_of_the_inside_of_a_noun_is_said_of_every_noun() -> None:
+    """An area is told apart from a noun by hand: it has contracts of its own."""
+    graph = grimp.build_graph("crm_api")
+    contracts = tomllib.loads(Path("pyproject.toml").read_text())["tool"]["importlinter"]
+    inside = {c["name"].partition(":")[0]: c for c in contracts["contracts"]}["Inside a feature"]
+    areas = {noun.rpartition(".")[0] for noun in nouns(graph) if noun.count(".") == 3}
+    assert set(inside["containers"]) == {"crm_api.features.*", *(f"{area}.*" for area in areas)}
+    of_areas = {noun.rpartition(".")[2] for noun in nouns(graph) if noun.count(".") == 3}
+    assert set(inside["exhaustive_ignores"]) == of_areas
 
 
 def test_only_repositories_hold_the_unit_of_work() -> None:

@@ -13,11 +13,12 @@ from .catalogue import Catalogue
 from .conditions import Asked
 from .context import Context
 from .criteria import Criterion
-from .errors import FieldError, Forbidden, Invalid
+from .errors import FieldError, Invalid
 from .kinds import TIMES, Kind
 from .matching import Group, Node, joined
 from .moments import Ago, Unit, back, day_back, first_day, start
 from .ops import NEGATED, PARTS, SEVERAL, Op
+from .rights import ALL, Rights, rights_of
 from .unfit import Unfit, mistake, said
 from .words import Misfit, say
 
@@ -28,13 +29,13 @@ SPAN = '{"unit": "day", "ago": 30}'
 class Asker:
     """Understands filters over one catalogue, for a tenant and at a time.
 
-    With `masked`, fields that only others see in full are refused.
+    What the caller has no `rights` to see is refused.
     """
 
     catalogue: Catalogue
     tenant: Tenant
     now: datetime
-    masked: bool = False
+    rights: Rights = ALL
     mistakes: list[FieldError] = field(default_factory=list)
 
     def understand(self, filter: tree.Filter, pointer: str = "/filter") -> Node:
@@ -57,10 +58,8 @@ class Asker:
             raise Unfit(
                 part, "unknown_field", say("There is no such field: see /v1/filter-fields.")
             )
-        if found.secret and self.masked:
-            raise Forbidden(
-                say("This key sees masked data, so it cannot ask by {filters}.", filters=name)
-            )
+        if refusal := self.rights.refusal(found):
+            raise refusal
         return found
 
     def _node(self, filter: tree.Filter, pointer: str) -> Node:
@@ -140,4 +139,4 @@ class Asker:
 
 
 def asker(ctx: Context, catalogue: Catalogue) -> Asker:
-    return Asker(catalogue, ctx.tenant, ctx.now, ctx.actor.masked)
+    return Asker(catalogue, ctx.tenant, ctx.now, rights_of(ctx))

@@ -47,11 +47,15 @@ class Through(Criterion):
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """An id that leads to records of a noun: `parent.` before the names of that noun's fields."""
+    """An id that leads to records of a noun: `parent.` before the names of that noun's fields.
+
+    `scope` is what whoever asks by them must hold beside, where they are of another noun.
+    """
 
     by: str
     table: FromClause
     catalogue: Callable[[], "Catalogue"]
+    scope: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +108,7 @@ class Catalogue:
             says=inner.says,
             options=inner.options,
             secret=inner.secret,
+            scope=link.scope,
             by=link.by,
             beside=first,
             table=link.table,

@@ -36,7 +36,8 @@ class Lister(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Criterion:
-    """`secret` fields are not for those who see masked data; `options` are all values, if few.
+    """`secret` fields are not for those who see masked data, those of a `scope` for those alone who
+    hold it; `options` are all values, if few.
 
     `labels` name it, by language; those of another record's field begin with the link to it.
     """
@@ -47,6 +48,7 @@ class Criterion:
     says: str = field(default="", compare=False)
     options: Mapping[str, Choice] = field(default_factory=dict, compare=False)
     secret: bool = field(default=False, compare=False)
+    scope: str = field(default="", compare=False)
 
     @property
     def grouped(self) -> bool:

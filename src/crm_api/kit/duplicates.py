@@ -79,7 +79,9 @@ def _holder(table: Table, rule: Rule) -> Statement:
     """The row, as JSON, that has a value which one of the rows `tried` wanted."""
     where = rule.dialect_options["postgresql"]["where"] if isinstance(rule, Index) else None
     has = f"SELECT * FROM {table.name}" + (f" WHERE {where}" if where is not None else "")
-    same = " AND ".join(f"has.{key.name} = sent.{key.name}" for key in rule.columns)
+    nulls_are_one = rule.dialect_options["postgresql"].get("nulls_not_distinct")
+    alike = "IS NOT DISTINCT FROM" if nulls_are_one else "="
+    same = " AND ".join(f"has.{key.name} {alike} sent.{key.name}" for key in rule.columns)
     found = f"({has}) has JOIN ({_sent(table)}) sent ON {same}"
     sql = text(f"SELECT row_to_json(has)::text AS row FROM {found} LIMIT 1")
     return in_tenant(sql.columns(column("row", Text)).scalar_subquery())

@@ -1,5 +1,6 @@
 """`expand`: the records that ids mean, put beside the ids, by a second statement."""
 
+from collections.abc import Sequence
 from functools import lru_cache
 from itertools import groupby
 from typing import Any, get_args
@@ -19,13 +20,24 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 
 from .columns import Expanded, mark, prefix
+from .context import Context
 from .db import table_of
 from .projection import body_of
+from .resource import declared
 from .schema import Read
+from .scopes import require
 from .statement import TENANT, Statement, in_tenant, quoted
 
 ITEMS = cast(bindparam("items", type_=Text()), JSON)
 Names = tuple[str, ...]
+
+
+def beside(ctx: Context, read: type[Read], names: Sequence[str]) -> Names:
+    """Each name once. Raises Forbidden to those who may not read what they mean."""
+    for name in dict.fromkeys(name.partition(".")[0] for name in names):
+        shown = target_of(read.model_fields[name]).table
+        require(ctx, next(one.scope for one in declared.values() if one.model is shown))
+    return tuple(dict.fromkeys(names))
 
 
 @lru_cache(maxsize=256)

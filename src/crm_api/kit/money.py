@@ -5,13 +5,16 @@ beyond the currency's digits is trimmed of trailing zeros. `money_functions` wri
 """
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from decimal import Decimal
-from typing import Annotated, ClassVar
+from typing import Annotated, Any, ClassVar
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, model_validator
+from sqlalchemy import ColumnCollection, ColumnElement, case, func
 
 from .currencies import CURRENCIES, NO_DIGITS, THREE_DIGITS, digits_of
 from .forms import form
+from .statement import quoted
 from .words import misfit, say
 
 PRICE_DIGITS = 6
@@ -76,6 +79,20 @@ class Money(BaseModel):
             raise misfit("currency_digits", say("The currency has fewer digits after the point"))
         object.__setattr__(self, "amount", written(self.value, self.currency))
         return self
+
+
+@dataclass(frozen=True, slots=True)
+class MoneyIn:
+    """A field that is money, of which a number and a currency stand in columns of their own."""
+
+    amount: str
+    currency: str
+
+    def written(self, row: ColumnCollection[str, Any]) -> ColumnElement[Any]:
+        amount, currency = row[self.amount], row[self.currency]
+        text = func.money_text(amount, currency)
+        told = func.json_build_object(quoted("amount"), text, quoted("currency"), currency)
+        return case((amount.is_not(None), told))
 
 
 class UnitMoney(Money):

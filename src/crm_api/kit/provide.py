@@ -9,8 +9,7 @@ from starlette.requests import HTTPConnection
 
 from .actor import only_read
 from .context import Context
-from .errors import Forbidden
-from .words import say
+from .scopes import require
 
 S = TypeVar("S")
 
@@ -31,12 +30,7 @@ class Provide(HTTPBearer):
 
     def check(self, ctx: Context) -> None:
         """Raises Forbidden, which names what is missing."""
-        if not ctx.actor.may(self.scopes):
-            missing = sorted(set(self.scopes) - ctx.actor.scopes)
-            raise Forbidden(
-                say("This needs a key with the scope {scopes}.", scopes=", ".join(missing)),
-                missing_scope=missing,
-            )
+        require(ctx, *self.scopes)
 
 
 def provide(service: Callable[[Context], S], *scopes: str) -> Any:

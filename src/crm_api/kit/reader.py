@@ -12,7 +12,7 @@ from .columns import hides
 from .context import Context
 from .criteria import Criterion
 from .errors import Forbidden, NotFound
-from .expanding import expansion
+from .expanding import beside, expansion
 from .figures import Aggregate
 from .hiding import hidden_in
 from .pages import Listing, listing
@@ -117,7 +117,7 @@ class Reader(Generic[R]):
         return {**meant, "seen": self.seen} if self.seen else meant
 
     async def _expanded(self, read: type[Read], items: str, expand: Expand) -> str:
-        statement = expansion(read, tuple(dict.fromkeys(expand)))
+        statement = expansion(read, beside(self.ctx, read, expand))
         expanded: str = await self._fetch(statement, {"items": f"[{items}]"})
         return expanded
 

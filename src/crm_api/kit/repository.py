@@ -46,9 +46,21 @@ class Repository(Reader[R], Generic[M, R]):
     async def editable(self, id: UUID) -> M:
         """As `load`. Raises Conflict for an archived record: that is read, not changed."""
         row = await self.load(id)
-        if vars(row)["state"] == "archived":
-            raise Conflict(say("This record is archived: restore it before you change it."))
+        self._check_live(vars(row)["state"])
         return row
+
+    async def hold(self, id: UUID) -> None:
+        """The record is there and live until the commit, for what is going to refer to it.
+
+        Raises NotFound, and Conflict for an archived record.
+        """
+        table = table_of(self.model)
+        mine = (table.c.tenant_id == TENANT, table.c.id == id)
+        held = select(table.c.state).where(*mine).with_for_update(read=True)
+        found = await self.ctx.work.rows(held, {})
+        if not found:
+            raise self._unknown()
+        self._check_live(found[0].state)
 
     async def move(self, id: UUID, state: str, event: type[Event], **values: Any) -> Written[R]:
         """Take a record to a state that its noun allows it from here."""
@@ -71,6 +83,10 @@ class Repository(Reader[R], Generic[M, R]):
         wanted = locked(self.read, self.seen)
         found = await self.ctx.work.rows(wanted, {"ids": list(ids), **seen})
         return [self._row(dict(row._mapping)) for row in found]
+
+    def _check_live(self, state: str) -> None:
+        if state == "archived":
+            raise Conflict(say("This record is archived: restore it before you change it."))
 
     def _row(self, values: dict[str, Any]) -> M:
         """Whoever waited for the lock changes the row after the one that he waited for."""

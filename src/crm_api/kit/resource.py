@@ -1,6 +1,6 @@
 """The one declaration of a noun; every registry of the product reads it."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -9,7 +9,7 @@ from .errors import InvalidTransition
 from .ids import Prefix
 from .words import say
 
-MergeRule = Literal["repoint", "keep"]
+MergeRule = Literal["repoint", "keep", "unite"]
 declared: dict[str, "Resource"] = {}
 """Every noun of this process, by the word that its events' names begin with."""
 
@@ -19,9 +19,10 @@ class Resource:
     """`states` lists the legal transitions of each state; what is not listed is refused.
 
     `merges` says what becomes of each foreign key of the noun's tables (`table.column`) when the
-    record that it points to is merged into another one. With `custom` its records carry values of
-    fields that the tenant defines, in a column of that name. `reads` is the scope of those who
-    may see its records and events, where it is not `{table}:read`.
+    record that it points to is merged into another one; `unite` makes one of two that cannot be
+    side by side. With `custom` its records carry values of fields that the tenant defines, in a
+    column of that name. `reads` is the scope of those who may see its records and events, where it
+    is not `{table}:read`.
     """
 
     noun: str
@@ -45,9 +46,10 @@ class Resource:
         """What whoever reads its records must hold."""
         return self.reads or f"{self.model.__tablename__}:read"
 
-    def check_transition(self, now: str, wanted: str) -> None:
-        """Raises InvalidTransition, which names the states that may follow."""
-        allowed = self.states[now]
+    def check_transition(self, now: str, wanted: str, allowed: Sequence[str] | None = None) -> None:
+        """Raises InvalidTransition, which names the states that may follow; `allowed` are those of
+        this one record, where they are fewer."""
+        allowed = self.states[now] if allowed is None else allowed
         if wanted not in allowed:
             raise InvalidTransition(
                 say("A record that is {now} cannot become {wanted}.", now=now, wanted=wanted),

@@ -26,6 +26,19 @@ Scopes = Annotated[
 ]
 
 
+def require(ctx: Context, *scopes: str) -> None:
+    """Raises Forbidden, which names what the caller lacks."""
+    if not ctx.actor.may(scopes):
+        raise lacking(*sorted(set(scopes) - ctx.actor.scopes))
+
+
+def lacking(*missing: str) -> Forbidden:
+    return Forbidden(
+        say("This needs a key with the scope {scopes}.", scopes=", ".join(missing)),
+        missing_scope=list(missing),
+    )
+
+
 def check_given(ctx: Context, scopes: Iterable[str], pointer: str = "/scopes") -> None:
     """Nobody gives more than he holds.
 

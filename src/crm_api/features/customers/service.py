@@ -64,6 +64,10 @@ class CustomerService:
             return await AuditService(self.ctx).as_of(CUSTOMER, CustomerRead, id, as_of)
         return await self.customers.get(id, expand)
 
+    async def hold(self, id: UUID) -> None:
+        """Live until the commit. Raises NotFound, Conflict."""
+        await self.customers.hold(id)
+
     async def create(self, data: CustomerCreate) -> Written[CustomerRead]:
         return await self._add(data.changes())
 

@@ -1,9 +1,11 @@
 from crm_api.kit.catalogue import Catalogue, catalogues
 from crm_api.kit.context import Context
 from crm_api.kit.criteria import Criterion
-from crm_api.kit.errors import FieldError, Forbidden, Invalid
+from crm_api.kit.errors import FieldError, Invalid
 from crm_api.kit.kinds import Choice
 from crm_api.kit.languages import Speaker
+from crm_api.kit.rights import rights_of
+from crm_api.kit.scopes import require
 from crm_api.kit.words import Words, by_language, say
 from crm_api.platform.custom_fields.criteria import with_custom
 
@@ -19,8 +21,9 @@ class FilterFieldService:
     async def get(self, resource: str) -> tuple[FilterFields, tuple[str, ...]]:
         """The fields, and the languages of what is said for people."""
         catalogue = await with_custom(self.ctx, collection(self.ctx, resource, "?resource"))
-        masked, speaker = self.ctx.actor.masked, Speaker(self.ctx.headers)
-        shown = [_field(one, speaker) for one in catalogue.all() if not (one.secret and masked)]
+        speaker = Speaker(self.ctx.headers)
+        rights = rights_of(self.ctx)
+        shown = [_field(one, speaker) for one in catalogue.all() if not rights.refusal(one)]
         told = FilterFields(object="filter_fields", resource=resource, fields=shown)
         return told, speaker.languages
 
@@ -32,11 +35,7 @@ def collection(ctx: Context, resource: str, pointer: str) -> Catalogue:
         message = say("Send one of {choices}.", choices=known)
         said: FieldError = {"pointer": pointer, "code": "unknown_resource", "message": message}
         raise Invalid(say("There is no such collection."), said)
-    scope = f"{resource}:read"
-    if not ctx.actor.may([scope]):
-        raise Forbidden(
-            say("This needs a key with the scope {scopes}.", scopes=scope), missing_scope=[scope]
-        )
+    require(ctx, f"{resource}:read")
     return catalogues[resource]
 
 

@@ -13,6 +13,7 @@ from crm_api.kit.errors import Forbidden
 from crm_api.kit.events import kinds
 from crm_api.kit.matching import Node, asked_in
 from crm_api.kit.resource import declared
+from crm_api.kit.rights import Rights
 from crm_api.kit.tree import Filter
 from crm_api.kit.words import say
 from crm_api.platform.custom_fields.criteria import with_custom
@@ -52,7 +53,7 @@ async def understood(
     ctx: Context, patterns: Sequence[str], filter: Mapping[str, Any], *, masked: bool
 ) -> Node:
     """The filter of an endpoint as it stands now. Raises Invalid, Forbidden."""
-    asker = Asker(await with_custom(ctx, _catalogue(patterns)), ctx.tenant, ctx.now, masked)
+    asker = Asker(await with_custom(ctx, _catalogue(patterns)), ctx.tenant, ctx.now, Rights(masked))
     node = asker.understand(FILTER.validate_python(filter))
     if any(isinstance(asked.criterion, Through) for asked in asked_in(node)):
         message = say("An event has one record: ask by fields of its own.")

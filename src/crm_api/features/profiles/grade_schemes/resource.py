@@ -1,0 +1,14 @@
+from crm_api.kit.ids import Prefix
+from crm_api.kit.resource import Resource
+
+from .models import GradeScheme, GradeSchemeState
+
+GRADE_SCHEME = Resource(
+    noun="grade scheme",
+    prefix=Prefix("grs"),
+    model=GradeScheme,
+    states={
+        GradeSchemeState.live: (GradeSchemeState.archived,),
+        GradeSchemeState.archived: (GradeSchemeState.live,),
+    },
+)

@@ -1,0 +1,30 @@
+from crm_api.kit.errors import Conflict, FieldError, Invalid
+from crm_api.kit.words import Words, say
+
+
+class ArchivedUnit(Conflict):
+    """A unit that is out of use takes on no customers."""
+
+    def __init__(self) -> None:
+        super().__init__(say("This business unit is archived: it takes on no customers."))
+
+
+class WrongExpiry(Invalid):
+    """A time at which no grade can end."""
+
+    def __init__(self, code: str, message: Words) -> None:
+        wrong: FieldError = {"pointer": "/grade_expires_at", "code": code, "message": message}
+        super().__init__(say("The grade cannot end then."), wrong)
+
+
+class TooManyCollaborators(Invalid):
+    def __init__(self, most: int) -> None:
+        super().__init__(
+            say("Too many work on one customer."),
+            {
+                "pointer": "/collaborator_ids",
+                "code": "too_long",
+                "message": say("A profile has {most} collaborators at most.", most=most),
+                "params": {"max_length": most},
+            },
+        )

@@ -1,0 +1,76 @@
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Uuid, bindparam, select
+
+from crm_api.kit import timers
+from crm_api.kit.db import table_of
+from crm_api.kit.events import Event
+from crm_api.kit.projection import Document, Written, one_of
+from crm_api.kit.reader import Expand
+from crm_api.kit.repository import ALONE, Repository
+from crm_api.kit.statement import TENANT
+
+from .events import UnitProfileCreated
+from .models import UnitProfile, UnitProfileCollaborator
+from .resource import UNIT_PROFILE
+from .rules import known
+from .schemas import UnitProfileRead
+
+TIMER = "unit_profiles"
+PROFILES = table_of(UnitProfile)
+ID = select(PROFILES.c.id).where(
+    PROFILES.c.tenant_id == TENANT,
+    PROFILES.c.customer_id == bindparam("customer", type_=Uuid()),
+    PROFILES.c.business_unit_id == bindparam("unit", type_=Uuid()),
+)
+BY_UNIT = one_of(UnitProfileRead, ID.correlate(None).scalar_subquery())
+
+
+class UnitProfileRepository(Repository[UnitProfile, UnitProfileRead]):
+    model = UnitProfile
+    noun = UNIT_PROFILE
+    read = UnitProfileRead
+
+    async def of_unit(
+        self, customer: UUID, unit: UUID, expand: Expand
+    ) -> Document[UnitProfileRead]:
+        return await self.get_by(BY_UNIT, expand, customer=customer, unit=unit)
+
+    async def row(self, customer: UUID, unit: UUID) -> UnitProfile | None:
+        """Locked."""
+        found = await self.ctx.work.rows(ID, {"customer": customer, "unit": unit})
+        rows = await self.load_all([found[0].id]) if found else []
+        return rows[0] if rows else None
+
+    async def claim(self, customer: UUID, unit: UUID) -> UnitProfile | None:
+        """As `row`; where there is none, nobody else makes one until the commit."""
+        if (profile := await self.row(customer, unit)) is not None:
+            return profile
+        whom = f"{UNIT_PROFILE.word}|{customer}|{unit}"
+        await self.ctx.work.rows(ALONE, {"whom": whom})
+        return await self.row(customer, unit)
+
+    def add_new(self, **values: Any) -> Written[UnitProfileRead]:
+        id = self.ctx.new_id()
+        self._list(id, (), values.get("collaborator_ids", ()))
+        return self.add(UnitProfileCreated, id=id, **values)
+
+    def rewrite(
+        self, row: UnitProfile, event: type[Event], **values: Any
+    ) -> Written[UnitProfileRead]:
+        if "collaborator_ids" in values:
+            self._list(row.id, row.collaborator_ids, values["collaborator_ids"])
+        return self.change(row, event, **values)
+
+    async def wait(self, id: UUID, expires: datetime) -> None:
+        """A timer of the profile; whoever changes the profile has its row, or has just made it."""
+        await timers.hasten(self.ctx, TIMER, id, self.ctx.tenant.id, expires)
+
+    def _list(self, id: UUID, before: Sequence[str], after: Sequence[str]) -> None:
+        for user in sorted(known(before) - known(after)):
+            self.unlink(UnitProfileCollaborator, user_id=user, unit_profile_id=id)
+        for user in sorted(known(after) - known(before)):
+            self.link(UnitProfileCollaborator, user_id=user, unit_profile_id=id)

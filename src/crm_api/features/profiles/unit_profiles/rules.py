@@ -1,0 +1,83 @@
+"""What follows from what a unit decides about a customer: pure functions."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from decimal import Decimal
+from typing import Any, Protocol
+from uuid import UUID
+
+from crm_api.kit.words import say
+from crm_api.platform.users.resource import USER
+
+from .errors import TooManyCollaborators, WrongExpiry
+from .models import GradeSource, Lifecycle
+from .resource import UNIT_PROFILE
+
+MOST_COLLABORATORS = 50
+UNGRADED: Mapping[str, Any] = {
+    "grade": None,
+    "grade_scheme_id": None,
+    "grade_source": None,
+    "grade_expires_at": None,
+}
+
+
+class Graded(Protocol):
+    """A profile as it is before a change."""
+
+    grade: str | None
+    grade_expires_at: datetime | None
+
+
+def moved(lifecycle: str, before: str | None, to: Lifecycle) -> dict[str, Any]:
+    """Where a profile goes from here. Raises InvalidTransition; a blocked one only goes back."""
+    allowed = [Lifecycle(before)] if before else None
+    UNIT_PROFILE.check_transition(lifecycle, to, allowed)
+    return {"lifecycle": to, "lifecycle_before": lifecycle if to is Lifecycle.blocked else None}
+
+
+def judged(grade: str, scheme: UUID) -> dict[str, Any]:
+    return {
+        "grade": grade,
+        "grade_scheme_id": scheme,
+        "grade_source": GradeSource.manual,
+        "grade_expires_at": None,
+    }
+
+
+def check_expiry(grade: str | None, expires: datetime | None, now: datetime) -> None:
+    """Raises WrongExpiry."""
+    if expires and grade is None:
+        raise WrongExpiry("no_grade", say("Send a grade too: there is none that could end."))
+    if expires and expires <= now:
+        raise WrongExpiry("in_the_past", say("Send a time to come."))
+
+
+def terms(sent: Mapping[str, Any]) -> dict[str, Any]:
+    """The credit limit as columns have it."""
+    limit = sent["credit_limit"]
+    if limit is None:
+        return {"credit_limit": None, "credit_currency": None}
+    return {"credit_limit": Decimal(limit["amount"]), "credit_currency": limit["currency"]}
+
+
+def told(users: Iterable[UUID]) -> list[str]:
+    """As the contract has them, each once."""
+    return list(dict.fromkeys(USER.prefix.write(user) for user in users))
+
+
+def known(ids: Iterable[str]) -> set[UUID]:
+    return {USER.prefix.read(id) for id in ids}
+
+
+def with_others(ids: Sequence[str], added: Iterable[UUID]) -> list[str]:
+    """Raises TooManyCollaborators."""
+    joined = list(dict.fromkeys([*ids, *told(added)]))
+    if len(joined) > MOST_COLLABORATORS:
+        raise TooManyCollaborators(MOST_COLLABORATORS)
+    return joined
+
+
+def without(ids: Sequence[str], gone: Iterable[UUID]) -> list[str]:
+    left = set(told(gone))
+    return [id for id in ids if id not in left]
