@@ -23,6 +23,12 @@ def upgrade() -> None:
             op.execute(statement)
 
 
+def downgrade() -> None:
+    op.execute("SET LOCAL lock_timeout = '2s'")
+    for table in reversed(TABLES):
+        op.drop_table(table)
+
+
 def _grade_schemes() -> None:
     op.create_table(
         "grade_schemes",
@@ -128,12 +134,6 @@ def _collaborators() -> None:
         ),
     )
     _index(table, "unit_profile_id")
-
-
-def downgrade() -> None:
-    op.execute("SET LOCAL lock_timeout = '2s'")
-    for table in reversed(TABLES):
-        op.drop_table(table)
 
 
 def _entity() -> list[sa.Column[object]]:

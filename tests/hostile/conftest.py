@@ -2,7 +2,8 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator
+import re
+from collections.abc import AsyncIterator, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -29,17 +30,26 @@ from crm_api.platform.organization.schemas import TenantCreate
 from crm_api.platform.webhook_deliveries.delivering import crews
 from crm_api.platform.webhook_deliveries.following import Following
 
-from .catalogue import BEFORE, EXTERNAL, OPERATIONS, Operation
+from .catalogue import BEFORE, BODIES, EXTERNAL, OPERATIONS, Operation
 
 KNOWN = "sap/0000104711"
 WORK = Jobs()
 DELIVERY, DELIVERIES = "{delivery_id}", "deliveries of the endpoint"
+UNIT, UNITS = "{business_unit_id}", "/v1/business-units"
+CUSTOMERS, PROFILES = "/v1/customers", "/v1/unit-profiles"
+SPARE = re.compile("@spare (n[0-9a-f]{32})@")
+SPARES = 60
 
 
 class Caller(AsyncClient):
-    """Puts the ids of its own records where a body says `@/v1/users@`."""
+    """Puts the ids of its own records where a body says `@/v1/users@`.
+
+    `@spare ...@` is a business unit that nobody has named yet, the same one for the same body.
+    """
 
     records: dict[str, str] = {}
+    spare: Iterator[str] = iter(())
+    taken: dict[str, str] = {}
 
     async def request(self, method: str, url: Any, **said: Any) -> Response:
         for name in {"json", "content"} & said.keys():
@@ -47,11 +57,20 @@ class Caller(AsyncClient):
         return await super().request(method, url, **said)
 
     def _own(self, sent: Any) -> Any:
+        if isinstance(sent, bytes):
+            return self._own(sent.decode("latin-1")).encode("latin-1")
         if isinstance(sent, dict | list):
             return json.loads(self._own(json.dumps(sent)))
-        for collection, id in self.records.items() if isinstance(sent, str) else ():
-            sent = sent.replace(f"@{collection}@", id)
+        if isinstance(sent, str):
+            for collection, id in self.records.items():
+                sent = sent.replace(f"@{collection}@", id)
+            sent = SPARE.sub(self._spare, sent)
         return sent
+
+    def _spare(self, asked: re.Match[str]) -> str:
+        if asked[1] not in self.taken:
+            self.taken[asked[1]] = next(self.spare)
+        return self.taken[asked[1]]
 
 
 @dataclass(frozen=True)
@@ -63,7 +82,7 @@ class Side:
 
     tenant: Tenant
     key: str
-    client: AsyncClient
+    client: Caller
     records: dict[str, str]
     archived: dict[str, str]
 
@@ -72,6 +91,7 @@ class Side:
         own = self.records.get(operation.collection, "")
         path = operation.path.replace("{id}", id or own).replace(EXTERNAL, KNOWN)
         path = path.replace(DELIVERY, self.records.get(DELIVERIES, ""))
+        path = path.replace(UNIT, self.records[UNITS])
         return path + operation.query
 
 
@@ -94,10 +114,13 @@ async def _side(app: FastAPI, house: House, name: str) -> AsyncIterator[Side]:
     async with AsyncExitStack() as stack:
         client = Caller(transport=transport, base_url="http://test", headers=told)
         await stack.enter_async_context(client)
+        client.spare, client.taken = iter(await _units(client)), {}
         records, archived = await _records(client), await _records(client)
         client.records = records
+        profiles = [await _profile(client, found[CUSTOMERS]) for found in (records, archived)]
         for collection, id in archived.items():
             await put_away(client, collection, id)
+        records[PROFILES], archived[PROFILES] = profiles
         await _give_a_value(client, records)
         side = Side(tenant, key, client, records, archived)
         for operation in OPERATIONS.values():
@@ -146,6 +169,18 @@ async def _lines(run: Run) -> None:
         run.write(b"{}\n")
 
 
+async def _profile(client: Caller, customer: str) -> str:
+    """What a unit knows about the customer."""
+    place = f"{CUSTOMERS}/{customer}/unit-profiles/{client.records[UNITS]}"
+    begun = await client.patch(place, json=BODIES["upsertCustomerUnitProfile"])
+    assert begun.status_code == 201, begun.text
+    return str(begun.json()["id"])
+
+
+async def _units(client: AsyncClient) -> list[str]:
+    return [(await _made(client, OPERATIONS["createBusinessUnit"]))["id"] for _ in range(SPARES)]
+
+
 async def _records(client: AsyncClient) -> dict[str, str]:
     """A new record in every collection that can be created in, by the collection's path."""
     return {
@@ -170,12 +205,13 @@ async def _give_a_value(client: AsyncClient, records: dict[str, str]) -> None:
     assert given.status_code == 200, given.text
 
 
-async def prepared(client: AsyncClient, operation: Operation) -> str:
+async def prepared(client: Caller, operation: Operation) -> str:
     """A new record on which the operation works."""
     creating = {o.path: o for o in OPERATIONS.values() if o.id.startswith("create")}
     id = str((await _made(client, creating[operation.collection]))["id"])
     for step in (OPERATIONS[name] for name in BEFORE[operation.id]):
-        done = await client.post(step.path.replace("{id}", id), json=step.body)
+        path = step.path.replace("{id}", id).replace(UNIT, client.records[UNITS])
+        done = await client.request(step.method, path, json=step.body)
         assert done.is_success, done.text
     return id
 

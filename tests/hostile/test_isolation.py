@@ -216,6 +216,7 @@ async def test_a_reference_to_another_tenants_record_leads_nowhere(
 ) -> None:
     operation, foreign = OPERATIONS[case["operation"]], await _made(other, case["names"])
     target, mine = await _made(own, operation.collection), await _made(own, case["names"])
+    target = await prepared(own.client, operation) if operation.id in BEFORE else target
 
     async def referring(id: str) -> Response:
         named = [id] if case.get("several") else id
@@ -233,8 +234,8 @@ async def test_a_reference_to_another_tenants_record_leads_nowhere(
 async def test_what_need_not_be_there_tells_nothing_of_another_tenants_record(
     own: Side, other: Side, nothing_changes: Unchanged, case: dict[str, Any]
 ) -> None:
-    operation = OPERATIONS[case["operation"]]
-    foreign, target = await _made(other, case["names"]), await _made(own, operation.collection)
+    operation, foreign = OPERATIONS[case["operation"]], await _made(other, case["names"])
+    target = await prepared(own.client, operation)
     async with nothing_changes():
         found, missed = [
             await call(own, operation, target, json={case["at"]: [id]})
@@ -359,7 +360,7 @@ async def test_a_filter_by_another_tenants_record_finds_nothing(
     own: Side, other: Side, nothing_changes: Unchanged, case: dict[str, Any]
 ) -> None:
     operation = OPERATIONS[case["operation"]]
-    parent = await _below(other, operation, case) if "body" in case else await _linked(other)
+    parent = await _found_by(other, operation, case)
 
     async def asking(side: Side, id: str) -> Response:
         return await side.client.get(operation.path, params={case["at"]: id})
@@ -369,6 +370,24 @@ async def test_a_filter_by_another_tenants_record_finds_nothing(
     assert (found.status_code, found.content) == (200, missed.content)
     assert found.json()["data"] == []
     assert len((await asking(other, parent)).json()["data"]) == case.get("finds", 1)
+
+
+async def _found_by(side: Side, operation: Operation, case: dict[str, Any]) -> str:
+    """A record of which the query finds another."""
+    if "profile" in case:
+        return await _profiled(side, case)
+    return await _below(side, operation, case) if "body" in case else await _linked(side)
+
+
+async def _profiled(side: Side, case: dict[str, Any]) -> str:
+    """What a new profile names, or is of."""
+    named = await _made(side, case["names"])
+    at = {place: await _made(side, place) for place in ("/v1/customers", "/v1/business-units")}
+    at[case["names"]] = named
+    path = f"/v1/customers/{at['/v1/customers']}/unit-profiles/{at['/v1/business-units']}"
+    body = json.loads(json.dumps(case["profile"]).replace("@named@", named))
+    assert (await side.client.patch(path, json=body)).status_code == 201
+    return named
 
 
 async def _below(side: Side, operation: Operation, case: dict[str, Any]) -> str:

@@ -402,7 +402,7 @@ async def test_the_customers_of_a_unit_a_branch_and_an_owner_are_listed(
 
 
 async def test_profiles_are_found_by_what_their_customers_are(client: AsyncClient) -> None:
-    found = []
+    found: list[Json] = []
     for name, source in (("王芳", "shop"), ("李娜", "fair"), ("张伟", "shop")):
         where = await place(client, name)
         await client.patch(where.partition("/unit-profiles")[0], json={"source": source})
