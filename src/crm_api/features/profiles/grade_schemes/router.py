@@ -19,7 +19,7 @@ from .schemas import (
 from .service import GradeSchemeService
 
 ids_in_paths(GRADE_SCHEME.prefix)
-router = resource("grade-schemes", "unit-profiles")
+router = resource("grade-schemes", "grade-schemes")
 
 Reader = Annotated[GradeSchemeService, provide(GradeSchemeService, "grade_schemes:read")]
 Writer = Annotated[GradeSchemeService, provide(GradeSchemeService, "grade_schemes:write")]
