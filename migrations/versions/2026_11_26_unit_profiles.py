@@ -7,7 +7,7 @@ from sqlalchemy.dialects import postgresql
 from crm_api.kit import tenancy
 
 revision = "c3e91f6a2d58"
-down_revision = "8b5df325d549"
+down_revision = "f3acf59405e0"
 
 AT = postgresql.TIMESTAMP(timezone=True, precision=3)
 TABLES = ("grade_schemes", "unit_profiles", "unit_profile_collaborators")

@@ -55,6 +55,15 @@ WORKER: Json = {
     "language": "zh-CN",
     "time_zone": "Asia/Shanghai",
 }
+GRADE: Json = {"code": "A", "labels": {"zh-CN": "重点", "en": "Key"}, "rank": 1}
+SCHEME: Json = {"name": "Group", "grades": [GRADE]}
+TERMS: Json = {
+    "grade": "A",
+    "grade_expires_at": "2099-01-01T00:00:00+08:00",
+    "credit_limit": {"amount": "50000.5", "currency": "CNY"},
+    "credit_days": 30,
+    "last_contact_at": "2026-11-20T08:00:00Z",
+}
 WEBHOOK: Json = {"url": "https://erp.example/events", "event_types": ["customer.*"]}
 FILTERED: Json = {
     "description": "ERP",
@@ -82,6 +91,8 @@ NEW: dict[str, tuple[str, list[Json]]] = {
     "business unit": ("/business-units", [SHOP, {"name": "Bare", "kind": "region"}]),
     "team": ("/teams", [{"name": "Key accounts"}]),
     "user": ("/users", [WORKER, {"name": "Bare"}]),
+    "grade scheme": ("/grade-schemes", [SCHEME]),
+    "unit profile": ("/unit-profiles", [TERMS, {}]),
     "tenant": ("/tenant", [{"languages": ["zh-CN", "en"], "phone_region": "GB"}]),
 }
 CASES = [
@@ -121,7 +132,7 @@ async def test_items_of_a_page_are_what_a_read_answers(document: Json, client: A
         if noun != "tenant":
             for body in bodies:
                 other = {"audience": f"{body['audience']} again"[:5]} if "audience" in body else {}
-                await client.post(path, json=body | other)
+                await _made(client, noun, body | other)
             page = await client.get(path, params={"limit": len(bodies)})
             one_by_one = [await client.get(f"{path}/{item['id']}") for item in page.json()["data"]]
             assert b",".join(one.content for one in one_by_one) in page.content
@@ -147,9 +158,21 @@ async def _write(client: AsyncClient, noun: str, body: Json) -> tuple[Response, 
         written = await client.patch(path, json=body)
         assert written.status_code == 200, written.text
         return written, path
-    written = await client.post(path, json=body)
+    written = await _made(client, noun, body)
     assert written.status_code == 201, written.text
     return written, written.headers["location"].removeprefix("/v1")
+
+
+async def _made(client: AsyncClient, noun: str, body: Json) -> Response:
+    """A profile is of a customer, in a unit."""
+    if noun != "unit profile":
+        return await client.post(NEW[noun][0], json=body)
+    await client.post("/grade-schemes", json=SCHEME)
+    customer, unit = [
+        (await client.post(NEW[of][0], json=NEW[of][1][-1])).json()["id"]
+        for of in ("customer", "business unit")
+    ]
+    return await client.patch(f"/customers/{customer}/unit-profiles/{unit}", json=body)
 
 
 def _without_secret(content: bytes) -> bytes:

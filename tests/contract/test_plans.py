@@ -12,6 +12,9 @@ from asyncpg import Connection as Admin
 
 from crm_api.features.customers.repository import BY_EXTERNAL_ID
 from crm_api.features.customers.schemas import CustomerRead
+from crm_api.features.profiles.grade_schemes.repository import IN_FORCE
+from crm_api.features.profiles.unit_profiles.repository import BY_UNIT
+from crm_api.features.profiles.unit_profiles.schemas import UnitProfileRead
 from crm_api.kit.context import House
 from crm_api.kit.direct import DirectRoute
 from crm_api.kit.expanding import expansion
@@ -88,6 +91,20 @@ INSERT INTO teams (tenant_id, id, name, sort_name, created_at, updated_at)
 SELECT tenant_id, id, 'name', id::text, created_at, created_at FROM api_keys"""
 MANY_MEMBERS = """
 INSERT INTO team_members (tenant_id, user_id, team_id) SELECT tenant_id, id, id FROM api_keys"""
+MANY_SCHEMES = """
+INSERT INTO grade_schemes (tenant_id, id, name, business_unit_id, grades, created_at, updated_at)
+SELECT tenant_id, id, 'name', id, '[]', created_at, created_at FROM business_units"""
+MANY_PROFILES = """
+INSERT INTO unit_profiles (tenant_id, id, customer_id, business_unit_id, owner_id, grade,
+  grade_scheme_id, grade_source, lifecycle_changed_at, created_at, updated_at)
+SELECT c.tenant_id, c.id, c.id, u.id, u.id, left(u.id::text, 2), u.id, 'manual', c.created_at,
+  c.created_at, c.created_at
+FROM (SELECT *, row_number() OVER (PARTITION BY tenant_id) n FROM customers) c
+JOIN (SELECT *, row_number() OVER (PARTITION BY tenant_id) n FROM business_units) u
+  USING (tenant_id, n)"""
+MANY_COLLABORATORS = """
+INSERT INTO unit_profile_collaborators (tenant_id, user_id, unit_profile_id)
+SELECT tenant_id, owner_id, id FROM unit_profiles"""
 MANY = (
     MANY_KEYS,
     MANY_DIGESTS,
@@ -103,13 +120,17 @@ MANY = (
     MANY_LINES,
     MANY_PERIODS,
     MANY_USERS,
+    MANY_SCHEMES,
+    MANY_PROFILES,
+    MANY_COLLABORATORS,
     MANY_TEAMS,
     MANY_MEMBERS,
 )
 ANALYZE = (
     "ANALYZE customers, customer_keys, api_keys, key_index, external_ids, identity_providers, "
     "issuer_index, subjects, webhook_endpoints, legal_entities, business_units, "
-    "business_unit_lines, business_unit_periods, users, teams, team_members"
+    "business_unit_lines, business_unit_periods, users, teams, team_members, "
+    "grade_schemes, unit_profiles, unit_profile_collaborators"
 )
 
 
@@ -172,6 +193,11 @@ async def test_a_list_walks_an_index(statement: Statement, house: House) -> None
         pytest.param(BY_DIGEST, id="by key"),
         pytest.param(BY_ID, id="by a key's id"),
         pytest.param(lookup(ACTING), id="by issuer"),
+        pytest.param(IN_FORCE.sql, id="the grade scheme in force"),
+        pytest.param(BY_UNIT.sql, id="the profile of a unit"),
+        pytest.param(
+            expansion(UnitProfileRead, ("customer.parent",)).sql, id="a profile's customer"
+        ),
         pytest.param(LINE_ABOVE.sql, id="the line above a unit"),
     ],
 )

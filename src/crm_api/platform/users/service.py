@@ -1,4 +1,4 @@
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -77,10 +77,15 @@ class UserService:
 
     async def check_present(self, ids: Sequence[UUID], pointer: str) -> None:
         """Raises UnknownUsers, which names those who are not there, or not any more."""
-        states = await self.users.states(ids)
+        await self.check_named({f"{pointer}/{number}": id for number, id in enumerate(ids)})
+
+    async def check_named(self, named: Mapping[str, UUID]) -> None:
+        """The same of users by the pointers to where they stand. Raises UnknownUsers."""
+        states = await self.users.states(list(named.values())) if named else {}
         ended = {UserState.departed, UserState.revoked}
-        if wrong := [n for n, id in enumerate(ids) if states.get(id, "departed") in ended]:
-            raise UnknownUsers([f"{pointer}/{number}" for number in wrong])
+        wrong = [place for place, id in named.items() if states.get(id, "departed") in ended]
+        if wrong:
+            raise UnknownUsers(wrong)
 
     async def _fitting(self, sent: dict[str, Any]) -> dict[str, Any]:
         if sent.get("business_unit_id"):

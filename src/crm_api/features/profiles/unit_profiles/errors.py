@@ -17,14 +17,6 @@ class WrongExpiry(Invalid):
         super().__init__(say("The grade cannot end then."), wrong)
 
 
-class TooManyCollaborators(Invalid):
+class TooManyCollaborators(Conflict):
     def __init__(self, most: int) -> None:
-        super().__init__(
-            say("Too many work on one customer."),
-            {
-                "pointer": "/collaborator_ids",
-                "code": "too_long",
-                "message": say("A profile has {most} collaborators at most.", most=most),
-                "params": {"max_length": most},
-            },
-        )
+        super().__init__(say("A unit profile has {most} collaborators at most.", most=most))

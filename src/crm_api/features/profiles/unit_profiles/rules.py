@@ -22,11 +22,11 @@ UNGRADED: Mapping[str, Any] = {
 }
 
 
-class Graded(Protocol):
+class Owned(Protocol):
     """A profile as it is before a change."""
 
-    grade: str | None
-    grade_expires_at: datetime | None
+    owner_id: Any
+    collaborator_ids: Any
 
 
 def moved(lifecycle: str, before: str | None, to: Lifecycle) -> dict[str, Any]:
@@ -59,6 +59,16 @@ def terms(sent: Mapping[str, Any]) -> dict[str, Any]:
     if limit is None:
         return {"credit_limit": None, "credit_currency": None}
     return {"credit_limit": Decimal(limit["amount"]), "credit_currency": limit["currency"]}
+
+
+def newly_named(profile: Owned | None, sent: Mapping[str, Any]) -> dict[str, UUID]:
+    """The users that a profile names and did not name before, by where they stand in the body."""
+    owner, known = sent.get("owner_id"), set(profile.collaborator_ids if profile else ())
+    named = {} if owner is None or (profile and profile.owner_id == owner) else {"/owner_id": owner}
+    others = enumerate(sent.get("collaborator_ids", ()))
+    return named | {
+        f"/collaborator_ids/{n}": id for n, id in others if USER.prefix.write(id) not in known
+    }
 
 
 def told(users: Iterable[UUID]) -> list[str]:

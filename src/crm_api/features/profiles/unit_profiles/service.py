@@ -14,6 +14,7 @@ from crm_api.kit.reader import Expand
 from crm_api.kit.words import say
 from crm_api.platform.business_units.service import BusinessUnitService
 from crm_api.platform.custom_fields.criteria import with_custom
+from crm_api.platform.users.service import UserService
 
 from . import rules
 from .criteria import PROFILES
@@ -75,6 +76,7 @@ class UnitProfileService:
         self, customer: UUID, unit: UUID, data: CollaboratorsChange
     ) -> Written[UnitProfileRead]:
         profile = await self._editable(customer, unit)
+        await UserService(self.ctx).check_named(rules.newly_named(profile, data.changes()))
         joined = rules.with_others(profile.collaborator_ids, data.collaborator_ids)
         return self.profiles.rewrite(profile, UnitProfileUpdated, collaborator_ids=joined)
 
@@ -118,6 +120,7 @@ class UnitProfileService:
 
     async def _fitting(self, unit: UUID, profile: UnitProfile | None, sent: Sent) -> Sent:
         """What was sent, as columns have it, with what follows from it."""
+        await UserService(self.ctx).check_named(rules.newly_named(profile, sent))
         if "collaborator_ids" in sent:
             sent["collaborator_ids"] = rules.told(sent["collaborator_ids"])
         if "credit_limit" in sent:
