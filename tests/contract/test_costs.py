@@ -14,6 +14,8 @@ from asyncpg import Connection as Admin
 
 from crm_api.features.customers.queries import CustomerQuery, CustomerSearch
 from crm_api.features.customers.schemas import CustomerRead
+from crm_api.features.profiles.unit_profiles.queries import UnitProfileQuery
+from crm_api.features.profiles.unit_profiles.schemas import UnitProfileRead
 from crm_api.kit.conditions import Span
 from crm_api.kit.context import House
 from crm_api.kit.ids import first_at
@@ -28,6 +30,10 @@ from crm_api.platform.custom_fields.asked import CustomCriterion
 from crm_api.platform.journal import feed
 from crm_api.platform.users.schemas import UserQuery, UserRead
 
+ANALYZE = (
+    "ANALYZE customers, customer_keys, events, subjects, users, unit_profiles, "
+    "unit_profile_collaborators"
+)
 FEW, MANY = 1_500, 24_000
 BEGUN = datetime(2026, 1, 1, tzinfo=UTC)
 LATE = BEGUN + timedelta(seconds=MANY)
@@ -84,6 +90,31 @@ SELECT $1::uuid, id, n::text, md5(n::text), n::text, n::text,
   CASE WHEN rare THEN '{PARENT}'::uuid END,
   CASE WHEN n = 1 THEN first_value(id) OVER (ORDER BY n) END, at, at
 FROM ({ROWS}) made"""
+SCHEMES = f"""
+INSERT INTO grade_schemes (tenant_id, id, name, grades, created_at, updated_at)
+SELECT $1::uuid, '{PARENT}', 'scheme', '[]', at, at
+FROM (SELECT '2026-01-01Z'::timestamptz AS at) made"""
+OWNERS = f"""
+INSERT INTO users (tenant_id, id, name, sort_name, state, created_at, updated_at)
+SELECT $1::uuid, id, 'owner', 'owner', 'active', at, at
+FROM (SELECT '2026-01-01Z'::timestamptz AS at, unnest('{{{PARENT},{OTHER}}}'::uuid[]) AS id) made"""
+OTHER_UNITS = f"""
+INSERT INTO business_units (tenant_id, id, name, sort_name, kind, periods, created_at, updated_at)
+SELECT $1::uuid, '{OTHER}', 'unit', 'unit', 'shop', '[]', at, at
+FROM (SELECT '2026-01-01Z'::timestamptz AS at) made"""
+PROFILES = f"""
+INSERT INTO unit_profiles (tenant_id, id, customer_id, business_unit_id, owner_id, grade,
+  grade_scheme_id, grade_source, lifecycle, lifecycle_changed_at, created_at, updated_at)
+SELECT $1::uuid, id, id, CASE WHEN rare THEN '{PARENT}'::uuid ELSE '{OTHER}'::uuid END,
+  CASE WHEN rare THEN '{PARENT}'::uuid ELSE '{OTHER}'::uuid END,
+  CASE WHEN rare THEN 'VIP' ELSE 'C' END, '{PARENT}', 'manual',
+  CASE WHEN rare THEN 'lost' ELSE 'active' END, at, at, at
+FROM ({ROWS}) made"""
+COLLABORATORS = f"""
+INSERT INTO unit_profile_collaborators (tenant_id, user_id, unit_profile_id)
+SELECT $1::uuid, user_id, id
+FROM ({ROWS}) made,
+  unnest(ARRAY[id, CASE WHEN rare THEN '{PARENT}' ELSE '{OTHER}' END::uuid]) AS user_id"""
 FIELD = UUID(int=7 << 76 | 2 << 62 | 4)
 BY_DAY = CustomCriterion(name="custom.day", kind=Kind.date, key="day", id=FIELD, indexed=True)
 DAYS = f"""
@@ -116,6 +147,17 @@ VALUES: dict[type[ListQuery], dict[str, list[Any]]] = {
         "manager_id": [[PARENT]],
         "subject_id": [[ACTOR]],
     },
+    UnitProfileQuery: {
+        "customer_id": [[PARENT]],
+        "business_unit_id": [[PARENT], [OTHER]],
+        "owner_id": [[PARENT], [OTHER]],
+        "collaborator_id": [[PARENT], [OTHER]],
+        "grade": [["VIP"], ["C"]],
+        "lifecycle": [["lost"], ["active"]],
+        "updated_at__gte": [BEGUN],
+        "updated_at__gt": [BEGUN],
+        "updated_at__lt": [LATE],
+    },
     AuditQuery: {
         "type": [["tenant.updated"], ["customer.created"]],
         "actor_id": [f"key_{ACTOR.hex}", f"key_{OTHER.hex}"],
@@ -128,6 +170,7 @@ READS: dict[type[ListQuery], type[Read]] = {
     CustomerSearch: CustomerRead,
     AuditQuery: AuditRecordRead,
     UserQuery: UserRead,
+    UnitProfileQuery: UnitProfileRead,
 }
 
 
@@ -160,15 +203,14 @@ def questions() -> Iterator[Any]:
 async def costs(admin: "Admin[Any]", house: House) -> list[dict[str, int]]:
     """What each question reads, in a small tenant and when it has grown, beside others."""
     for tenant in (TENANT, *NEIGHBOURS):
-        await admin.execute(PARENTS, tenant)
-        await admin.execute(UNITS, tenant)
-        await admin.execute(SUBJECT, tenant)
+        for sql in (PARENTS, UNITS, OTHER_UNITS, SUBJECT, OWNERS, SCHEMES):
+            await admin.execute(sql, tenant)
     for tenant in NEIGHBOURS:
         await fill(admin, tenant, 0, FEW)
     found: list[dict[str, int]] = []
     for first, last in ((0, FEW), (FEW, MANY)):
         await fill(admin, TENANT, first, last)
-        await admin.execute("ANALYZE customers, customer_keys, events, subjects, users")
+        await admin.execute(ANALYZE)
         found.append({**await costs_of_lists(house), **await costs_of_the_feed(house)})
     return found
 
@@ -185,7 +227,7 @@ async def costs_of_the_feed(house: House) -> dict[str, int]:
 
 
 async def fill(admin: "Admin[Any]", tenant: UUID, first: int, last: int) -> None:
-    for sql in (CUSTOMERS, KEYS, EVENTS, SUBJECTS, USERS):
+    for sql in (CUSTOMERS, KEYS, EVENTS, SUBJECTS, USERS, PROFILES, COLLABORATORS):
         await admin.execute(sql, tenant, first, last)
 
 
