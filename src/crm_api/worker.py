@@ -15,6 +15,7 @@ from crm_api.kit.context import House
 from crm_api.kit.crew import Duty, do_once, go_on
 from crm_api.kit.logs import configure_logs
 from crm_api.kit.metrics import Metrics
+from crm_api.kit.rota import Chore, Rota
 from crm_api.main import open_house
 from crm_api.platform.business_units.crew import crew as movers
 from crm_api.platform.jobs.crew import crew
@@ -26,7 +27,7 @@ from crm_api.platform.webhook_deliveries.following import Following
 from crm_api.platform.webhook_deliveries.forgetting import ForgettingDeliveries
 from crm_api.settings import Settings
 
-LOOK, FORGET, CONNECTIONS = 5.0, 3600.0, 10
+LOOK, HOUR, CONNECTIONS = 5.0, 3600.0, 10
 log = structlog.get_logger("crm_api.worker")
 
 
@@ -72,14 +73,21 @@ def duties(house: House, metrics: Metrics) -> Sequence[Duty]:
     """All that is done after requests; each goes on whatever the others wait for."""
     return [
         Numbering(Sequencer(house.pool), metrics),
-        Upkeep(Forgetting(house)),
-        Upkeep(Months(house)),
-        Upkeep(ForgettingDeliveries(house)),
+        Rota(house.pool, chores(house)),
         crew(house, jobs),
         movers(house),
         expirers(house),
         Following(house),
         *deliverers(house),
+    ]
+
+
+def chores(house: House) -> Sequence[Chore]:
+    """What is too old to be kept is removed every hour, and months of the journal made ahead."""
+    return [
+        Chore("kept answers and results", HOUR, Forgetting(house).turn),
+        Chore("months of the journal", HOUR, Months(house).turn),
+        Chore("deliveries", HOUR, ForgettingDeliveries(house).turn),
     ]
 
 
@@ -95,24 +103,6 @@ class Numbering:
             self.metrics.lag = await self.sequencer.lag()
             self._look_again = time.monotonic() + LOOK
         return await self.sequencer.number_all()
-
-    async def leave(self) -> None:
-        return None
-
-
-class Upkeep:
-    """Removes what is too old to be kept, a batch after the other, and then rests."""
-
-    def __init__(self, forgetting: Forgetting | Months | ForgettingDeliveries) -> None:
-        self.forgetting = forgetting
-        self._again = 0.0
-
-    async def turn(self) -> int:
-        if time.monotonic() < self._again:
-            return 0
-        forgotten = await self.forgetting.turn()
-        self._again = time.monotonic() + (0 if forgotten else FORGET)
-        return forgotten
 
     async def leave(self) -> None:
         return None
