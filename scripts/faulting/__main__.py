@@ -11,7 +11,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from . import audit, bursts, defects, followers, imports, kills, outages, page, races
+from . import audit, bursts, defects, followers, imports, kills, outages, page, races, webhooks
 from .parts import Part
 from .world import Plan, World, world
 
@@ -22,6 +22,7 @@ PARTS: dict[str, Callable[[World], Awaitable[Part]]] = {
     "outages": outages.run,
     "followers": followers.run,
     "imports": imports.run,
+    "webhooks": webhooks.run,
     "audit": audit.run,
     "defects": defects.run,
 }
