@@ -22,7 +22,7 @@ from crm_api.platform.jobs.crew import crew
 from crm_api.platform.journal.sequencer import Sequencer
 from crm_api.platform.upkeep.forgetting import Forgetting
 from crm_api.platform.upkeep.months import Months
-from crm_api.platform.webhook_deliveries.delivering import crews as deliverers
+from crm_api.platform.webhook_deliveries.delivering import crew as deliverers
 from crm_api.platform.webhook_deliveries.following import Following
 from crm_api.platform.webhook_deliveries.forgetting import ForgettingDeliveries
 from crm_api.settings import Settings
@@ -78,7 +78,7 @@ def duties(house: House, metrics: Metrics) -> Sequence[Duty]:
         movers(house),
         expirers(house),
         Following(house),
-        *deliverers(house),
+        deliverers(house),
     ]
 
 

@@ -14,6 +14,7 @@ TENANTLESS = {
     "alembic_version",
     "issuer_index",
     "key_index",
+    "narrow_lanes",
     "sequencer_state",
     "tenants",
     "timers",

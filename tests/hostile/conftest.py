@@ -27,7 +27,7 @@ from crm_api.platform.jobs.service import JobService
 from crm_api.platform.journal.sequencer import Sequencer
 from crm_api.platform.organization.models import TenantKind
 from crm_api.platform.organization.schemas import TenantCreate
-from crm_api.platform.webhook_deliveries.delivering import crews
+from crm_api.platform.webhook_deliveries.delivering import crew as deliverers
 from crm_api.platform.webhook_deliveries.following import Following
 
 from .catalogue import BEFORE, BODIES, EXTERNAL, OPERATIONS, Operation
@@ -134,7 +134,7 @@ async def _side(app: FastAPI, house: House, name: str) -> AsyncIterator[Side]:
         await client.post(f"/v1/jobs/{archived['/v1/jobs']}/cancel")
         await Sequencer(house.pool).number_all()
         await Following(house).turn()
-        sending, _ = crews(house)
+        sending = deliverers(house)
         await sending.turn()  # to a name that leads nowhere
         await sending.leave()
         path = f"/v1/webhook-endpoints/{records['/v1/webhook-endpoints']}/deliveries"

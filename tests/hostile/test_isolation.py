@@ -40,7 +40,14 @@ CONDITIONS = [{}, {"if-match": '"1"'}, {"if-none-match": '"1"'}, {"if-match": "*
 TENANT_TABLES = sorted(
     name for name, table in Base.metadata.tables.items() if "tenant_id" in table.c
 )
-SHARED_TABLES = {"issuer_index", "key_index", "sequencer_state", "tenants", "timers"}
+SHARED_TABLES = {
+    "issuer_index",
+    "key_index",
+    "narrow_lanes",
+    "sequencer_state",
+    "tenants",
+    "timers",
+}
 on_records = pytest.mark.parametrize("operation", NAMING_RECORDS, ids=lambda o: o.id)
 
 

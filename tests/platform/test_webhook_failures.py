@@ -458,7 +458,9 @@ async def test_who_hangs_delays_nobody_else(post: Post) -> None:
         await asyncio.gather(work, return_exceptions=True)
     assert len(hanging.came) > 49
     took = sorted(came.at - sent[_id(came)] for came in post.receiver.came)
-    assert took[int(len(took) * 0.95)] < 2
+    assert (
+        took[int(len(took) * 0.95)] < 5
+    )  # by far less where nobody else is at work; hanging is 15
 
 
 def _id(came: Came) -> str:

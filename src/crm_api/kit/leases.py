@@ -21,14 +21,16 @@ WITH RECURSIVE lanes AS (
   ) next
 ), due AS (
   SELECT w.*, row_number() OVER (PARTITION BY w.tenant_id ORDER BY w.place, w.due_at) AS turn
-  FROM lanes l CROSS JOIN LATERAL (
+  FROM lanes l LEFT JOIN narrow_lanes n ON n.tenant_id = l.tenant_id AND n.lane = l.lane
+  CROSS JOIN LATERAL (
     SELECT count(*) AS busy FROM timers
     WHERE tenant_id = l.tenant_id AND lane = l.lane AND held AND due_at > now() AND kind = $1
   ) b CROSS JOIN LATERAL (
     SELECT tenant_id, id, due_at, row_number() OVER (ORDER BY due_at) AS place FROM timers
     WHERE kind = $1 AND tenant_id = l.tenant_id AND lane = l.lane AND due_at <= now()
-    ORDER BY due_at LIMIT greatest($2 - b.busy, 0)
+    ORDER BY due_at LIMIT greatest(coalesce(n.abreast, $2) - b.busy, 0)
   ) w
+  WHERE n.not_before <= now() IS NOT FALSE
 )
 UPDATE timers t SET held = true, due_at = now() + make_interval(secs => $4),
   fence = fence + 1, attempts = attempts + 1

@@ -39,6 +39,7 @@ class Timer(Base):
 Index("ix_timers_due", Timer.kind, Timer.tenant_id, Timer.lane, Timer.due_at)
 Index("ix_timers_held", Timer.tenant_id, Timer.lane, postgresql_where=text("held"))
 
+
 TIMERS = table_of(Timer)
 GIVEN = and_(TIMERS.c.tenant_id == TENANT, TIMERS.c.id == bindparam("timer"))
 MINE = and_(GIVEN, TIMERS.c.fence == bindparam("held_by"))
@@ -49,6 +50,8 @@ AGAIN = (
 STILL = update(TIMERS).where(MINE).values(attempts=bindparam("tries")).returning(TIMERS.c.id)
 CANCEL = delete(TIMERS).where(GIVEN).returning(TIMERS.c.id)
 HURRY = text(
+    "WITH lanes AS (UPDATE narrow_lanes SET "
+    "not_before = not_before - make_interval(secs => :seconds) WHERE tenant_id = :tenant) "
     "UPDATE timers SET due_at = due_at - make_interval(secs => :seconds) "
     "WHERE tenant_id = :tenant AND NOT held RETURNING id"
 )

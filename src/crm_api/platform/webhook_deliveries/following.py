@@ -14,7 +14,8 @@ from crm_api.platform.webhook_endpoints.models import WebhookEndpoint
 from crm_api.platform.webhook_endpoints.subscribing import understood
 
 from .reading import Event
-from .registry import DeliveryQueue, JournalHeads, kind
+from .registry import DeliveryQueue, JournalHeads
+from .statements import SEND
 from .viewing import Viewer, known, system, viewer_of
 
 EVENTS, DELIVERIES = 500, 5000
@@ -119,7 +120,7 @@ class HandingOut:
             "body": event.thin if endpoint.payload == "thin" else told.body,
             "seen": viewer.seen(told.type, erased=event.erased),
             "next_at": due,
-            "kind": kind(degraded=endpoint.state == "degraded"),
+            "kind": SEND,
             "due_at": real(self.ctx, due),
         }
 

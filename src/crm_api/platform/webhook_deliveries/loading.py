@@ -47,7 +47,6 @@ class Due:
     body: str = ""
     receiver: Receiver | None = None
     is_unwell: bool = False
-    is_degraded: bool = False
     again: Rendered | None = None
 
 
@@ -115,7 +114,6 @@ def _plain(ctx: Context, row: Row[Any]) -> Due:
         tries=row.tries,
         body=row.body,
         is_unwell=bool(row.failures),
-        is_degraded=row.endpoint_state == EndpointState.degraded,
     )
 
 

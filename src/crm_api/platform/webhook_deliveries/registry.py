@@ -9,15 +9,15 @@ from pydantic_core import to_json
 from sqlalchemy import Executable, Row
 
 from crm_api.kit.context import Context
+from crm_api.kit.lanes import widen
 from crm_api.kit.pool import Pool
-from crm_api.kit.timers import real
-from crm_api.platform.webhook_endpoints.models import EndpointState, WebhookEndpoint
+from crm_api.platform.webhook_endpoints.models import WebhookEndpoint
 from crm_api.platform.webhook_endpoints.rules import chosen
 from crm_api.platform.webhook_endpoints.subscribing import known_types
 
 from . import statements
 from .models import DeliveryState
-from .statements import PROBE, SEND
+from .statements import SEND
 
 Rows = Sequence[Mapping[str, Any]]
 
@@ -77,7 +77,7 @@ class DeliveryQueue:
             **{"from": begin, "to": end, "after": after[0], "most": after[1]},
             endpoint=endpoint.id,
             types=sorted(chosen(patterns or ["*"], known_types())),
-            kind=kind(degraded=endpoint.state == EndpointState.degraded),
+            kind=SEND,
             now=self.ctx.now,
         )
         return [row.id for row in found]
@@ -99,27 +99,18 @@ class DeliveryQueue:
         found = await self._rows(statements.END, told=told, now=self.ctx.now)
         return {row.id for row in found}
 
-    async def settle(self, endpoint: UUID, *, degraded: bool, not_before: datetime | None) -> None:
-        """When, and by whom, what waits for an endpoint is tried."""
-        await self._rows(
-            statements.SETTLE,
-            endpoint=endpoint,
-            kind=kind(degraded=degraded),
-            ahead=self.ctx.tenant.clock_advanced_seconds,
-            not_before=not_before and real(self.ctx, not_before),
-        )
-
     async def pause(self, endpoint: UUID) -> None:
         await self._stop(endpoint, DeliveryState.paused)
 
     async def cancel(self, endpoint: UUID) -> None:
         await self._stop(endpoint, DeliveryState.cancelled)
         await self._rows(statements.FORGET_PAUSED, endpoint=endpoint, now=self.ctx.now)
+        await widen(self.ctx, endpoint)
 
     async def resume(self, endpoint: UUID) -> None:
         """What was paused is due at once."""
         await self._rows(statements.RESUME, endpoint=endpoint, now=self.ctx.now, kind=SEND)
-        await self.settle(endpoint, degraded=False, not_before=None)
+        await widen(self.ctx, endpoint)
 
     async def _stop(self, endpoint: UUID, state: DeliveryState) -> None:
         told = {"endpoint": endpoint, "state": state.value, "now": self.ctx.now}
@@ -127,7 +118,3 @@ class DeliveryQueue:
 
     async def _rows(self, statement: Executable, **values: Any) -> list[Row[Any]]:
         return await self.ctx.work.rows(statement, values)
-
-
-def kind(*, degraded: bool) -> str:
-    return PROBE if degraded else SEND

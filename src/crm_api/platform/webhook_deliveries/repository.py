@@ -11,7 +11,7 @@ from . import statements
 from .models import DeliveryState, WebhookDelivery
 from .resource import WEBHOOK_DELIVERY
 from .schemas import WebhookDeliveryRead, WebhookDeliveryWithAttempts
-from .statements import PROBE, SEND
+from .statements import SEND
 
 DELIVERIES = table_of(WebhookDelivery)
 OF_ENDPOINT = one_of(
@@ -44,7 +44,7 @@ class DeliveryRepository(Repository[WebhookDelivery, WebhookDeliveryRead]):
 
     async def hasten(self, id: UUID) -> bool:
         """Due at once; false where it is being sent, or never will be."""
-        told = {"delivery": id, "probe": PROBE, "send": SEND}
+        told = {"delivery": id, "kind": SEND}
         return bool(await self.ctx.work.rows(statements.HASTEN, told))
 
     def begin_anew(self, row: WebhookDelivery) -> Written[WebhookDeliveryRead]:

@@ -9,8 +9,8 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.types import Uuid
 
 IDS = bindparam("ids", type_=ARRAY(Uuid()))
-SEND, PROBE = "webhook delivery", "webhook probe"
-"""Kinds of timers: endpoints that are degraded are tried by others, one by one."""
+SEND = "webhook delivery"
+"""The kind of their timers; their lane is the endpoint."""
 NEWEST = "SELECT tenant_id, sequence FROM sequencer_state"
 KNOWN = "SELECT sequence FROM webhook_cursors WHERE tenant_id = :tenant"
 REACHED, TAKEN = text(f"{KNOWN} FOR UPDATE SKIP LOCKED"), text(KNOWN)
@@ -41,14 +41,14 @@ WHERE d.tenant_id = :tenant AND d.id = ANY(:ids)""").bindparams(IDS)
 END = text("""
 WITH told AS MATERIALIZED (
   SELECT * FROM json_to_recordset(CAST(:told AS json)) AS r(id uuid, fence int, state text,
-    next_at timestamptz, kind text, due_at timestamptz, tried boolean, at timestamptz, status int,
+    next_at timestamptz, due_at timestamptz, tried boolean, at timestamptz, status int,
     latency int, error text, answer text, body text, seen jsonb)
 ), gone AS (
   DELETE FROM timers t USING told
   WHERE t.tenant_id = :tenant AND t.id = told.id AND t.fence = told.fence AND told.due_at IS NULL
   RETURNING t.id
 ), kept AS (
-  UPDATE timers t SET held = false, attempts = 0, due_at = told.due_at, kind = told.kind FROM told
+  UPDATE timers t SET held = false, attempts = 0, due_at = told.due_at FROM told
   WHERE t.tenant_id = :tenant AND t.id = told.id AND t.fence = told.fence
   AND told.due_at IS NOT NULL RETURNING t.id
 ), mine AS (
@@ -74,7 +74,7 @@ WITH told AS MATERIALIZED (
 SELECT id FROM mine""")
 HASTEN = text("""
 INSERT INTO timers (tenant_id, id, kind, lane, due_at)
-SELECT d.tenant_id, d.id, CASE WHEN e.state = 'degraded' THEN :probe ELSE :send END, e.id, now()
+SELECT d.tenant_id, d.id, :kind, e.id, now()
 FROM webhook_deliveries d
 JOIN webhook_endpoints e ON e.tenant_id = d.tenant_id AND e.id = d.endpoint_id
 WHERE d.tenant_id = :tenant AND d.id = :delivery AND d.state <> 'cancelled'
@@ -120,12 +120,6 @@ WHERE NOT timers.held RETURNING id""").bindparams(bindparam("types", type_=ARRAY
 FREE = """
 SELECT id FROM timers WHERE tenant_id = :tenant AND lane = :endpoint AND NOT held
 ORDER BY id FOR UPDATE SKIP LOCKED"""
-SETTLE = text(f"""
-WITH free AS ({FREE})
-UPDATE timers t SET kind = :kind, due_at = greatest(
-  d.next_at - make_interval(secs => :ahead), CAST(:not_before AS timestamptz))
-FROM free JOIN webhook_deliveries d ON d.tenant_id = :tenant AND d.id = free.id
-WHERE t.tenant_id = :tenant AND t.id = free.id RETURNING t.id""")
 STOP = text(f"""
 WITH free AS ({FREE}), gone AS (
   DELETE FROM timers t USING free WHERE t.tenant_id = :tenant AND t.id = free.id RETURNING t.id
