@@ -1,4 +1,4 @@
-"""Webhooks: events that one worker delivers in a second, and how soon, beside endpoints that hang."""
+"""Webhooks: events that one worker delivers in a second, and how soon, beside those that hang."""
 
 import asyncio
 import json

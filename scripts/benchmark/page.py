@@ -83,9 +83,10 @@ at the end of 300,000.
 DELIVERIES = """\
 ## Webhooks
 
-One `crm-api worker` that numbers, hands out and delivers 3,000 deliveries that wait when it begins, to a
-receiver that answers at once, at one endpoint and at ten; and the time from the answer to a write until its
-event has come, twenty writes a second, at an endpoint that is alone, and at one beside 49 that never answer.
+One `crm-api worker` that numbers, hands out and delivers 3,000 deliveries that wait when it
+begins, to a receiver that answers at once, at one endpoint and at ten; and the time from the answer
+to a write until its event has come, twenty writes a second, at an endpoint that is alone, and at
+one beside 49 that never answer.
 
 {deliveries}
 """
