@@ -71,6 +71,11 @@ async def test_what_a_filter_finds_is_changed_and_nobody_else(
     assert await read(client, other) == other
 
 
+async def test_a_change_of_nobody_says_so(client: AsyncClient, done: Done) -> None:
+    job, report = await changed(client, done, {"filter": SHOP, "action": "archive"})
+    assert (job["figures"], report) == ({"records": 0}, [])
+
+
 @pytest.mark.parametrize(
     ("action", "values", "before", "after"),
     [

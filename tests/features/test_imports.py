@@ -113,14 +113,17 @@ async def test_what_was_exported_as_a_table_changes_nothing_when_it_is_imported(
     field = {"resource": "customer", "key": "many", "kind": "multi_select", "labels": {"en": "M"}}
     options = [{"value": v, "labels": {"en": v}} for v in ("a", "b")]
     await client.post("/custom-fields", json={**field, "options": options})
+    note = {"resource": "customer", "key": "note", "kind": "text", "labels": {"en": "Note"}}
+    await client.post("/custom-fields", json=note)
     await create(
         client,
         name="=SUM(A1)",
         tags=["'=x", "a;b\\", "-5"],
         external_ids={"erp": "+1"},
         contact_points=[{"kind": "phone", "value": "+8613800138000"}],
-        custom={"many": ["a", "b"]},
+        custom={"many": ["a", "b"], "note": " two\nlines "},
         acquired_at="2026-01-31T12:00:00Z",
+        title="\u3000采购经理 ",
     )
     await create(client, kind="organization", name="Acme", external_ids={"erp": "2", "sap": "x"})
     exported = await done(
@@ -191,7 +194,7 @@ async def test_a_bad_cell_is_told_by_its_line_and_column(client: AsyncClient, do
         "3;person;Bob;;many\n"
         "4;person;Bob\n"
         ";person;Bob;;\n"
-        "5;person;Bob;;7\n"
+        "5; person ;Bob;; 7 \n"
     )
     told = await report(client, await done(client, await sent(client, file)))
     found = [
@@ -206,6 +209,7 @@ async def test_a_bad_cell_is_told_by_its_line_and_column(client: AsyncClient, do
         (7, ["/external_id"]),
         (8, []),
     ]
+    assert [error["code"] for error in told[4]["problem"]["errors"]] == ["missing"]
 
 
 @pytest.mark.parametrize(

@@ -198,6 +198,12 @@ async def test_a_name_that_nobody_knows_yet_is_judged_later_unless_it_can_only_b
 
     nowhere = Outbound(Egress(), unknown)
     await nowhere.check("https://new.example.com/", "/url")
+    for closed in ("http://new.example.com/", "https://new.example.com:8443/"):
+        with pytest.raises(UrlNotAllowed):
+            await nowhere.check(closed, "/url")
+    await Outbound(Egress(allowances("10.0.0.0/8:80")), unknown).check(
+        "http://new.example/", "/url"
+    )
     for inward in ("metadata.google.internal", "printer", "printer.local", "a.home.arpa"):
         with pytest.raises(UrlNotAllowed):
             await nowhere.check(f"https://{inward}/", "/url")

@@ -173,7 +173,7 @@ async def test_types_and_objects_narrow_the_feed(client: AsyncClient, numbered: 
     assert await types(object_id=bob["id"]) == [created, updated]
     assert await types(object_id=ann["id"], type="customer.archived") == [archived]
     assert await types(object_id=bob["id"].replace("cus_", "key_")) == []
-    assert await types(type="order.*") == []
+    assert await types(type="view.*") == []
     listed = await client.get("/events", params={"type": "customer.*", "include": "total"})
     assert listed.json()["total"] == {"value": 4, "relation": "eq"}
     of_bob = await client.get("/events", params={"object_id": bob["id"], "include": "total"})
@@ -272,6 +272,21 @@ async def test_an_unknown_event_is_no_place_to_go_on_from(
         )
         assert [error["pointer"] for error in problem["errors"]] == ["?after"]
     refused(await client.get(f"/events/{foreign}"), 404, "not-found")
+
+
+@pytest.mark.parametrize("type", ["custmer.created", "customer.greeted", "nobody.*"])
+async def test_nobody_waits_for_a_type_that_there_is_not(client: AsyncClient, type: str) -> None:
+    for path in ("/events", "/events/stream"):
+        answer = await client.get(path, params={"type": ["customer.*", type]})
+        problem = refused(answer, 422, "validation-failed")
+        found = [(error["pointer"], error["code"]) for error in problem["errors"]]
+        assert found == [("?type", "event_type_unknown")]
+
+
+async def test_an_id_of_another_kind_is_one_mistake(client: AsyncClient) -> None:
+    answer = await client.get("/events", params={"after": f"cus_{'f' * 32}"})
+    (error,) = refused(answer, 422, "validation-failed")["errors"]
+    assert (error["pointer"], error["code"]) == ("?after", "string_pattern_mismatch")
 
 
 async def test_what_is_older_than_the_feed_has_expired(

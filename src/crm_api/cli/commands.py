@@ -41,7 +41,8 @@ def migrate_database() -> None:
 def worker(
     once: Annotated[bool, typer.Option(help="Do what is due and stop.")] = False,
 ) -> None:
-    """Do the work that follows after requests: number and chain the journal of each tenant."""
+    """Do the work that follows after requests: number and chain the journal, work through jobs,
+    send webhooks, keep what was planned for a day."""
     with database() as settings:
         worker_process.run(settings, once=once)
 

@@ -23,7 +23,12 @@ def _article(noun: str, one_of_many: bool) -> list[str]:
         return []
     if not one_of_many:
         return ["the"]
-    return ["an" if noun[0] in "aeiouA" else "a"]
+    return [article(noun)]
+
+
+def article(noun: str) -> str:
+    """Before its first sound: an event, a user."""
+    return "an" if noun[0] in "aeiouA" and not noun.startswith("us") else "a"
 
 
 def body_name(operation_id: str) -> str:

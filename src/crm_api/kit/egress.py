@@ -121,6 +121,11 @@ class Egress:
     def __init__(self, allowed: Iterable[Allowed] = (), own: str | None = None) -> None:
         self.allowed, self.own = tuple(allowed), own
 
+    def opens(self, target: Target) -> bool:
+        """Whether there is any address at which it would be permitted."""
+        ports = {open_.port for open_ in self.allowed}
+        return target.port in ports or (target.secure and target.port == HTTPS_PORT)
+
     def permits(self, address: Address, target: Target) -> bool:
         address = carried(address)
         never = address != LOOPBACK and any(address in network for network in NEVER)

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 from uuid import UUID
 
+from .contract_words import article
 from .ids import uuid7
 
 if TYPE_CHECKING:
@@ -37,7 +38,7 @@ class Event:
         if told := vars(cls).get("__doc__"):
             return " ".join(told.partition("\n\n")[0].split())
         noun, _, deed = cls.type.replace("_", " ").partition(".")
-        return f"{'An' if noun[0] in 'aeiou' else 'A'} {noun} was {deed}."
+        return f"{article(noun).capitalize()} {noun} was {deed}."
 
 
 @dataclass(frozen=True, slots=True)

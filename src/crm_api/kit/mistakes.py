@@ -26,13 +26,16 @@ WORDS = {
 FORMLESS = say("The text does not have the form of this field.")
 TAGS = ("union_tag_invalid", "union_tag_not_found")
 LOST = ("missing", *TAGS)
+OF_CODE = "is_instance_of"
+"""Ids are taken as code holds them, too; what is wrong with the text of one is told beside it."""
 PYDANTIC = "pydantic."
 """Its own words have their translations under the type of the mistake: `pydantic.too_long`."""
 
 
 def mistakes(place: str, error: ValidationError, sent: Any = None) -> Iterable[FieldError]:
     """One entry per mistake, up to a hundred; `sent` is the parsed body, to find pointers in."""
-    for found in error.errors(include_url=False, include_input=False)[:MOST]:
+    every = error.errors(include_url=False, include_input=False)
+    for found in [one for one in every if one["type"] != OF_CODE][:MOST]:
         kind, context = found["type"], found.get("ctx", {})
         loc = found["loc"] + ((_quoted(context),) if kind in TAGS else ())
         mistake: FieldError = {

@@ -96,7 +96,8 @@ class Outbound:
         except (OSError, UnicodeError, TimeoutError):
             found = []
         if not found:
-            raise Refused if target.is_inward else Unreachable
+            closed = target.is_inward or not self.egress.opens(target)
+            raise Refused if closed else Unreachable
         return [ip_address(text) for text in dict.fromkeys(found)]
 
     @cached_property

@@ -89,6 +89,7 @@ class BulkService:
         part, done = at.get("part", 0), at.get("done", 0)
         stored = await self.jobs.sent(run.id, part)
         if stored is None:
+            run.figures["records"] += 0  # also where there was nobody
             run.checkpoint = {**at, "left": False}
             return
         every = rules.unpacked(stored)

@@ -52,7 +52,8 @@ def item_of(line: Line, record: Mapping[str, Any] | Problem | None) -> BatchItem
         if record is None:
             return _read(line.content, ITEMS)
         data = {name: value for name, value in record.items() if name != EXTERNAL_ID}
-        return _read(to_json({EXTERNAL_ID: line.id, "data": data}), CELLS)
+        id = {EXTERNAL_ID: line.id} if line.id is not None else {}
+        return _read(to_json({**id, "data": data}), CELLS)
     except Problem as problem:
         return problem
 

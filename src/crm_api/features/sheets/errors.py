@@ -6,7 +6,9 @@ class UnknownColumns(Invalid):
     """Columns by places such as `/columns/0`."""
 
     def __init__(self, places: list[str]) -> None:
-        message = say("Send a column of the how-to on imports and exports, or of a field.")
+        message = say(
+            "There is no such column: an export without columns shows all that there are."
+        )
         wrong: list[FieldError] = [
             {"pointer": place, "code": "unknown_column", "message": message} for place in places
         ]

@@ -19,6 +19,10 @@ PLAIN = tuple(
     "source acquired_at family_name given_name gender born_on language occupation education "
     "income_band title legal_name uscc industry size_band website parent_id".split()
 )
+TEXTS = frozenset(
+    "name family_name given_name occupation education income_band title legal_name industry".split()
+)
+"""Blanks around them belong to them (RFC 4180): what was exported comes back as it was."""
 LAST = ("version", "created_at", "updated_at")
 FIXED = frozenset(("id", *FIRST, *PLAIN, *LAST))
 MAPS = ("external_ids", "custom")
@@ -72,19 +76,28 @@ def record(columns: Sequence[str], cells: Sequence[str], fields: Definitions) ->
     """What the cells of a line say, as JSON; blank ones say nothing."""
     told: dict[str, Any] = {}
     for column, sent in zip(columns, cells, strict=True):
-        text = unguarded(sent).strip()
-        if text and column not in UNREAD:
+        text = unguarded(sent)
+        if text.strip() and column not in UNREAD:
             map_, dot, key = column.partition(".")
             if dot:
                 known = fields.get(key) if map_ == "custom" else None
-                told.setdefault(map_, {})[key] = _typed(known.kind, text) if known else text
+                told.setdefault(map_, {})[key] = _typed(known.kind, text) if known else text.strip()
             else:
-                told[column] = unlisted(text) if column == "tags" else text
+                told[column] = _plain(column, text)
     return told
+
+
+def _plain(column: str, text: str) -> Any:
+    if column == "tags":
+        return unlisted(text)
+    return text if column in TEXTS else text.strip()
 
 
 def _typed(kind: Kind, text: str) -> Any:
     """What cannot be such a value stays text, and is refused where values are looked at."""
+    if kind is Kind.text:
+        return text
+    text = text.strip()
     if kind is Kind.number and WHOLE.fullmatch(text):
         return int(text)
     if kind is Kind.boolean:

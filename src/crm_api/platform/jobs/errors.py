@@ -51,6 +51,6 @@ class NotYours(Forbidden):
 
     def __init__(self, missing: list[str]) -> None:
         super().__init__(
-            say("Its result can be read with a key that has its scopes and sees what it saw."),
+            say("The result takes a key with the job's scopes, unmasked if its asker's was."),
             missing_scope=missing,
         )

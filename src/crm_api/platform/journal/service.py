@@ -11,7 +11,7 @@ from crm_api.kit.words import say
 from .errors import EventExpired, NoSuchEvent
 from .repository import EventRepository, Told
 from .schemas import EventQuery, EventStreamQuery
-from .sight import visible_types
+from .sight import check_types, visible_types
 
 
 class EventService:
@@ -28,7 +28,8 @@ class EventService:
         self.events = EventRepository(ctx, self.oldest)
 
     async def list(self, query: EventQuery) -> Listing:
-        """Raises EventExpired, NoSuchEvent, InvalidCursor."""
+        """Raises EventExpired, NoSuchEvent, NoSuchType, InvalidCursor."""
+        check_types(query.type)
         last = self.events.last_of(query) or query.after
         begin = await (self.place(last) if last else self.events.beginning())
         types = visible_types(self.ctx.actor, query.type)
@@ -51,7 +52,8 @@ class EventService:
         return sequence
 
     async def from_there(self, query: EventStreamQuery) -> int:
-        """The number that a stream follows. Raises EventExpired, NoSuchEvent."""
+        """The number that a stream follows. Raises EventExpired, NoSuchEvent, NoSuchType."""
+        check_types(query.type)
         return await (self.place(query.after) if query.after else self.newest())
 
     async def newest(self) -> int:

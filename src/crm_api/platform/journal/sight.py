@@ -6,6 +6,8 @@ from crm_api.kit.actor import EVERYTHING, Actor
 from crm_api.kit.events import kinds
 from crm_api.kit.resource import Resource, declared
 
+from .errors import NoSuchType
+
 EVERY = "*"
 
 
@@ -17,6 +19,13 @@ def visible_types(actor: Actor, patterns: Collection[str] = ()) -> list[str] | N
         return None
     known = (kind.type for kind in kinds())
     return [type for type in known if _noun(type) in nouns and fits(type, asked)]
+
+
+def check_types(patterns: Collection[str]) -> None:
+    """Nobody waits for what never comes. Raises NoSuchType."""
+    for pattern in patterns:
+        if pattern != EVERY and not any(fits(kind.type, [pattern]) for kind in kinds()):
+            raise NoSuchType
 
 
 def _sees(actor: Actor, noun: Resource) -> bool:

@@ -53,7 +53,10 @@ async def get_webhook_delivery(
 async def retry_webhook_delivery(
     deliveries: Writer, id: WebhookEndpointId, delivery_id: WebhookDeliveryId
 ) -> Response:
-    """Send an event once more, now, whatever became of it; `webhook-id` stays the same."""
+    """Send an event once more, now, whatever became of it; `webhook-id` stays the same.
+
+    To a degraded endpoint it goes when its turn comes: `enable` the endpoint to send at once.
+    """
     return changed(await deliveries.retry(id, delivery_id))
 
 
@@ -63,6 +66,7 @@ async def replay_webhook_endpoint(
 ) -> Response:
     """Send the events of a time once more, such as those of an outage: a job does it.
 
-    They have the `webhook-id` that they had, so a receiver passes over what it knows.
+    They have the `webhook-id` that they had, so a receiver passes over what it knows. To a
+    degraded endpoint they go one by one: `enable` it first when the receiver is well again.
     """
     return accepted(await deliveries.replay(id, data))
