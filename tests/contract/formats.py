@@ -56,6 +56,7 @@ FORMATS: dict[str, st.SearchStrategy[str]] = {
         st.from_regex("[王李芳娜上海]{1,4}|[0-9a-z@.]{2,9}", fullmatch=True), min_size=1, max_size=3
     ).map(" ".join),
     "time-zone": st.sampled_from(ZONES),
+    "decimal": st.sampled_from(("0", "7", "50000")),  # fits every currency
     "event-type": st.sampled_from(["*", "customer.*", "customer.created", "tenant.updated"]),
     "webhook-url": st.uuids().map("https://{}.example/".format),  # a name that leads nowhere
     "uscc": st.from_regex("[19][0-9]{7}[0-9A-HJ-NPQRTUWXY]{9}", fullmatch=True).map(_tax_code),
@@ -66,6 +67,12 @@ for name, strategy in FORMATS.items():
 # What depends on the state of the server, narrowed to what it accepts in any state.
 FIELDS = {
     "parent_id": {"type": "null"},
+    "business_unit_id": {"type": "null"},
+    "owner_id": {"type": "null"},
+    "rank": {"enum": [1, 2]},
+    "credit_days": {"enum": [0, 30]},
+    "grade": {"type": "null"},
+    "grade_expires_at": {"type": "null"},
     "masked": {"const": False},
     "seconds": {"enum": [1, 60]},
     "expires_at": {"type": ["string", "null"], "format": "later"},
@@ -141,7 +148,12 @@ def _narrow_questions(raw_schema: dict[str, Any]) -> None:
     search, aggregate = (
         shapes[f"Customer{name}"]["properties"] for name in ("Search", "Aggregate")
     )
-    search["cursor"] = {"type": "null"}
+    profiles = shapes["UnitProfileSearch"]["properties"]
+    search["cursor"] = profiles["cursor"] = {"type": "null"}
+    profiles["filter"] = {"type": "null"}
+    shapes["UnitProfileUpsert"]["properties"]["collaborator_ids"]["maxItems"] = 0
+    for name in ("GradeSchemeCreate", "GradeSchemeUpdate"):  # two might have one rank
+        shapes[name]["properties"]["grades"]["maxItems"] = 1
     search["sort"]["items"] = search["sort"]["items"]["anyOf"][0]
     aggregate["group_by"]["items"] = {"enum": ["source", "gender", "parent_id"]}
     aggregate["period"] = {"type": "null"}
