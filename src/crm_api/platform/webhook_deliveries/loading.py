@@ -36,7 +36,8 @@ class Due:
     """A delivery that is to be sent now.
 
     `settled` says what becomes of it where nothing is to be sent; `again` is its body where that
-    had to be rendered anew. Without a receiver it cannot be sent, by a fault of ours.
+    had to be rendered anew. Without a receiver it cannot be sent, by a fault of ours. Of
+    an endpoint where one `is_astray`, others wait that should not, or do not that should.
     """
 
     tenant: Tenant
@@ -47,6 +48,7 @@ class Due:
     body: str = ""
     receiver: Receiver | None = None
     is_unwell: bool = False
+    is_astray: bool = False
     again: Rendered | None = None
 
 
@@ -114,6 +116,7 @@ def _plain(ctx: Context, row: Row[Any]) -> Due:
         tries=row.tries,
         body=row.body,
         is_unwell=bool(row.failures),
+        is_astray=row.has_paused or row.endpoint_state in (None, EndpointState.disabled),
     )
 
 

@@ -109,8 +109,12 @@ class DeliveryQueue:
 
     async def resume(self, endpoint: UUID) -> None:
         """What was paused is due at once."""
-        await self._rows(statements.RESUME, endpoint=endpoint, now=self.ctx.now, kind=SEND)
+        await self.bring_back(endpoint)
         await widen(self.ctx, endpoint)
+
+    async def bring_back(self, endpoint: UUID) -> None:
+        """Some of what was paused waits again."""
+        await self._rows(statements.RESUME, endpoint=endpoint, now=self.ctx.now, kind=SEND)
 
     async def _stop(self, endpoint: UUID, state: DeliveryState) -> None:
         told = {"endpoint": endpoint, "state": state.value, "now": self.ctx.now}

@@ -33,7 +33,9 @@ LOAD = text("""
 SELECT d.id, d.state, d.endpoint_id, d.event_id, d.event_type, d.body, d.seen, d.tries,
   e.state AS endpoint_state, e.url, e.payload, e.secrets, e.sealed_headers, e.created_by,
   e.scopes, e.masked, e.failures, e.not_before,
-  v.event_id IS NULL AS erased
+  v.event_id IS NULL AS erased,
+  EXISTS (SELECT FROM webhook_deliveries p WHERE p.tenant_id = d.tenant_id
+    AND p.endpoint_id = d.endpoint_id AND p.state = 'paused') AS has_paused
 FROM webhook_deliveries d
 LEFT JOIN webhook_endpoints e ON e.tenant_id = d.tenant_id AND e.id = d.endpoint_id
 LEFT JOIN event_values v ON v.tenant_id = d.tenant_id AND v.event_id = d.event_id
@@ -117,9 +119,15 @@ INSERT INTO timers (tenant_id, id, kind, lane, due_at)
 SELECT :tenant, id, :kind, :endpoint, now() FROM again
 ON CONFLICT (tenant_id, id) DO UPDATE SET due_at = least(timers.due_at, excluded.due_at)
 WHERE NOT timers.held RETURNING id""").bindparams(bindparam("types", type_=ARRAY(Text())))
-FREE = """
-SELECT id FROM timers WHERE tenant_id = :tenant AND lane = :endpoint AND NOT held
-ORDER BY id FOR UPDATE SKIP LOCKED"""
+MOST = 500
+"""So much of what waits for an endpoint is moved at a time: after an import all of it may be more
+than a statement has time for. Whoever meets some of what is left over moves some more."""
+FREE = f"""
+SELECT id FROM timers WHERE tenant_id = :tenant AND kind = '{SEND}' AND lane = :endpoint
+AND NOT held ORDER BY due_at LIMIT {MOST} FOR UPDATE SKIP LOCKED"""
+PAUSED = f"""
+SELECT id FROM webhook_deliveries WHERE tenant_id = :tenant AND endpoint_id = :endpoint
+AND state = 'paused' ORDER BY created_at, id LIMIT {MOST} FOR UPDATE SKIP LOCKED"""
 STOP = text(f"""
 WITH free AS ({FREE}), gone AS (
   DELETE FROM timers t USING free WHERE t.tenant_id = :tenant AND t.id = free.id RETURNING t.id
@@ -127,14 +135,15 @@ WITH free AS ({FREE}), gone AS (
 UPDATE webhook_deliveries d SET state = :state, next_at = NULL, version = version + 1,
   updated_at = :now
 FROM gone WHERE d.tenant_id = :tenant AND d.id = gone.id RETURNING d.id""")
-FORGET_PAUSED = text("""
-UPDATE webhook_deliveries SET state = 'cancelled', version = version + 1, updated_at = :now
-WHERE tenant_id = :tenant AND endpoint_id = :endpoint AND state = 'paused' RETURNING id""")
-RESUME = text("""
-WITH back AS (
-  UPDATE webhook_deliveries SET state = CASE WHEN tries > 0 THEN 'retrying' ELSE 'pending' END,
-    next_at = :now, version = version + 1, updated_at = :now
-  WHERE tenant_id = :tenant AND endpoint_id = :endpoint AND state = 'paused' RETURNING id
+FORGET_PAUSED = text(f"""
+WITH paused AS ({PAUSED})
+UPDATE webhook_deliveries d SET state = 'cancelled', version = version + 1, updated_at = :now
+FROM paused WHERE d.tenant_id = :tenant AND d.id = paused.id RETURNING d.id""")
+RESUME = text(f"""
+WITH paused AS ({PAUSED}), back AS (
+  UPDATE webhook_deliveries d SET next_at = :now, version = version + 1, updated_at = :now,
+    state = CASE WHEN tries > 0 THEN 'retrying' ELSE 'pending' END
+  FROM paused WHERE d.tenant_id = :tenant AND d.id = paused.id RETURNING d.id
 )
 INSERT INTO timers (tenant_id, id, kind, lane, due_at)
 SELECT :tenant, id, :kind, :endpoint, now() FROM back

@@ -41,13 +41,16 @@ class Writing:
     def __init__(self, ctx: Context) -> None:
         self.ctx = ctx
         self.queue = DeliveryQueue(ctx)
+        self.condition = EndpointCondition(ctx)
 
     async def write(self, ended: Sequence[Ended]) -> set[UUID]:
         """Those whose lease was still ours."""
-        changed = await EndpointCondition(self.ctx).note(self._counted(ended))
+        changed = await self.condition.note(self._counted(ended))
         mine = await self.queue.end([self._row(one, changed) for one in ended])
         for id, health in changed.items():
             await self._settle(id, health)
+        for id in sorted({one.due.endpoint_id for one in ended if one.due.is_astray}):
+            await self._follow_up(id)
         return mine
 
     async def _settle(self, endpoint: UUID, health: Health) -> None:
@@ -58,6 +61,16 @@ class Writing:
             await narrow(self.ctx, endpoint, 1 if degraded else ABREAST, begin)
         else:
             await widen(self.ctx, endpoint)
+
+    async def _follow_up(self, id: UUID) -> None:
+        """Some of what is left over, where more waited for an endpoint than could be moved."""
+        endpoint = await self.condition.of(id)
+        if endpoint is None:
+            await self.queue.cancel(id)
+        elif endpoint.state == EndpointState.disabled:
+            await self.queue.pause(id)
+        else:
+            await self.queue.bring_back(id)
 
     def _counted(self, ended: Sequence[Ended]) -> dict[UUID, Attempts]:
         """Of endpoints that fail, or have failed before: what goes well is not worth a lock."""
