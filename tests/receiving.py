@@ -25,12 +25,14 @@ Decides = Callable[[Came], bytes | None]
 @dataclass
 class Receiver:
     """`decides` says the bytes of the answer to each request, or null to hang up; `pause` is how
-    long it thinks first. `connections` is how many were made."""
+    long it thinks first; where the path has `hangs` in it, for ever. `connections` is how many
+    were made."""
 
     port: int = 0
     came: list[Came] = field(default_factory=list)
     connections: int = 0
     pause: float = 0.0
+    hangs: str = "nowhere"
     decides: Decides = lambda _: OK
     open: set[asyncio.StreamWriter] = field(default_factory=set)
     over: asyncio.Event = field(default_factory=asyncio.Event)
@@ -59,7 +61,8 @@ class Receiver:
             while True:
                 came = await _read(reader)
                 self.came.append(came)
-                said = None if await self._left(self.pause) else self.decides(came)
+                pause = 60 if self.hangs in came.path else self.pause
+                said = None if await self._left(pause) else self.decides(came)
                 if said is None:
                     break
                 writer.write(said)

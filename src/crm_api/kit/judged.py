@@ -10,9 +10,9 @@ from .egress import Address, Target, target_of
 
 IDLE_SECONDS = 4.0  # less than servers wait, so that hardly any request meets a closing connection
 KEPT_SECONDS = 60.0
-LIMITS = httpx.Limits(
-    max_connections=100, max_keepalive_connections=16, keepalive_expiry=IDLE_SECONDS
-)
+LIMITS = httpx.Limits(max_keepalive_connections=16, keepalive_expiry=IDLE_SECONDS)
+"""Whoever sends limits how much is under way: a limit here would let those wait who share a host
+with one that hangs."""
 Judge = Callable[[Target], Awaitable[Sequence[Address]]]
 
 
