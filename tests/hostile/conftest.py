@@ -156,7 +156,9 @@ async def _subject(house: House, tenant: Tenant) -> str:
 async def job(house: House, tenant: Tenant, *, done: bool = False) -> str:
     """One that waits for a worker, or has a result."""
     ctx = operator(house, tenant)
-    made = JobService(ctx).start("test.lines", {}, file=("application/x-ndjson", "lines.ndjson"))
+    made = await JobService(ctx).start(
+        "test.lines", {}, file=("application/x-ndjson", "lines.ndjson")
+    )
     await ctx.finish()
     if done:
         await do_once([crew(house, WORK)], asyncio.Event())

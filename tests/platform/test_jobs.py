@@ -80,7 +80,9 @@ async def started(house: House, client: AsyncClient, kind: str, **said: Any) -> 
     actor = await house.doorkeeper.actor([client.headers["authorization"]])
     ctx = Context.open(house, actor, "req_test")
     needs = said.pop("needs", [])
-    made = JobService(ctx).start(kind, said, needs, NDJSON, partial=said.pop("partial", False))
+    made = await JobService(ctx).start(
+        kind, said, needs, NDJSON, partial=said.pop("partial", False)
+    )
     await ctx.finish()
     return made.name()
 
@@ -178,7 +180,7 @@ async def test_what_is_rolled_back_or_rehearsed_is_never_done(
     await finished(crew_)
     async with nothing_changes():
         ctx = Context.open(house, actor, "req_test")
-        JobService(ctx).start("test.count", {"to": 1})
+        await JobService(ctx).start("test.count", {"to": 1})
         await ctx.work.rehearse()
         await finished(crew_)
 
@@ -458,3 +460,45 @@ async def test_one_job_of_a_tenant_is_among_the_first_whatever_others_have_waiti
     before = await crowd.get("/jobs", params={"state": "succeeded"})
     assert len(before.json()["data"]) < 5
     await busy.leave()
+
+
+async def test_long_jobs_of_others_do_not_keep_one_waiting(
+    house: House, caller: NewClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each goes on from where it was when its next turn comes."""
+    monkeypatch.setattr("crm_api.platform.jobs.run.TURN", 0.1)
+    few = Crew(crew(house, work).leases, crew(house, work).work, 2)
+    busy, other = [await caller() for _ in range(2)], await caller()
+    long = [await started(house, client, "test.count", to=60, pause=0.01) for client in busy]
+    await few.turn()
+    short = await started(house, other, "test.count", to=1)
+    for _ in range(100):
+        await few.turn()
+        if (await job(other, short))["state"] == "succeeded":
+            break
+    states = [await job(client, id) for client, id in zip(busy, long, strict=True)]
+    assert [told["state"] for told in states] == ["running", "running"]
+    await finished(few)
+    for client, id in zip(busy, long, strict=True):
+        lines = (await client.get(f"/jobs/{id}/result")).text.splitlines()
+        assert lines == [str(n) for n in range(1, 61)]
+
+
+async def test_jobs_of_a_tenant_do_not_wait_without_bounds(
+    house: House,
+    client: AsyncClient,
+    crew_: Crew,
+    nothing_changes: Unchanged,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("crm_api.platform.jobs.repository.MOST_OPEN", 3)
+    for _ in range(3):
+        await started(house, client, "test.count", to=1)
+    async with nothing_changes():
+        body = {"resource": "customers", "format": "csv"}
+        answer = await client.post("/exports", json=body)
+    refused(answer, 409, "conflict")
+    assert answer.headers["retry-after"] == "10"
+    await finished(crew_)
+    assert (await client.post("/exports", json=body)).status_code == 202
+    await finished(crew_)

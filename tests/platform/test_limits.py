@@ -217,7 +217,8 @@ async def test_limits_are_those_of_the_contract(app: FastAPI, client: AsyncClien
     }
     batches = {most for name, most in items.items() if name.endswith("Batch")}
     assert batches == {said["batch_items"]}
-    assert set(items.values()) - batches == {said["batch_ids"]}
+    assert set(items.values()) - batches == {said["batch_ids"], said["bulk_ids"]}
+    assert document["paths"]["/v1/imports"]["post"]["x-body-limit"] == said["import_bytes"]
     pages = {
         parameter["schema"]["maximum"]
         for path in document["paths"].values()

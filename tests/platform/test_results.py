@@ -41,7 +41,7 @@ async def asked(house: House, client: AsyncClient) -> bytes:
     """The request for a result of 50 MB."""
     actor = await house.doorkeeper.actor([client.headers["authorization"]])
     ctx = Context.open(house, actor, "req_test")
-    made = JobService(ctx).start("test.huge", {}, file=("text/plain", "x.txt"))
+    made = await JobService(ctx).start("test.huge", {}, file=("text/plain", "x.txt"))
     await ctx.finish()
     await do_once([crew(house, work)], asyncio.Event())
     head = f"GET /v1/jobs/{made.name()}/result HTTP/1.1\r\nHost: test\r\nAuthorization: "

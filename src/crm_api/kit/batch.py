@@ -22,6 +22,7 @@ from .projection import Written
 from .words import say
 
 MOST_ITEMS, MOST_IDS = 100, 200
+MOST_CHANGED = 10_000
 T = TypeVar("T")
 Done = Written[Any] | Problem
 PutAll = Callable[[Sequence[T]], Awaitable[list[Done]]]

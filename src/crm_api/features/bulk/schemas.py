@@ -11,12 +11,14 @@ from crm_api.features.customers.schemas import (
     TagsChange,
 )
 from crm_api.kit import tree
+from crm_api.kit.batch import MOST_CHANGED
 from crm_api.kit.pages import Total
 from crm_api.kit.schema import Input
 from crm_api.kit.words import misfit, say
 
 Ids = Annotated[
-    list[CustomerId], Field(min_length=1, max_length=10_000, description="These, in this order.")
+    list[CustomerId],
+    Field(min_length=1, max_length=MOST_CHANGED, description="These, in this order."),
 ]
 LIVE: Any = ["live"]
 ARCHIVED: Any = ["archived"]

@@ -60,7 +60,7 @@ class BulkService:
             ids=len(ids),
         )
         asked = told.model_dump(mode="json")
-        job = self.jobs.start("customers.bulk", asked, NEEDS, FILE, partial=True)
+        job = await self.jobs.start("customers.bulk", asked, NEEDS, FILE, partial=True)
         await self.jobs.send_along(job.id, rules.packed(ids))
         return job
 

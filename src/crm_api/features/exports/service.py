@@ -43,7 +43,8 @@ class ExportService:
             "data": data.model_dump(mode="json", exclude_unset=True),
             "now": self.ctx.now.isoformat(),
         }
-        return JobService(self.ctx).start("customers.export", asked, NEEDS, FILES[data.format])
+        jobs, file = JobService(self.ctx), FILES[data.format]
+        return await jobs.start("customers.export", asked, NEEDS, file)
 
     async def go_on(self, run: Run) -> None:
         """One stretch of records more; `left` in the checkpoint says whether there are others."""

@@ -4,6 +4,7 @@ from fastapi import Response
 
 from crm_api.kit.accepted import accepted
 from crm_api.kit.asked import asked
+from crm_api.kit.guard import MAX_FILE
 from crm_api.kit.provide import provide
 from crm_api.kit.unit_route import resource
 from crm_api.kit.uploads import Upload, upload_of, uploaded
@@ -13,13 +14,12 @@ from .schemas import ImportQuery
 from .service import ImportService
 
 FILES = ("application/x-ndjson", "text/csv")
-LARGEST = 32 * 1_048_576
 router = resource("imports", "jobs")
 
 Importer = Annotated[ImportService, provide(ImportService, "imports:write", "customers:write")]
 
 
-@router.post("", status_code=202, response_model=JobRead, **upload_of(FILES, LARGEST))
+@router.post("", status_code=202, response_model=JobRead, **upload_of(FILES, MAX_FILE))
 async def start_import(
     imports: Importer,
     query: Annotated[ImportQuery, asked(ImportQuery)],

@@ -65,7 +65,7 @@ class ImportService:
                 system=asked.system, dry_run=asked.dry_run, columns=file.columns, lines=file.lines
             )
             kind = f"{asked.resource}.import"
-            job = self.jobs.start(kind, told.model_dump(), NEEDS, FILE, partial=True)
+            job = await self.jobs.start(kind, told.model_dump(), NEEDS, FILE, partial=True)
             await self.jobs.send_along(job.id, file.parts())
         return job
 

@@ -22,4 +22,4 @@ async def take_snapshot(snapshots: Taker, data: SnapshotCreate) -> Response:
     The job's `cursor` is the last event that the file shows: follow the events after it, and
     nothing is missing and nothing comes twice.
     """
-    return accepted(snapshots.start(data))
+    return accepted(await snapshots.start(data))

@@ -24,8 +24,8 @@ class SnapshotService:
         self.ctx = ctx
         self.customers = Walker(ctx, CustomerRead)
 
-    def start(self, data: SnapshotCreate) -> Written[JobRead]:
-        return JobService(self.ctx).start(
+    async def start(self, data: SnapshotCreate) -> Written[JobRead]:
+        return await JobService(self.ctx).start(
             f"{data.resource}.snapshot", data.model_dump(mode="json"), NEEDS, FILE
         )
 

@@ -9,12 +9,12 @@ from crm_api.kit.failures import as_problem
 from crm_api.kit.leases import Leases
 from crm_api.kit.timers import Lease, LeaseLost
 
-from .errors import JobGivenUp
+from .errors import JobGivenUp, TurnOver
 from .registry import Jobs
-from .repository import TIMER
 from .run import Run, begun
+from .statements import TIMER
 
-SECONDS, ABREAST, PLACES = 6.0, 2, 4
+SECONDS, ABREAST, PLACES = 6.0, 2, 8
 PAUSES = (1, 5, 30, 120)
 """Seconds before each further try; after the last of them a job is given up."""
 TRIES = len(PAUSES) + 1
@@ -22,7 +22,7 @@ log = structlog.get_logger("crm_api.jobs")
 
 
 def crew(house: House, jobs: Jobs) -> Crew:
-    """At most so many of a tenant at a time, so that its backlog starves nobody."""
+    """So many of a tenant at a time, and each for a turn only: its backlog starves nobody."""
     return Crew(Leases(house.pool, TIMER, SECONDS, ABREAST), Doing(house, jobs), PLACES)
 
 
@@ -40,6 +40,8 @@ class Doing:
             await run.succeed()
         except LeaseLost:
             raise
+        except TurnOver:
+            await run.postpone(0)
         except Exception as error:
             await self._missed(run, error)
 

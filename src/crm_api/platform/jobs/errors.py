@@ -11,6 +11,20 @@ class JobGivenUp(Problem):
         super().__init__(say("The job was given up after {tries} tries.", tries=tries))
 
 
+class TooManyJobs(Conflict):
+    """What waits is not without bounds."""
+
+    def __init__(self, most: int) -> None:
+        super().__init__(
+            say("{most} jobs of the tenant have not ended yet: wait for some of them.", most=most),
+            headers={"Retry-After": "10"},
+        )
+
+
+class TurnOver(Exception):
+    """It has worked for a while: others have their turn, and then it goes on."""
+
+
 class AskerGone(Unauthenticated):
     """Who may do nothing any more has nothing done any more."""
 

@@ -14,9 +14,7 @@ from .events import JobCancelled, JobCreated
 from .models import Job, JobFile, JobState
 from .resource import JOB
 from .schemas import JobRead
-from .statements import ADD, BEGIN, DROP, KEEP, PART, ROW
-
-TIMER = "job"
+from .statements import ADD, BEGIN, DROP, KEEP, MOST_OPEN, PART, ROW, TIMER, WAITING
 
 
 @dataclass(slots=True)
@@ -41,6 +39,11 @@ class JobRepository(Repository[Job, JobRead]):
         made = self.add(JobCreated, **values)
         timers.schedule(self.ctx, TIMER, made.id, lane=self.ctx.tenant.id)
         return made
+
+    async def is_full(self) -> bool:
+        """Whether as many have not ended as may wait."""
+        waiting: int = await self.ctx.work.fetch(WAITING, {})
+        return waiting >= MOST_OPEN
 
     async def row(self, id: UUID) -> Job:
         found = await self.ctx.work.rows(ROW, {"job": id})

@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from datetime import timedelta
+from time import monotonic
 from typing import Any
 from uuid import UUID
 
@@ -15,13 +16,15 @@ from crm_api.kit.timers import Lease, again
 from crm_api.kit.whole import rehearsed, whole
 from crm_api.platform.access.standing import Asker, as_he_stands, tenant_of
 
-from .errors import AskerGone
+from .errors import AskerGone, TurnOver
 from .events import JobCompleted, JobFailed
 from .models import Job, JobState
 from .repository import JobRepository, Way
 from .resource import JOB
 from .service import ended
 
+TURN = 10.0
+"""Seconds."""
 LARGEST = 262_144
 """Bytes of a part: so much of a file is in memory at a time."""
 
@@ -39,6 +42,7 @@ class Run:
         self.percent, self.cursor = job.progress_percent, job.cursor
         self.parts, self.size = job.result_parts, job.result_bytes
         self.advanced = False
+        self._turn_ends = monotonic() + TURN
         self._written: list[bytes] = []
 
     @property
@@ -49,8 +53,11 @@ class Run:
     async def step(self) -> AsyncIterator[Context]:
         """A unit of work of whoever asked, with the rights that he has by now.
 
-        It commits only while the job is ours and goes on. Raises AskerGone, LeaseLost.
+        It commits only while the job is ours and goes on. What goes on from a checkpoint leaves its
+        place to others after a turn. Raises AskerGone, LeaseLost, TurnOver.
         """
+        if self.advanced and self.checkpoint and monotonic() >= self._turn_ends:
+            raise TurnOver
         async with whole(await self._open()) as ctx:
             yield ctx
             added = list(self._split())

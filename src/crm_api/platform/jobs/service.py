@@ -13,12 +13,12 @@ from crm_api.kit.pages import Listing
 from crm_api.kit.projection import Document, Written
 from crm_api.kit.streams import File
 
-from .errors import NoResult, NotSucceeded, NotYet, NotYours, ResultGone
+from .errors import NoResult, NotSucceeded, NotYet, NotYours, ResultGone, TooManyJobs
 from .models import Job, JobFile, JobState
 from .repository import JobRepository
 from .resource import JOB
 from .schemas import JobQuery, JobRead
-from .statements import OPEN
+from .statements import MOST_OPEN, OPEN
 
 AT_ONCE = 8
 DAYS = 7
@@ -32,7 +32,7 @@ class JobService:
         self.ctx = ctx
         self.jobs = JobRepository(ctx)
 
-    def start(
+    async def start(
         self,
         kind: str,
         asked: Mapping[str, Any],
@@ -44,8 +44,10 @@ class JobService:
         """Have it done once this is committed, with the rights of whoever asks, `needs` of all.
 
         `file` is the media type and the name of a result; `partial` ones can also be read of
-        jobs that ended before their time.
+        jobs that ended before their time. Raises TooManyJobs.
         """
+        if await self.jobs.is_full():
+            raise TooManyJobs(MOST_OPEN)
         actor, (type_, name) = self.ctx.actor, file or (None, None)
         return self.jobs.enqueue(
             kind=kind,

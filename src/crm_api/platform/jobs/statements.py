@@ -1,13 +1,15 @@
 """SQL over jobs and their parts."""
 
-from sqlalchemy import bindparam, delete, select, text, update
+from sqlalchemy import bindparam, delete, func, literal_column, select, text, update
 from sqlalchemy.dialects.postgresql import JSONB
 
 from crm_api.kit.db import table_of
-from crm_api.kit.statement import TENANT, in_tenant
+from crm_api.kit.statement import TENANT, in_tenant, quoted
+from crm_api.kit.timers import TIMERS
 
 from .models import Job, JobPart, JobState
 
+TIMER, MOST_OPEN = "job", 100
 OPEN = (JobState.queued, JobState.running)
 JOBS, PARTS = table_of(Job), table_of(JobPart)
 THIS = (JOBS.c.tenant_id == TENANT, JOBS.c.id == bindparam("job"))
@@ -35,6 +37,18 @@ KEEP = (
     )
     .returning(JOBS.c.id)
 )
+WAITING = in_tenant(
+    select(func.count())
+    .select_from(
+        select(TIMERS.c.id)
+        .where(TIMERS.c.kind == quoted(TIMER), TIMERS.c.tenant_id == TENANT)
+        .where(TIMERS.c.lane == TENANT)
+        .limit(literal_column(str(MOST_OPEN)))
+        .subquery("some")
+    )
+    .scalar_subquery()
+)
+"""How many jobs have not ended; no more are counted than there may be."""
 ADD = text(
     "INSERT INTO job_parts (tenant_id, job_id, file, number, bytes) "
     "SELECT :tenant, :job, :file, :first + place, part "

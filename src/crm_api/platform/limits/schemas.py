@@ -33,6 +33,10 @@ class RequestLimits(BaseModel):
     page_items: Annotated[int, Field(description="`limit` of a list, at most.", examples=[200])]
     batch_items: Annotated[int, Field(description="Of a batch-upsert.", examples=[100])]
     batch_ids: Annotated[int, Field(description="Of a batch-get.", examples=[200])]
+    bulk_ids: Annotated[int, Field(description="Of a change of many.", examples=[10000])]
+    import_bytes: Annotated[
+        int, Field(description="The file of an import; it may take longer.", examples=[33554432])
+    ]
     work_seconds: Annotated[
         int, Field(description="For the work; then it is undone, and 503.", examples=[10])
     ]

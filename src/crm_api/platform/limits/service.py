@@ -34,6 +34,8 @@ class LimitsService:
             page_items=query.MOST,
             batch_items=batch.MOST_ITEMS,
             batch_ids=batch.MOST_IDS,
+            bulk_ids=batch.MOST_CHANGED,
+            import_bytes=guard.MAX_FILE,
             work_seconds=int(self.ctx.house.deadlines.seconds),
             statement_seconds=tenancy.STATEMENT_SECONDS,
             lock_seconds=tenancy.LOCK_SECONDS,

@@ -69,4 +69,4 @@ class WebhookDeliveryService:
             "types": data.types,
             "only": data.only,
         }
-        return JobService(self.ctx).start(REPLAY, asked, NEEDS)
+        return await JobService(self.ctx).start(REPLAY, asked, NEEDS)
