@@ -11,7 +11,7 @@ import typer
 
 from crm_api.kit.embedded import temporary_server
 
-from . import batches, deliveries, growth, ladder, layers, own_fields, profiling
+from . import batches, deliveries, growth, journal, ladder, layers, own_fields, profiling
 from .page import page
 from .picture import draw
 from .world import World, build
@@ -24,6 +24,7 @@ class Part(StrEnum):
     cost = "cost"
     profile = "profile"
     batches = "batches"
+    journal = "journal"
     deliveries = "deliveries"
     growth = "growth"
     own = "own"
@@ -60,7 +61,12 @@ def main(
         write.write_text(text)
 
 
-ALONE = {Part.batches: batches.run, Part.deliveries: deliveries.run, Part.own: own_fields.run}
+ALONE = {
+    Part.batches: batches.run,
+    Part.journal: journal.run,
+    Part.deliveries: deliveries.run,
+    Part.own: own_fields.run,
+}
 
 
 def _measure(world: World, rounds: int, parts: list[Part]) -> Findings:

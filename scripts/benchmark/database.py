@@ -26,10 +26,11 @@ from crm_api.kit.embedded.account import EmbeddedError, server_account
 from crm_api.kit.embedded.binaries import find_binaries
 
 from .bare import Call, Floor
-from .fair import FairFloor
+from .fair import FairFloor, SilentFloor
 from .load import BODY, Measured
 from .world import POOL, World
 
+FLOORS = {"bare": Floor, "fair": FairFloor, "silent": SilentFloor}
 KINDS = ("get", "list", "create")
 IDS, NEW = 10, UUID("00000000-0000-4000-8000-0123456789ab")
 COUNTED = "lpad(to_hex(:counted::bigint), 32, '0')"
@@ -43,7 +44,7 @@ def alone(world: World, floor: str, kind: str, seconds: int) -> Measured:
     program = _program()
     if program is None:
         return NOTHING
-    calls = _calls({"bare": Floor, "fair": FairFloor}[floor](world.tenant.id), kind, world)
+    calls = _calls(FLOORS[floor](world.tenant.id), kind, world)
     with TemporaryDirectory() as folder:
         scripts = list(_written(calls, Path(folder)))
         options = ["-n", "-M", "prepared", f"-c{POOL}", "-j1", f"-T{seconds}"]

@@ -80,6 +80,14 @@ at the end of 300,000.
 
 {own}
 """
+JOURNAL = """\
+## The journal
+
+The statement that creates a customer, in pgbench under row level security, eight clients: with the
+event and its values in the journal, as the API writes it, and without.
+
+{journal}
+"""
 DELIVERIES = """\
 ## Webhooks
 
@@ -93,6 +101,7 @@ one beside 49 that never answer.
 PARTS = {
     "ladder": LADDER,
     "batches": BATCHES,
+    "journal": JOURNAL,
     "deliveries": DELIVERIES,
     "growth": GROWTH,
     "own": OWN,
