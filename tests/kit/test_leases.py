@@ -177,3 +177,24 @@ async def test_what_fails_is_due_again_when_its_lease_ends(
         await asyncio.sleep(0.2)
     [lease] = await leases.claim(1)
     assert lease.attempts == 3
+
+
+async def test_a_clock_that_is_advanced_meets_no_claim_half_way(
+    house: House, new_tenant_: NewTenant, kind: str
+) -> None:
+    tenant = await new_tenant_()
+    for _ in range(10):
+        await due(house, tenant, kind, many=200, lane=uuid4())
+    leases, ends = Leases(house.pool, kind, 0.05, 50), asyncio.get_running_loop().time() + 2
+
+    async def claims() -> None:
+        while asyncio.get_running_loop().time() < ends:
+            await leases.claim(300)
+
+    async def hurries() -> None:
+        while asyncio.get_running_loop().time() < ends:
+            ctx = operator(house, tenant)
+            await timers.hurry(ctx, 1)
+            await ctx.finish()
+
+    await asyncio.gather(claims(), claims(), hurries(), hurries())

@@ -49,6 +49,11 @@ AGAIN = (
 )
 STILL = update(TIMERS).where(MINE).values(attempts=bindparam("tries")).returning(TIMERS.c.id)
 CANCEL = delete(TIMERS).where(GIVEN).returning(TIMERS.c.id)
+CLAIMS = text(
+    "SELECT pg_advisory_xact_lock(hashtextextended('claim ' || kind, 0)) FROM "
+    "(SELECT DISTINCT kind FROM timers WHERE tenant_id = :tenant ORDER BY kind) kinds"
+)
+"""As whoever claims does: both change many rows, in orders of their own."""
 HURRY = text(
     "WITH lanes AS (UPDATE narrow_lanes SET "
     "not_before = not_before - make_interval(secs => :seconds) WHERE tenant_id = :tenant) "
@@ -115,6 +120,7 @@ async def cancel(ctx: Context, id: UUID) -> None:
 
 async def hurry(ctx: Context, seconds: int) -> None:
     """The clock of a sandbox goes on at once: so does all that waits for its time."""
+    await ctx.work.rows(CLAIMS, {})
     await ctx.work.rows(HURRY, {"seconds": seconds})
 
 
