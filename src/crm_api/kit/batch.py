@@ -21,8 +21,7 @@ from .problems import ProblemBody, problem_body
 from .projection import Written
 from .words import say
 
-MOST_ITEMS, MOST_IDS = 100, 200
-MOST_CHANGED = 10_000
+MOST_ITEMS, MOST_IDS, MOST_CHANGED = 100, 200, 10_000
 T = TypeVar("T")
 Done = Written[Any] | Problem
 PutAll = Callable[[Sequence[T]], Awaitable[list[Done]]]

@@ -9,8 +9,8 @@ from crm_api.kit.failures import as_problem
 from crm_api.kit.leases import Leases
 from crm_api.kit.timers import Lease, LeaseLost
 
-from .errors import JobGivenUp, TurnOver
-from .registry import Jobs
+from .errors import JobGivenUp
+from .registry import Jobs, TurnOver
 from .run import Run, begun
 from .statements import TIMER
 

@@ -12,17 +12,9 @@ class JobGivenUp(Problem):
 
 
 class TooManyJobs(Conflict):
-    """What waits is not without bounds."""
-
     def __init__(self, most: int) -> None:
-        super().__init__(
-            say("{most} jobs of the tenant have not ended yet: wait for some of them.", most=most),
-            headers={"Retry-After": "10"},
-        )
-
-
-class TurnOver(Exception):
-    """It has worked for a while: others have their turn, and then it goes on."""
+        told = say("{most} jobs of the tenant have not ended: wait for some of them.", most=most)
+        super().__init__(told, headers={"Retry-After": "10"})
 
 
 class AskerGone(Unauthenticated):
@@ -39,10 +31,8 @@ class AskerGone(Unauthenticated):
 
 class NotYet(Conflict):
     def __init__(self) -> None:
-        super().__init__(
-            say("The job has not succeeded yet: read it again in a moment."),
-            headers={"Retry-After": "2"},
-        )
+        told = say("The job has not succeeded yet: read it again in a moment.")
+        super().__init__(told, headers={"Retry-After": "2"})
 
 
 class NoResult(NotFound):

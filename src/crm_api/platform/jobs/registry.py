@@ -13,6 +13,10 @@ class UnknownKind(LookupError):
     """This process is of a release that does not know this kind of job yet, or no more."""
 
 
+class TurnOver(Exception):
+    """It has worked for a while: others have their turn, and then it goes on."""
+
+
 class Jobs:
     """`@work.on("customers.export")`: whoever has such a job is given its `Run`.
 

@@ -16,9 +16,10 @@ from crm_api.kit.timers import Lease, again
 from crm_api.kit.whole import rehearsed, whole
 from crm_api.platform.access.standing import Asker, as_he_stands, tenant_of
 
-from .errors import AskerGone, TurnOver
+from .errors import AskerGone
 from .events import JobCompleted, JobFailed
 from .models import Job, JobState
+from .registry import TurnOver
 from .repository import JobRepository, Way
 from .resource import JOB
 from .service import ended
