@@ -90,6 +90,7 @@ FIELDS = {
     "closes_on": {"type": "null"},
     "masked": {"const": False},
     "seconds": {"enum": [1, 60]},
+    "overlap_seconds": {"const": 0},
     "expires_at": {"type": ["string", "null"], "format": "later"},
     "custom": {"type": "object", "maxProperties": 0},
 }
