@@ -24,8 +24,8 @@ from .columns import columns, prefix_of
 from .db import table_of
 from .hiding import from_tenant
 from .schema import Read
-from .sight import Seen
-from .statement import NAMED, TENANT, Statement, in_tenant, quoted
+from .sight import Seen, visible
+from .statement import NAMED, Statement, in_tenant, quoted
 
 R = TypeVar("R", bound=Read)
 ID = bindparam("id", type_=Uuid())
@@ -81,7 +81,7 @@ def one_of(read: type[Read], id: ColumnElement[Any], seen: Seen | None = None) -
     """`[json, version]` of the row with the id that `id` says, or null; to be compiled once."""
     table, (body, source) = table_of(read.table), body_of(read)
     chosen = select(array([body, cast(table.c.version, Text)])).select_from(source)
-    chosen = chosen.where(*_visible(table, seen), table.c.id == id)
+    chosen = chosen.where(*visible(table, seen), table.c.id == id)
     return in_tenant(chosen.scalar_subquery())
 
 
@@ -92,7 +92,7 @@ def many(read: type[Read], seen: Seen | None = None) -> Statement:
     wanted = func.unnest(bindparam("ids", type_=ARRAY(Uuid())))
     asked = wanted.table_valued("id", with_ordinality="place", name="asked").render_derived()
     found = source.select().with_only_columns(table.c.id, body.label("body"))
-    rows = found.where(*_visible(table, seen)).subquery("rows")
+    rows = found.where(*visible(table, seen)).subquery("rows")
     items = func.string_agg(rows.c.body, aggregate_order_by(quoted(","), asked.c.place))
     lost = func.string_agg(cast(asked.c.id, Text), quoted(",")).filter(rows.c.id.is_(None))
     joined = asked.outerjoin(rows, rows.c.id == cast(asked.c.id, Uuid()))
@@ -116,10 +116,5 @@ def locked(read: type[Read], seen: Seen | None = None) -> Select[Any]:
     table, (body, source) = table_of(read.table), body_of(read, masks=False)
     chosen = select(table, body.label("before_")).select_from(source)
     wanted = bindparam("ids", type_=ARRAY(Uuid())).any_()
-    chosen = chosen.where(*_visible(table, seen), table.c.id == wanted)
+    chosen = chosen.where(*visible(table, seen), table.c.id == wanted)
     return chosen.order_by(table.c.id).with_for_update(of=table, key_share=True)
-
-
-def _visible(table: FromClause, seen: Seen | None) -> list[ColumnElement[bool]]:
-    mine: ColumnElement[bool] = table.c.tenant_id == TENANT
-    return [mine, seen.condition(table)] if seen else [mine]

@@ -21,6 +21,7 @@ from .projection import Document, many, one
 from .query import NOTHING, ListQuery, Meant
 from .reckoning import understood
 from .schema import Read
+from .sight import bound, narrowed, seen_by
 from .statement import Statement
 from .valued import page_by_value
 from .words import say
@@ -36,8 +37,7 @@ class Reader(Generic[R]):
 
     def __init__(self, ctx: Context) -> None:
         self.ctx = ctx
-        sight = self.read.table.sight
-        self.seen = sight.of(ctx.actor) if sight else None
+        self.seen = seen_by(ctx.actor, self.read)
 
     async def get(self, id: UUID, expand: Expand = ()) -> Document[R]:
         return await self.get_by(one(self.read, self.seen), expand, id=id)
@@ -67,7 +67,7 @@ class Reader(Generic[R]):
         self._check_clear(query)
         if meant or by:
             await self.ctx.work.measure()
-        meant = self._narrowed(meant)
+        meant = narrowed(meant, self.seen)
         found = await self._page(query, meant, by)
         return found.with_total(await self._total(query, meant)) if query.include else found
 
@@ -78,7 +78,7 @@ class Reader(Generic[R]):
 
     async def figures(self, query: ListQuery, sent: Aggregate, asker: Asker) -> bytes:
         """Raises Invalid, Forbidden."""
-        meant = self._narrowed(asker.meant(filter=sent.filter))
+        meant = narrowed(asker.meant(filter=sent.filter), self.seen)
         asked = understood(asker, sent)
         await self.ctx.work.measure()
         statement = figures(self.read, type(query), query.asked(meant), asked)
@@ -108,13 +108,8 @@ class Reader(Generic[R]):
         return listing(items or b"", following)
 
     async def _fetch(self, statement: Statement, values: dict[str, Any]) -> Any:
-        seen = self.seen.bound if self.seen else {}
-        told = {"masked": self.ctx.actor.masked, **seen}
+        told = {"masked": self.ctx.actor.masked, **bound(self.seen)}
         return await self.ctx.work.fetch(statement, {**told, **values})
-
-    def _narrowed(self, meant: Meant) -> Meant:
-        """With what the caller sees among what the records must be."""
-        return {**meant, "seen": self.seen} if self.seen else meant
 
     async def _expanded(self, read: type[Read], items: str, expand: Expand) -> str:
         statement = expansion(read, beside(self.ctx, read, expand))

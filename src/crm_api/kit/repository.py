@@ -15,6 +15,7 @@ from .projection import Written, locked
 from .reader import Reader
 from .resource import Resource
 from .schema import Read
+from .sight import bound, visible
 from .statement import TENANT
 from .words import say
 
@@ -55,9 +56,9 @@ class Repository(Reader[R], Generic[M, R]):
         Raises NotFound, and Conflict for an archived record.
         """
         table = table_of(self.model)
-        mine = (table.c.tenant_id == TENANT, table.c.id == id)
+        mine = (*visible(table, self.seen), table.c.id == id)
         held = select(table.c.state).where(*mine).with_for_update(read=True)
-        found = await self.ctx.work.rows(held, {})
+        found = await self.ctx.work.rows(held, bound(self.seen))
         if not found:
             raise self._unknown()
         self._check_live(found[0].state)
@@ -79,9 +80,8 @@ class Repository(Reader[R], Generic[M, R]):
 
     async def load_all(self, ids: Sequence[UUID]) -> list[M]:
         """Rows, locked in the order of their ids, as all who lock several do."""
-        seen = self.seen.bound if self.seen else {}
         wanted = locked(self.read, self.seen)
-        found = await self.ctx.work.rows(wanted, {"ids": list(ids), **seen})
+        found = await self.ctx.work.rows(wanted, {"ids": list(ids), **bound(self.seen)})
         return [self._row(dict(row._mapping)) for row in found]
 
     def _check_live(self, state: str) -> None:

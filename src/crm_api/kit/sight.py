@@ -10,6 +10,8 @@ from sqlalchemy import ColumnElement, FromClause, Uuid, bindparam, or_
 
 from .actor import Actor
 from .filters import Form, Plain
+from .schema import Read
+from .statement import TENANT
 
 
 class Sight(Protocol):
@@ -32,6 +34,27 @@ class Seen:
 
     def condition(self, table: FromClause) -> ColumnElement[bool]:
         return self.sight.condition(table, self.form)
+
+
+def seen_by(actor: Actor, read: type[Read]) -> Seen | None:
+    """What a caller sees of a table; null where he sees all of it."""
+    sight: Sight | None = read.table.sight
+    return sight.of(actor) if sight else None
+
+
+def bound(seen: Seen | None) -> Mapping[str, Any]:
+    return seen.bound if seen else {}
+
+
+def visible(table: FromClause, seen: Seen | None) -> list[ColumnElement[bool]]:
+    """What the rows must be that a statement reads or locks for a caller of a tenant."""
+    mine: ColumnElement[bool] = table.c.tenant_id == TENANT
+    return [mine, seen.condition(table)] if seen else [mine]
+
+
+def narrowed(meant: Mapping[str, Any], seen: Seen | None) -> Mapping[str, Any]:
+    """With what the caller sees among what the records of a list must be."""
+    return {**meant, "seen": seen} if seen else meant
 
 
 class Narrowed(Plain):

@@ -31,6 +31,7 @@ from .paging import Used
 from .projection import body_of
 from .query import NOTHING, ListQuery, Meant, conditions
 from .schema import Read
+from .sight import narrowed, seen_by
 from .statement import TENANT, Statement, in_tenant, quoted
 
 R = TypeVar("R", bound=Read)
@@ -54,9 +55,7 @@ class Stretch:
 @lru_cache(maxsize=256)
 def stretch(read: type[Read], query: type[ListQuery], used: Used) -> Statement:
     """`[lines, how many they are, how many rows were looked at, id of the last]`, as UTF-8."""
-    table = table_of(read.table)
-    scan = select(table).where(table.c.tenant_id == TENANT, table.c.id > AFTER)
-    seen = scan.order_by(table.c.id).limit(LIMIT).cte("seen")
+    seen = _next_rows(read)
     passed = select(seen).where(*conditions(seen, query, dict(used))).subquery("passed")
     body, source = body_of(read, passed)
     lines = func.string_agg(body, aggregate_order_by(quoted("\n"), passed.c.id))
@@ -68,9 +67,7 @@ def stretch(read: type[Read], query: type[ListQuery], used: Used) -> Statement:
 @lru_cache(maxsize=256)
 def ids(read: type[Read], query: type[ListQuery], used: Used) -> Statement:
     """`[ids, how many rows were looked at, id of the last]`, as text."""
-    table = table_of(read.table)
-    scan = select(table).where(table.c.tenant_id == TENANT, table.c.id > AFTER)
-    seen = scan.order_by(table.c.id).limit(LIMIT).cte("seen")
+    seen = _next_rows(read)
     found = func.string_agg(cast(seen.c.id, Text), aggregate_order_by(quoted(","), seen.c.id))
     passed = select(found).where(*conditions(seen, query, dict(used))).scalar_subquery()
     return in_tenant(select(array([passed, *_looked_at(seen)])).scalar_subquery())
@@ -83,6 +80,12 @@ def those(read: type[Read], query: type[ListQuery], used: Used) -> Statement:
     asked = bindparam("ids", type_=ARRAY(Uuid())).any_()
     found = select(func.array_agg(table.c.id)).where(table.c.id == asked)
     return in_tenant(found.where(*conditions(table, query, dict(used))).scalar_subquery())
+
+
+def _next_rows(read: type[Read]) -> CTE:
+    table = table_of(read.table)
+    scan = select(table).where(table.c.tenant_id == TENANT, table.c.id > AFTER)
+    return scan.order_by(table.c.id).limit(LIMIT).cte("seen")
 
 
 def _looked_at(seen: CTE) -> list[ColumnElement[Any]]:
@@ -103,8 +106,7 @@ class Walker(Generic[R]):
 
     def __init__(self, ctx: Context, read: type[R]) -> None:
         self.ctx, self.read = ctx, read
-        sight = read.table.sight
-        self.seen = sight.of(ctx.actor) if sight else None
+        self.seen = seen_by(ctx.actor, read)
 
     async def stretch(
         self, query: ListQuery, meant: Meant = NOTHING, after: UUID = BEGINNING, rows: int = ROWS
@@ -133,7 +135,7 @@ class Walker(Generic[R]):
         return counted
 
     async def _fetch(self, made: Made, query: ListQuery, meant: Meant, asked: Meant) -> Any:
-        narrowed = {**meant, "seen": self.seen} if self.seen else meant
-        statement = made(self.read, type(query), query.asked(narrowed))
-        values = query.arguments(self.ctx.tenant.id, narrowed)
+        meant = narrowed(meant, self.seen)
+        statement = made(self.read, type(query), query.asked(meant))
+        values = query.arguments(self.ctx.tenant.id, meant)
         return await self.ctx.work.fetch(statement, {**asked, **values})
