@@ -15,9 +15,6 @@ NOBODY = UUID(int=0)
 ENLIST = """
 INSERT INTO timers (tenant_id, id, kind, lane, due_at) VALUES ($1, $2, $3, $2, now())
 ON CONFLICT DO NOTHING"""
-REST = """
-UPDATE timers SET held = false, attempts = 0, due_at = now() + make_interval(secs => $4)
-WHERE tenant_id = $1 AND id = $2 AND fence = $3 AND held"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +36,8 @@ class Rota:
     def __init__(self, pool: Pool, chores: Sequence[Chore]) -> None:
         self.pool = pool
         self.chores = {chore.id: chore for chore in chores}
-        self.crew = Crew(Leases(pool, KIND, LEASE_SECONDS, 1), self._do, len(chores))
+        self.leases = Leases(pool, KIND, LEASE_SECONDS, 1)
+        self.crew = Crew(self.leases, self._do, len(chores))
         self._enlisted = False
 
     async def turn(self) -> int:
@@ -61,7 +59,5 @@ class Rota:
         while chore and await chore.work():
             pass
         rest = chore.seconds if chore else LEASE_SECONDS
-        async with self.pool.line() as line:
-            done: str = await line.driver.execute(REST, NOBODY, lease.id, lease.fence, rest)
-        if not done.endswith(" 1"):
+        if not await self.leases.rest(lease, rest):
             raise LeaseLost

@@ -49,19 +49,18 @@ AGAIN = (
 )
 STILL = update(TIMERS).where(MINE).values(attempts=bindparam("tries")).returning(TIMERS.c.id)
 CANCEL = delete(TIMERS).where(GIVEN).returning(TIMERS.c.id)
+ALONE_WITH = "SELECT pg_advisory_xact_lock(hashtextextended('claim ' || {kind}, 0))"
+"""Whoever claims and whoever hurries change many rows, in orders of their own: one at a time."""
 CLAIMS = text(
-    "SELECT pg_advisory_xact_lock(hashtextextended('claim ' || kind, 0)) FROM "
+    f"{ALONE_WITH.format(kind='kind')} FROM "
     "(SELECT DISTINCT kind FROM timers WHERE tenant_id = :tenant ORDER BY kind) kinds"
 )
-"""As whoever claims does: both change many rows, in orders of their own."""
 HURRY = text(
     "WITH lanes AS (UPDATE narrow_lanes SET "
     "not_before = not_before - make_interval(secs => :seconds) WHERE tenant_id = :tenant) "
     "UPDATE timers SET due_at = due_at - make_interval(secs => :seconds) "
     "WHERE tenant_id = :tenant AND NOT held RETURNING id"
 )
-
-
 HASTEN = text(
     "INSERT INTO timers AS known (tenant_id, id, kind, lane, due_at) "
     "VALUES (:tenant, :timer, :kind, :lane, :due) ON CONFLICT (tenant_id, id) "
