@@ -136,6 +136,5 @@ def _problems(path: str, method: str, operation: Json, conditional: bool) -> set
     found |= {"412"} if conditional else set()
     found |= {"400", "408", "415"} if "requestBody" in operation else set()
     found |= {"410"} if "as_of" in asked else set()
-    found |= {"409", "410"} if path.endswith("/result") else set()
     found |= set(operation.pop("x-problems", ()))
     return found | ({"400"} if "cursor" in asked else set())

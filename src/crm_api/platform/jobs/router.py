@@ -18,6 +18,7 @@ ids_in_paths(JOB.prefix)
 router = resource("jobs", "jobs")
 
 RESULT = file_of("application/x-ndjson", "text/csv", says="What the job has made, as a file.")
+TOO_EARLY_OR_LATE = {"x-problems": ["409", "410"]}
 
 Reader = Annotated[JobService, provide(JobService, "jobs:read")]
 Writer = Annotated[JobService, provide(JobService, "jobs:write")]
@@ -36,7 +37,7 @@ async def get_job(jobs: Reader, id: JobId) -> Response:
     return watched(job, goes_on=goes_on)
 
 
-@router.get("/{id:job}/result", **RESULT)
+@router.get("/{id:job}/result", **RESULT, openapi_extra=TOO_EARLY_OR_LATE)
 async def get_job_result(jobs: Reader, id: JobId) -> Response:
     """Download what a job has made, until seven days after its end.
 
