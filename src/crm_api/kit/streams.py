@@ -49,7 +49,7 @@ class FileReply(Response):
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         await send({"type": "http.response.start", "status": 200, "headers": self.raw_headers})
-        gone = asyncio.create_task(_gone(receive))
+        gone = asyncio.create_task(hung_up(receive))
         try:
             async for part in self._wanted(scope):
                 if gone.done():
@@ -68,7 +68,7 @@ class FileReply(Response):
             yield part
 
 
-async def _gone(receive: Receive) -> None:
+async def hung_up(receive: Receive) -> None:
     """Until the caller hangs up: nothing is read any more for nobody."""
     while (await receive())["type"] != "http.disconnect":
         pass

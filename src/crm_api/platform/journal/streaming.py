@@ -17,6 +17,7 @@ from crm_api.kit.failures import as_problem
 from crm_api.kit.http import PRIVATE
 from crm_api.kit.journal import EVENT
 from crm_api.kit.schema import Input
+from crm_api.kit.streams import hung_up
 from crm_api.kit.words import say
 
 from .repository import Told
@@ -45,7 +46,7 @@ class EventStream(Response):
             scope["admission"].leave(scope)
             await send({"type": "http.response.start", "status": 200, "headers": self.raw_headers})
             if not scope.get("bodiless"):
-                await _whichever_ends(self._send(send), _hung_up(receive))
+                await _whichever_ends(self._send(send), hung_up(receive))
             await send({"type": "http.response.body", "body": b""})
 
     async def _send(self, send: Send) -> None:
@@ -124,11 +125,6 @@ def asked_again(query: type[Input]) -> Any:
 
 def _framed(event: Told) -> bytes:
     return format_sse_event(id=EVENT.write(event.id), event=event.type, data_str=event.body)
-
-
-async def _hung_up(receive: Receive) -> None:
-    while (await receive())["type"] != "http.disconnect":
-        pass
 
 
 async def _whichever_ends(*works: Coroutine[Any, Any, None]) -> None:
