@@ -1,5 +1,6 @@
 """What is kept for a time only is removed when the time is over."""
 
+from collections.abc import Sequence
 from uuid import UUID
 
 from crm_api.kit.context import House
@@ -16,13 +17,15 @@ DELETE FROM job_parts WHERE (tenant_id, job_id, file, number) IN (
   SELECT p.tenant_id, p.job_id, p.file, p.number
   FROM jobs j JOIN job_parts p ON p.tenant_id = j.tenant_id AND p.job_id = j.id
   WHERE j.tenant_id = $1 AND j.finished_at < now() - make_interval(days => $2) LIMIT $3)"""
-DAYS = 7
 BATCH = 1000
 
 
 class Forgetting:
     """Kept answers to idempotency keys, and what jobs have made, seven days after they were
     given and made, in real time."""
+
+    old: Sequence[str] = (OLD_ANSWERS, OLD_PARTS)
+    days = 7
 
     def __init__(self, house: House) -> None:
         self.house = house
@@ -35,6 +38,5 @@ class Forgetting:
     async def _forget(self, tenant: UUID) -> int:
         async with self.house.pool.line() as line, line.driver.transaction():
             await line.driver.execute(IN_TENANT, str(tenant))
-            old = (OLD_ANSWERS, OLD_PARTS)
-            done = [await line.driver.execute(sql, tenant, DAYS, BATCH) for sql in old]
+            done = [await line.driver.execute(sql, tenant, self.days, BATCH) for sql in self.old]
         return sum(int(one.rpartition(" ")[2]) for one in done)
