@@ -5,7 +5,7 @@ from typing import Any
 
 from .contract_examples import example
 from .contract_parts import reference
-from .events import Event, kinds
+from .events import Event, kinds, word_of
 from .resource import declared
 from .veiled import shapes
 
@@ -17,15 +17,11 @@ def add_webhooks(document: Json) -> None:
     """In place: `webhooks`, and an event's schema for each noun; the envelope is there already."""
     schemas = document["components"]["schemas"]
     document["webhooks"] = {}
-    for word, of_noun in groupby(kinds(), key=_word):
+    for word, of_noun in groupby(kinds(), key=lambda kind: word_of(kind.type)):
         name, types = _named(word), list(of_noun)
         schemas[name] = _event(word, [kind.type for kind in types], schemas)
         for kind in types:
             document["webhooks"][kind.type] = {"post": _sent(kind, name, schemas)}
-
-
-def _word(kind: type[Event]) -> str:
-    return kind.type.partition(".")[0]
 
 
 def _named(word: str) -> str:
@@ -70,7 +66,7 @@ def _sent(kind: type[Event], name: str, schemas: Json) -> Json:
 
 
 def _example(kind: type[Event], schemas: Json) -> Json:
-    data = example(reference("schemas", shapes()[_word(kind)].__name__), schemas)
+    data = example(reference("schemas", shapes()[word_of(kind.type)].__name__), schemas)
     whole: Json = example(reference("schemas", ENVELOPE), schemas)
     has_none = kind.type.endswith((".created", ".deleted"))
     return whole | {

@@ -56,6 +56,11 @@ class Cause:
         return self.depth + 1
 
 
+def word_of(type: str) -> str:
+    """Of the noun that a type of event is about, or a pattern such as `customer.*`."""
+    return type.partition(".")[0]
+
+
 def kinds() -> list[type[Event]]:
     """Every kind that this process knows, by name."""
     return sorted(_below(Event), key=lambda kind: kind.type)

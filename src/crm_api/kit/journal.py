@@ -6,7 +6,7 @@ and with it the `hash` that ties the event to the one before.
 """
 
 from datetime import datetime
-from typing import TypedDict
+from typing import Annotated, TypedDict
 from uuid import UUID
 
 from sqlalchemy import BigInteger, Index, SmallInteger, and_, text
@@ -16,6 +16,7 @@ from .db import Base, table_of
 from .ids import Prefix
 
 EVENT = Prefix("evt")
+EventId = Annotated[UUID, EVENT]
 
 
 class EventRow(Base):

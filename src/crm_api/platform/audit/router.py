@@ -5,12 +5,11 @@ from fastapi import APIRouter, Response
 
 from crm_api.kit.asked import asked
 from crm_api.kit.http import listed, shown
-from crm_api.kit.journal import EVENT
+from crm_api.kit.journal import EVENT, EventId
 from crm_api.kit.provide import provide
 from crm_api.kit.resource import Resource
 from crm_api.kit.routing import ids_in_paths
 from crm_api.kit.unit_route import resource
-from crm_api.platform.journal.schemas import EventId
 
 from .schemas import AuditQuery, AuditRecordPage, AuditRecordRead, HistoryQuery
 from .service import AuditService

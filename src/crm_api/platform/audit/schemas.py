@@ -5,6 +5,7 @@ from pydantic import Field, model_validator
 
 from crm_api.kit.any_ids import AnyId, IdByType, WhereAnyId
 from crm_api.kit.filters import Where
+from crm_api.kit.journal import EventId
 from crm_api.kit.pages import Page
 from crm_api.kit.query import ListQuery
 from crm_api.kit.schema import Input, Read
@@ -16,7 +17,6 @@ from crm_api.platform.journal.schemas import (
     CausationId,
     Changes,
     Erased,
-    EventId,
     EventType,
     RequestId,
 )

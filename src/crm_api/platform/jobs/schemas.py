@@ -5,7 +5,7 @@ from pydantic import Field
 
 from crm_api.kit.filters import OneOf, Where
 from crm_api.kit.forms import form
-from crm_api.kit.journal import EVENT
+from crm_api.kit.journal import EventId
 from crm_api.kit.pages import Page
 from crm_api.kit.problems import ProblemBody
 from crm_api.kit.query import ListQuery
@@ -17,7 +17,6 @@ from .models import Job, JobState
 from .resource import JOB
 
 JobId = Annotated[UUID, JOB.prefix]
-EventId = Annotated[UUID, EVENT]
 Kind = Annotated[
     str,
     form(

@@ -4,13 +4,12 @@ from fastapi import Response
 
 from crm_api.kit.asked import asked
 from crm_api.kit.http import answered, listed
-from crm_api.kit.journal import EVENT
+from crm_api.kit.journal import EVENT, EventId
 from crm_api.kit.provide import provide
 from crm_api.kit.routing import ids_in_paths
 from crm_api.kit.unit_route import resource
 
 from .schemas import (
-    EventId,
     EventPage,
     EventQuery,
     EventRead,

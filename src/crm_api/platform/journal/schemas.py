@@ -1,11 +1,10 @@
 from typing import Annotated, Any, Literal
-from uuid import UUID
 
 from pydantic import BaseModel, Field
 
 from crm_api.kit.any_ids import AnyId, IdByType
 from crm_api.kit.forms import form
-from crm_api.kit.journal import EVENT
+from crm_api.kit.journal import EventId
 from crm_api.kit.pages import Page
 from crm_api.kit.query import ListQuery
 from crm_api.kit.schema import Input, Read
@@ -17,7 +16,6 @@ from crm_api.platform.organization.schemas import TenantId
 from .actors import IdOfActor
 from .models import JournalEvent
 
-EventId = Annotated[UUID, EVENT]
 EventType = Annotated[
     str,
     form(

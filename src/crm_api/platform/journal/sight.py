@@ -3,7 +3,7 @@
 from collections.abc import Collection
 
 from crm_api.kit.actor import EVERYTHING, Actor
-from crm_api.kit.events import kinds
+from crm_api.kit.events import kinds, word_of
 from crm_api.kit.resource import Resource, declared
 
 from .errors import NoSuchType
@@ -13,18 +13,17 @@ EVERY = "*"
 
 def visible_types(actor: Actor, patterns: Collection[str] = ()) -> list[str] | None:
     """Those that fit a pattern, where there are some; null is all there are, and will be."""
-    asked = () if EVERY in patterns else patterns
     nouns = {word for word, noun in declared.items() if _sees(actor, noun)}
-    if not asked and nouns == declared.keys():
+    if (not patterns or EVERY in patterns) and nouns == declared.keys():
         return None
     known = (kind.type for kind in kinds())
-    return [type for type in known if _noun(type) in nouns and fits(type, asked)]
+    return [type for type in known if word_of(type) in nouns and fits(type, patterns)]
 
 
 def check_types(patterns: Collection[str]) -> None:
     """Nobody waits for what never comes. Raises NoSuchType."""
     for pattern in patterns:
-        if pattern != EVERY and not any(fits(kind.type, [pattern]) for kind in kinds()):
+        if not any(fits(kind.type, [pattern]) for kind in kinds()):
             raise NoSuchType
 
 
@@ -35,9 +34,6 @@ def _sees(actor: Actor, noun: Resource) -> bool:
 
 
 def fits(type: str, patterns: Collection[str]) -> bool:
-    """Whether a type is one of these, or of a noun of which all are meant: `customer.*`."""
-    return not patterns or not {type, f"{_noun(type)}.*"}.isdisjoint(patterns)
-
-
-def _noun(type: str) -> str:
-    return type.partition(".")[0]
+    """Whether a type is one of these, or of a noun of which all are meant: `customer.*`; `*` and
+    none at all are for everything."""
+    return not patterns or not {EVERY, type, f"{word_of(type)}.*"}.isdisjoint(patterns)

@@ -6,8 +6,8 @@ from pydantic_core import from_json, to_json
 
 from crm_api.kit.matching import Node, holds
 from crm_api.platform.journal.repository import Told
+from crm_api.platform.journal.sight import fits
 from crm_api.platform.webhook_endpoints.models import WebhookEndpoint
-from crm_api.platform.webhook_endpoints.rules import matches
 
 from .rules import thin
 
@@ -31,7 +31,7 @@ class Event:
         return to_json(thin(self.inside)).decode()
 
     def concerns(self, endpoint: WebhookEndpoint) -> bool:
-        return any(matches(pattern, self.told.type) for pattern in endpoint.event_types)
+        return fits(self.told.type, endpoint.event_types)
 
     def passes(self, node: Node) -> bool:
         data = self.inside["data"]

@@ -11,8 +11,8 @@ from sqlalchemy import Executable, Row
 from crm_api.kit.context import Context
 from crm_api.kit.lanes import widen
 from crm_api.kit.pool import Pool
+from crm_api.platform.journal.sight import fits
 from crm_api.platform.webhook_endpoints.models import WebhookEndpoint
-from crm_api.platform.webhook_endpoints.rules import chosen
 from crm_api.platform.webhook_endpoints.subscribing import known_types
 
 from . import statements
@@ -76,7 +76,7 @@ class DeliveryQueue:
             statements.FAILED,
             **{"from": begin, "to": end, "after": after[0], "most": after[1]},
             endpoint=endpoint.id,
-            types=sorted(chosen(patterns or ["*"], known_types())),
+            types=sorted(type for type in known_types() if fits(type, patterns)),
             kind=SEND,
             now=self.ctx.now,
         )

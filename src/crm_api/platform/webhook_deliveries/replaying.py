@@ -7,9 +7,9 @@ from uuid import UUID
 
 from crm_api.kit.context import Context
 from crm_api.platform.jobs.run import Run
+from crm_api.platform.journal.sight import fits
 from crm_api.platform.webhook_endpoints.condition import EndpointCondition
 from crm_api.platform.webhook_endpoints.models import EndpointState, WebhookEndpoint
-from crm_api.platform.webhook_endpoints.rules import matches
 
 from .errors import EndpointDisabled
 from .following import HandingOut
@@ -71,5 +71,4 @@ class Replaying:
 
 def _meant(event: Event, times: tuple[datetime, datetime], patterns: Sequence[str]) -> bool:
     at = datetime.fromisoformat(event.inside["created_at"])
-    fits = not patterns or any(matches(pattern, event.told.type) for pattern in patterns)
-    return fits and times[0] <= at < times[1]
+    return fits(event.told.type, patterns) and times[0] <= at < times[1]

@@ -5,14 +5,13 @@ from uuid import UUID
 from pydantic import BaseModel, Field
 
 from crm_api.kit.filters import OneOf, Where
-from crm_api.kit.forms import form
+from crm_api.kit.journal import EventId
 from crm_api.kit.pages import Page
 from crm_api.kit.query import ListQuery
 from crm_api.kit.schema import EntityRead, Input
 from crm_api.kit.times import Timestamp
-from crm_api.kit.words import say
-from crm_api.platform.journal.schemas import EventId
-from crm_api.platform.webhook_endpoints.schemas import EventPattern, WebhookEndpointId
+from crm_api.platform.journal.schemas import EventType
+from crm_api.platform.webhook_endpoints.schemas import Subscribed, WebhookEndpointId
 
 from .models import DeliveryState, WebhookDelivery
 from .resource import WEBHOOK_DELIVERY
@@ -118,15 +117,7 @@ class WebhookDeliveryQuery(ListQuery):
         ),
     ] = []
     event_type: Annotated[
-        list[
-            Annotated[
-                str,
-                form(
-                    "^[a-z_]{1,40}[.][a-z_]{1,40}$",
-                    say("Send the type of an event, such as customer.updated."),
-                ),
-            ]
-        ],
+        list[EventType],
         Where("event_type"),
         Field(max_length=50),
     ] = []
@@ -149,7 +140,7 @@ class Replay(Input):
     ] = None
     to: Annotated[Timestamp | None, Field(description="Until before when; else until now.")] = None
     types: Annotated[
-        list[EventPattern],
+        list[Subscribed],
         Field(max_length=50, description="Only these of its event types."),
     ] = []
     only: Annotated[

@@ -9,6 +9,7 @@ from pydantic_core import from_json, to_json
 from crm_api.kit.actor import EVERYTHING, OPERATOR, Actor, Tenant
 from crm_api.kit.context import Context, House
 from crm_api.kit.definitions import hidden
+from crm_api.kit.events import word_of
 from crm_api.kit.hiding import Hidden, parameter
 from crm_api.platform.access.registry import KeyRegistry
 from crm_api.platform.access.standing import Asker, as_he_stands
@@ -40,7 +41,7 @@ class Viewer:
         self.events = EventService(ctx)
 
     def seen(self, type: str, *, erased: bool) -> Seen:
-        hidden = self.hidden.get(parameter(_noun(type)), [])
+        hidden = self.hidden.get(parameter(word_of(type)), [])
         return {"masked": self.ctx.actor.masked, "hidden": list(hidden), "erased": erased}
 
     def may_see(self, type: str) -> bool:
@@ -80,7 +81,3 @@ def system(house: House, tenant: Tenant) -> Context:
 
 def _name() -> str:
     return f"wrk_{uuid4().hex}"
-
-
-def _noun(type: str) -> str:
-    return type.partition(".")[0]

@@ -44,16 +44,6 @@ def is_reserved(header: str) -> bool:
     return name in RESERVED or name.startswith(RESERVED_BEGINNINGS)
 
 
-def matches(pattern: str, type: str) -> bool:
-    """`customer.created`, `customer.*` for all of a noun, `*` for everything."""
-    return pattern in ("*", type) or pattern == f"{type.partition('.')[0]}.*"
-
-
-def chosen(patterns: Iterable[str], types: Iterable[str]) -> set[str]:
-    patterns = list(patterns)
-    return {type for type in types if any(matches(pattern, type) for pattern in patterns)}
-
-
 def narrowed(scopes: Sequence[str], by: Iterable[str]) -> list[str]:
     """What of some scopes somebody holds as well."""
     held = set(by)

@@ -13,6 +13,7 @@ from crm_api.kit.times import Timestamp
 from crm_api.kit.tree import Filter
 from crm_api.kit.words import misfit, say
 from crm_api.platform.journal.actors import IdOfActor
+from crm_api.platform.journal.schemas import EventPattern
 
 from .models import DisabledReason, EndpointState, Payload, WebhookEndpoint
 from .resource import WEBHOOK_ENDPOINT
@@ -33,16 +34,9 @@ Url = Annotated[
 Description = Annotated[
     str, Field(min_length=1, max_length=500, description="For people.", examples=["ERP, orders"])
 ]
-EventPattern = Annotated[
-    str,
-    form(
-        "^([*]|[a-z_]{1,40}[.]([*]|[a-z_]{1,40}))$",
-        say("Send the type of an event, such as customer.updated, customer.* or *."),
-        json_schema_extra={"format": "event-type"},
-    ),
-]
+Subscribed = Annotated[EventPattern, Field(json_schema_extra={"format": "event-type"})]
 EventTypes = Annotated[
-    list[EventPattern],
+    list[Subscribed],
     Field(
         min_length=1,
         max_length=50,

@@ -10,16 +10,16 @@ from crm_api.kit.asking import Asker
 from crm_api.kit.catalogue import Catalogue, Through, catalogues
 from crm_api.kit.context import Context
 from crm_api.kit.errors import Forbidden
-from crm_api.kit.events import kinds
+from crm_api.kit.events import kinds, word_of
 from crm_api.kit.matching import Node, asked_in
 from crm_api.kit.resource import declared
 from crm_api.kit.rights import Rights
 from crm_api.kit.tree import Filter
 from crm_api.kit.words import say
 from crm_api.platform.custom_fields.criteria import with_custom
+from crm_api.platform.journal.sight import EVERY, fits
 
 from .errors import WrongField
-from .rules import chosen, matches
 
 FILTER: TypeAdapter[Any] = TypeAdapter(Filter)
 
@@ -30,19 +30,19 @@ def known_types() -> set[str]:
 
 def visible(actor: Actor, types: Iterable[str]) -> set[str]:
     """The types of the nouns that somebody may read."""
-    return {type for type in types if actor.may([declared[_noun(type)].scope])}
+    return {type for type in types if actor.may([declared[word_of(type)].scope])}
 
 
 def check_types(actor: Actor, patterns: Sequence[str], at: str = "/event_types") -> None:
     """Raises WrongField for what no event has, Forbidden for what the actor may not read."""
     types = known_types()
     for number, pattern in enumerate(patterns):
-        found = {type for type in types if matches(pattern, type)}
+        found = {type for type in types if fits(type, [pattern])}
         if not found:
             message = say("There is no such event: see `openapi/events.yaml`.")
             raise WrongField(f"{at}/{number}", "event_type_unknown", message)
-        if pattern != "*" and not visible(actor, found):
-            scope = declared[_noun(pattern)].scope
+        if pattern != EVERY and not visible(actor, found):
+            scope = declared[word_of(pattern)].scope
             raise Forbidden(
                 say("This needs a key with the scope {scopes}.", scopes=scope),
                 missing_scope=[scope],
@@ -62,7 +62,7 @@ async def understood(
 
 
 def _catalogue(patterns: Sequence[str]) -> Catalogue:
-    nouns = {_noun(type) for type in chosen(patterns, known_types())}
+    nouns = {word_of(type) for type in known_types() if fits(type, patterns)}
     fitting = [catalogue for catalogue in catalogues.values() if nouns == {catalogue.noun}]
     if not fitting:
         message = say(
@@ -75,7 +75,3 @@ def _catalogue(patterns: Sequence[str]) -> Catalogue:
 
 def _nouns(of: Collection[Catalogue]) -> Iterator[str]:
     yield from sorted(catalogue.noun for catalogue in of)
-
-
-def _noun(type: str) -> str:
-    return type.partition(".")[0]
