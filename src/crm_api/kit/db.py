@@ -82,15 +82,13 @@ def broken_constraint(error: asyncpg.IntegrityConstraintViolationError) -> Probl
     A table, or one rule of it, may say in `info={"pointer": ...}` which field of the contract it
     comes from; with `{key}` at its end the column of that name says it, for those who know the row.
     """
-    where: FieldError = {"pointer": _pointer(error.constraint_name or "")}
+    place = _pointer(error.constraint_name or "")
     if isinstance(error, asyncpg.ForeignKeyViolationError):
-        said: FieldError = {"code": "unknown_reference", "message": say("There is no such record.")}
-        return UnknownReference(
-            say("The request refers to a record that is not there."), where | said
-        )
+        return UnknownReference(place)
     if isinstance(error, asyncpg.UniqueViolationError):
-        said = {"code": "duplicate_value", "message": say("Another record already has this value.")}
-        return DuplicateValue(say("A value that must be unique is already taken."), where | said)
+        message = say("Another record already has this value.")
+        said: FieldError = {"pointer": place, "code": "duplicate_value", "message": message}
+        return DuplicateValue(say("A value that must be unique is already taken."), said)
     return Conflict(say("The change conflicts with what is stored."))
 
 

@@ -3,7 +3,9 @@
 from collections.abc import Mapping
 from typing import Any, ClassVar, TypedDict
 
-from .words import Words
+from .words import Words, say
+
+NO_RECORD = say("There is no such record.")
 
 
 class FieldError(TypedDict, total=False):
@@ -50,18 +52,6 @@ class InvalidCursor(BadRequest):
     code = "invalid-cursor"
 
 
-class IdempotencyKeyRequired(BadRequest):
-    code = "idempotency-key-required"
-
-
-class IdempotencyKeyInvalid(BadRequest):
-    code = "idempotency-key-invalid"
-
-    def __init__(self, detail: Words) -> None:
-        pointer = "header:Idempotency-Key"
-        super().__init__(detail, {"pointer": pointer, "code": "invalid", "message": detail})
-
-
 class Unauthenticated(Problem):
     status, code = 401, "unauthorized"
 
@@ -76,9 +66,19 @@ class Forbidden(Problem):
 class NotFound(Problem):
     status, code = 404, "not-found"
 
+    def __init__(self, detail: Words = NO_RECORD) -> None:
+        super().__init__(detail)
+
 
 class Conflict(Problem):
     status, code = 409, "conflict"
+
+
+class Archived(Conflict):
+    """An archived record is read, and restored before it is changed."""
+
+    def __init__(self) -> None:
+        super().__init__(say("This record is archived: restore it before you change it."))
 
 
 class DuplicateValue(Conflict):
@@ -108,12 +108,14 @@ class Invalid(Problem):
     status, code = 422, "validation-failed"
 
 
-class IdempotencyKeyReused(Problem):
-    status, code = 422, "idempotency-key-reused"
-
-
 class UnknownReference(Invalid):
+    """By the places of the references, such as `/parent_id`."""
+
     code = "unknown-reference"
+
+    def __init__(self, *places: str, message: Words = NO_RECORD) -> None:
+        wrong = (FieldError(pointer=p, code="unknown_reference", message=message) for p in places)
+        super().__init__(say("The request refers to a record that is not there."), *wrong)
 
 
 class PreconditionRequired(Problem):

@@ -17,8 +17,8 @@ from sqlalchemy import Index, Text, bindparam, cast, func, select
 from sqlalchemy.orm import Mapped, mapped_column
 
 from .db import Base, table_of
-from .errors import IdempotencyKeyInvalid, IdempotencyKeyReused
 from .statement import TENANT, in_tenant
+from .wire_errors import IdempotencyKeyInvalid, IdempotencyKeyReused
 from .words import say
 
 KEY = re.compile("[!-~]([ -~]{0,253}[!-~])?")

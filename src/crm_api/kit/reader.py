@@ -46,7 +46,7 @@ class Reader(Generic[R]):
         """The record that a statement made by `one_of` finds."""
         found = await self._fetch(statement, values)
         if found is None:
-            raise self._unknown()
+            raise NotFound
         body, version = found[0], int(found[1])
         if expand:
             body = await self._expanded(self.read, body, expand)
@@ -136,9 +136,6 @@ class Reader(Generic[R]):
                     filters=", ".join(asked),
                 )
             )
-
-    def _unknown(self) -> NotFound:
-        return NotFound(say("There is no such record."))
 
 
 def _digest(text: str) -> str:

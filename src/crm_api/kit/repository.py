@@ -8,7 +8,7 @@ from sqlalchemy import func, select, text
 
 from .conflicts import expect
 from .db import Base, Entity, detached, table_of
-from .errors import Conflict
+from .errors import Archived, NotFound
 from .events import Event
 from .journal import Recorded
 from .projection import Written, locked
@@ -17,7 +17,6 @@ from .resource import Resource
 from .schema import Read
 from .sight import bound, visible
 from .statement import TENANT
-from .words import say
 
 ALONE = text(
     "SELECT pg_advisory_xact_lock(hashtextextended(concat_ws('|', CAST(:tenant AS uuid), "
@@ -40,7 +39,7 @@ class Repository(Reader[R], Generic[M, R]):
         """The row itself, locked, for a change; `If-Match` is checked here."""
         rows = await self.load_all([id])
         if not rows:
-            raise self._unknown()
+            raise NotFound
         await expect(self.ctx, rows[0])
         return rows[0]
 
@@ -60,7 +59,7 @@ class Repository(Reader[R], Generic[M, R]):
         held = select(table.c.state).where(*mine).with_for_update(read=True)
         found = await self.ctx.work.rows(held, bound(self.seen))
         if not found:
-            raise self._unknown()
+            raise NotFound
         self._check_live(found[0].state)
 
     async def move(self, id: UUID, state: str, event: type[Event], **values: Any) -> Written[R]:
@@ -86,7 +85,7 @@ class Repository(Reader[R], Generic[M, R]):
 
     def _check_live(self, state: str) -> None:
         if state == "archived":
-            raise Conflict(say("This record is archived: restore it before you change it."))
+            raise Archived
 
     def _row(self, values: dict[str, Any]) -> M:
         """Whoever waited for the lock changes the row after the one that he waited for."""

@@ -12,16 +12,13 @@ from .context import Context, House
 from .deadline import Deadline
 from .direct import DirectRoute
 from .duplicates import name_the_other
-from .errors import (
-    DuplicateValue,
-    IdempotencyKeyRequired,
-    PreconditionFailed,
-)
+from .errors import DuplicateValue, PreconditionFailed
 from .failures import told_as_problems
 from .http import PageReply, Pending, Reply, link_next, unchanged, versions
 from .provide import Provide
 from .repeats import answer_to_keep, done_once, once_of
 from .said import is_dry, understood
+from .wire_errors import IdempotencyKeyRequired
 from .words import say
 
 NOT_TWICE = {"x-idempotency-key": "required"}

@@ -3,8 +3,24 @@
 from collections.abc import Iterable
 from typing import Any
 
-from .errors import FieldError, Problem
+from .errors import BadRequest, FieldError, Problem
 from .words import Words, say
+
+
+class IdempotencyKeyRequired(BadRequest):
+    code = "idempotency-key-required"
+
+
+class IdempotencyKeyInvalid(BadRequest):
+    code = "idempotency-key-invalid"
+
+    def __init__(self, detail: Words) -> None:
+        pointer = "header:Idempotency-Key"
+        super().__init__(detail, {"pointer": pointer, "code": "invalid", "message": detail})
+
+
+class IdempotencyKeyReused(Problem):
+    status, code = 422, "idempotency-key-reused"
 
 
 class MethodNotAllowed(Problem):

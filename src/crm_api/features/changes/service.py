@@ -10,12 +10,11 @@ from crm_api.features.customers.schemas import CustomerRead, CustomerUpdate
 from crm_api.features.customers.service import CustomerService
 from crm_api.kit.batch import Done, in_data, run_batch
 from crm_api.kit.context import Context
-from crm_api.kit.errors import Problem
+from crm_api.kit.errors import Archived, NotFound, Problem
 from crm_api.kit.projection import Written
 from crm_api.kit.query import Meant
 from crm_api.kit.walking import Walker
 
-from .errors import Archived, NoSuchCustomer
 from .schemas import About, Change
 
 ALL = CustomerSearch.model_construct(state=[])
@@ -51,7 +50,7 @@ class ChangeService(CustomerService):
         put = partial(self._put, change)
         done = await run_batch(self.ctx, [i for i in ids if i in fit], self.customers.load_all, put)
         told = dict(zip((i for i in ids if i in fit), done, strict=True))
-        return [told.get(i) if i in known else NoSuchCustomer() for i in ids]
+        return [told.get(i) if i in known else NotFound() for i in ids]
 
     async def _fit(self, about: About, known: set[UUID]) -> set[UUID]:
         """They are locked, so that nobody changes them after this look."""

@@ -1,4 +1,4 @@
-from crm_api.kit.errors import Conflict, FieldError, Invalid, UnknownReference
+from crm_api.kit.errors import Conflict, FieldError, Invalid
 from crm_api.kit.words import say
 
 
@@ -21,18 +21,6 @@ class CircularParent(Invalid):
         super().__init__(
             say("An organization cannot stand below itself or below a person."),
             {"pointer": "/parent_id", "code": "circular_parent", "message": message},
-        )
-
-
-class UnknownParent(UnknownReference):
-    def __init__(self) -> None:
-        super().__init__(
-            say("The request refers to a record that is not there."),
-            {
-                "pointer": "/parent_id",
-                "code": "unknown_reference",
-                "message": say("There is no such record."),
-            },
         )
 
 

@@ -5,13 +5,13 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from crm_api.kit.errors import FieldError, Invalid
+from crm_api.kit.errors import FieldError, Invalid, UnknownReference
 from crm_api.kit.pinyin import sort_key
 from crm_api.kit.words import say
 from crm_api.platform.external_ids.rules import renamed
 from crm_api.platform.parties.rules import Key, Point, joined, key_of, spelled
 
-from .errors import CircularParent, IncompleteCustomer, OtherKind, UnknownParent
+from .errors import CircularParent, IncompleteCustomer, OtherKind
 from .models import Customer, CustomerKind, KeyKind
 
 PERSON = frozenset(
@@ -136,6 +136,6 @@ def check_line(line: Iterable[tuple[UUID, str]], child: UUID | None) -> None:
     """`line` is the parent and all above it: organizations, and not the child itself."""
     ids = dict(line)
     if not ids:
-        raise UnknownParent
+        raise UnknownReference("/parent_id")
     if set(ids.values()) != {CustomerKind.organization} or child in ids:
         raise CircularParent

@@ -33,7 +33,7 @@ class AuditService:
     async def of(self, resource: Resource, id: UUID, query: HistoryQuery) -> Listing:
         """The audit records of one record. Raises NotFound where there never was one."""
         if not await self.records.knows(resource.word, id):
-            raise NotFound(say("There is no such record."))
+            raise NotFound
         asked = AuditQuery(object_id=resource.prefix.write(id), **query.model_dump())
         return await self.records.page(asked)
 

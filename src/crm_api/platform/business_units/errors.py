@@ -1,19 +1,5 @@
-from crm_api.kit.errors import Conflict, Invalid, UnknownReference
+from crm_api.kit.errors import Conflict, Invalid
 from crm_api.kit.words import Words, say
-
-
-class UnknownPlace(UnknownReference):
-    """The parent, the legal entity or the unit is not there."""
-
-    def __init__(self, field: str) -> None:
-        super().__init__(
-            say("The request refers to a record that is not there."),
-            {
-                "pointer": f"/{field}",
-                "code": "unknown_reference",
-                "message": say("There is no such record."),
-            },
-        )
 
 
 class WrongPlace(Invalid):

@@ -37,7 +37,7 @@ class BusinessUnitRepository(NamedRepository[BusinessUnit, BusinessUnitRead]):
     async def check_place(self, unit: UUID, period: Period, ends: date | None) -> Found:
         """Whether a unit may be at the place of a period, on all of its dates.
 
-        Raises UnknownPlace, WrongPlace.
+        Raises UnknownReference, WrongPlace.
         """
         asked = {"unit": unit, "begins": period.from_on, "ends": ends}
         place = {"parent": period.place.parent_id, "entity": period.place.legal_entity_id}

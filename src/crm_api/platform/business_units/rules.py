@@ -6,9 +6,10 @@ from datetime import date, datetime, time
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from crm_api.kit.errors import UnknownReference
 from crm_api.kit.words import say
 
-from .errors import TooManyPeriods, UnknownPlace, WrongPlace
+from .errors import TooManyPeriods, WrongPlace
 from .periods import Period, Periods, Place, columns, current
 
 PLACE = {"parent_id", "legal_entity_id"}
@@ -60,11 +61,11 @@ def _of_place(sent: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def check_there(place: Place, found: Found) -> None:
-    """Raises UnknownPlace, WrongPlace."""
+    """Raises UnknownReference, WrongPlace."""
     states = {"parent_id": found.parent_state, "legal_entity_id": found.entity_state}
     for field, id in columns(place).items():
         if id is not None and states[field] is None:
-            raise UnknownPlace(field)
+            raise UnknownReference(f"/{field}")
         if states[field] == "archived":
             raise archived(field)
 

@@ -1,11 +1,12 @@
 from uuid import UUID
 
 from crm_api.kit.context import Context
+from crm_api.kit.errors import UnknownReference
 from crm_api.kit.pages import Listing
 from crm_api.kit.projection import Document, Written
 
 from . import periods, rules
-from .errors import StillInUse, TooManyUnits, UnknownPlace
+from .errors import StillInUse, TooManyUnits
 from .events import (
     BusinessUnitArchived,
     BusinessUnitMoved,
@@ -88,10 +89,10 @@ class BusinessUnitService:
             raise StillInUse
 
     async def check_live(self, id: UUID, field: str = "business_unit_id") -> None:
-        """Raises UnknownPlace, WrongPlace: what belongs to a unit belongs to a live one."""
+        """Raises UnknownReference, WrongPlace: what belongs to a unit belongs to a live one."""
         state = await self.units.state(id)
         if state is None:
-            raise UnknownPlace(field)
+            raise UnknownReference(f"/{field}")
         if state == BusinessUnitState.archived:
             raise rules.archived(field)
 

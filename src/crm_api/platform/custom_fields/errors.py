@@ -1,4 +1,4 @@
-from crm_api.kit.errors import Conflict, FieldError, Invalid, UnknownReference
+from crm_api.kit.errors import Conflict, FieldError, Invalid
 from crm_api.kit.words import say
 
 
@@ -36,8 +36,3 @@ class WrongValues(Invalid):
 
     def __init__(self, *errors: FieldError) -> None:
         super().__init__(say("The values of custom fields do not fit their definitions."), *errors)
-
-
-class UnknownRecord(UnknownReference):
-    def __init__(self, *errors: FieldError) -> None:
-        super().__init__(say("The request refers to a record that is not there."), *errors)

@@ -6,12 +6,11 @@ from typing import Any, Protocol
 
 from crm_api.kit.context import Context
 from crm_api.kit.definitions import NONE, Definitions
-from crm_api.kit.errors import FieldError
+from crm_api.kit.errors import FieldError, UnknownReference
 from crm_api.kit.resource import Resource, declared
-from crm_api.kit.words import say
 
 from . import reading
-from .errors import UnknownRecord, WrongValues
+from .errors import WrongValues
 from .repository import CustomValueRepository
 
 Sent = Mapping[str, Any]
@@ -35,7 +34,7 @@ class CustomValues:
     async def complete(self, sent: Sent) -> dict[str, Any]:
         """What was sent for a new record, with the whole of its values.
 
-        Raises: WrongValues, UnknownRecord.
+        Raises: WrongValues, UnknownReference.
         """
         own = sent.get("custom", {})
         fields = await self._fields(own)
@@ -49,7 +48,7 @@ class CustomValues:
     async def revised(self, row: Carrier, sent: Sent) -> dict[str, Any]:
         """What was sent as a merge patch, with all values that the record has from now on.
 
-        Raises: WrongValues, UnknownRecord.
+        Raises: WrongValues, UnknownReference.
         """
         if "custom" not in sent:
             return dict(sent)
@@ -78,19 +77,17 @@ class CustomValues:
     ) -> None:
         referred = list(reading.references(fields, before, values))
         await self._find(fields, referred)
-        unknown: list[FieldError] = [
-            {
-                "pointer": f"/custom/{key}",
-                "code": "unknown_reference",
-                "message": say("There is no such record."),
-            }
-            for key, id in referred
-            if f"{fields[key].reference_to} {id}" not in self.there
-        ]
+        unknown = UnknownReference(
+            *(
+                f"/custom/{key}"
+                for key, id in referred
+                if f"{fields[key].reference_to} {id}" not in self.there
+            )
+        )
         if wrong:
-            raise WrongValues(*wrong, *unknown)
-        if unknown:
-            raise UnknownRecord(*unknown)
+            raise WrongValues(*wrong, *unknown.errors)
+        if unknown.errors:
+            raise unknown
 
     async def _find(self, fields: Definitions, referred: Iterable[tuple[str, str]]) -> None:
         """Who is not there is not told from who belongs to another tenant."""

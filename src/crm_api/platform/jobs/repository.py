@@ -5,6 +5,7 @@ from uuid import UUID
 
 from crm_api.kit import timers
 from crm_api.kit.db import detached
+from crm_api.kit.errors import NotFound
 from crm_api.kit.events import Event
 from crm_api.kit.projection import Written
 from crm_api.kit.repository import Repository
@@ -48,7 +49,7 @@ class JobRepository(Repository[Job, JobRead]):
     async def row(self, id: UUID) -> Job:
         found = await self.ctx.work.rows(ROW, {"job": id})
         if not found:
-            raise self._unknown()
+            raise NotFound
         return detached(Job, dict(found[0]._mapping))
 
     async def begin(self, lease: Lease) -> Job:

@@ -1,4 +1,4 @@
-from crm_api.kit.errors import Conflict, FieldError, Invalid, UnknownReference
+from crm_api.kit.errors import Conflict, Invalid, UnknownReference
 from crm_api.kit.words import say
 
 
@@ -23,18 +23,6 @@ class LinkedAlready(Conflict):
         super().__init__(say("This user is linked to another subject: unlink that first."))
 
 
-class UnknownProvider(UnknownReference):
-    def __init__(self) -> None:
-        super().__init__(
-            say("The request refers to a record that is not there."),
-            {
-                "pointer": "/identity_provider_id",
-                "code": "unknown_reference",
-                "message": say("There is no such record."),
-            },
-        )
-
-
 class OwnManager(Invalid):
     def __init__(self) -> None:
         super().__init__(
@@ -50,10 +38,5 @@ class OwnManager(Invalid):
 class UnknownUsers(UnknownReference):
     """Somebody who has never been here, or has left, is nobody to work with."""
 
-    def __init__(self, pointers: list[str]) -> None:
-        message = say("There is no such user, or not any more.")
-        wrong: list[FieldError] = [
-            {"pointer": pointer, "code": "unknown_reference", "message": message}
-            for pointer in pointers
-        ]
-        super().__init__(say("The request refers to a record that is not there."), *wrong)
+    def __init__(self, places: list[str]) -> None:
+        super().__init__(*places, message=say("There is no such user, or not any more."))

@@ -3,13 +3,14 @@ from typing import Any
 from uuid import UUID
 
 from crm_api.kit.context import Context
+from crm_api.kit.errors import UnknownReference
 from crm_api.kit.pages import Listing
 from crm_api.kit.projection import Document, Written
 from crm_api.platform.business_units.service import BusinessUnitService
 from crm_api.platform.identity_providers.service import SubjectService
 
 from . import events
-from .errors import LinkedAlready, OwnManager, Suspended, UnknownProvider, UnknownUsers
+from .errors import LinkedAlready, OwnManager, Suspended, UnknownUsers
 from .models import UserState
 from .repository import UserRepository
 from .schemas import UserCreate, UserLink, UserQuery, UserRead, UserUpdate
@@ -95,9 +96,9 @@ class UserService:
         return sent
 
     async def _subject(self, data: UserLink) -> UUID:
-        """Raises UnknownProvider."""
+        """Raises UnknownReference."""
         subjects = SubjectService(self.ctx)
         found = await subjects.at_provider(data.identity_provider_id, data.subject)
         if found is None:
-            raise UnknownProvider
+            raise UnknownReference("/identity_provider_id")
         return found

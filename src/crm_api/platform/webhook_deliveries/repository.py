@@ -3,6 +3,7 @@ from uuid import UUID
 from sqlalchemy import Uuid, bindparam, select
 
 from crm_api.kit.db import table_of
+from crm_api.kit.errors import NotFound
 from crm_api.kit.projection import ID, Document, Written, one_of
 from crm_api.kit.repository import Repository
 from crm_api.kit.statement import TENANT
@@ -39,7 +40,7 @@ class DeliveryRepository(Repository[WebhookDelivery, WebhookDeliveryRead]):
         values = {"id": id, "endpoint_id": endpoint_id}
         found = await self.ctx.work.fetch(OF_ENDPOINT, values)
         if found is None:
-            raise self._unknown()
+            raise NotFound
         return Document(WebhookDeliveryWithAttempts, int(found[1]), found[0])
 
     async def hasten(self, id: UUID) -> bool:

@@ -7,6 +7,7 @@ from pydantic_core import from_json
 from sqlalchemy import Text, bindparam, cast, func, select, text
 
 from crm_api.kit.db import detached, table_of
+from crm_api.kit.errors import NotFound
 from crm_api.kit.projection import ID, Written
 from crm_api.kit.repository import Repository
 from crm_api.kit.statement import TENANT, in_tenant
@@ -74,7 +75,7 @@ class WebhookEndpointRepository(Repository[WebhookEndpoint, WebhookEndpointRead]
         """Where an endpoint is and how it is signed for; nothing is held or locked."""
         found = await self.ctx.work.fetch(ROW, {"id": id})
         if found is None:
-            raise self._unknown()
+            raise NotFound
         return self.vault.receiver(from_json(found))
 
     async def made_by(self, actor: UUID) -> list[WebhookEndpoint]:

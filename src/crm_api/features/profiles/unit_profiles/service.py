@@ -11,7 +11,6 @@ from crm_api.kit.errors import NotFound
 from crm_api.kit.pages import Listing
 from crm_api.kit.projection import Document, Written
 from crm_api.kit.reader import Expand
-from crm_api.kit.words import say
 from crm_api.platform.business_units.service import BusinessUnitService
 from crm_api.platform.custom_fields.criteria import with_custom
 from crm_api.platform.users.service import UserService
@@ -108,7 +107,7 @@ class UnitProfileService:
         await self.customers.hold(customer)
         profile = await self.profiles.row(customer, unit)
         if profile is None:
-            raise NotFound(say("There is no such record."))
+            raise NotFound
         await expect(self.ctx, profile)
         return profile
 
