@@ -1,7 +1,7 @@
 """Who is calling, and for whom."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Protocol
 from uuid import UUID
@@ -58,10 +58,28 @@ class Tenant:
 
 
 @dataclass(frozen=True, slots=True)
+class Reach:
+    """How far rights go: of some nouns somebody sees, or changes, the records of certain viewers.
+
+    `viewers` are units and users, by the scope that reaches theirs; other scopes reach all. `units`
+    are those that somebody works in, `home` the one where what he makes belongs. `within` are the
+    units that a request is narrowed to, null for none.
+    """
+
+    viewers: Mapping[str, frozenset[UUID]] = field(default_factory=dict)
+    units: frozenset[UUID] = frozenset()
+    home: UUID | None = None
+    within: frozenset[UUID] | None = None
+
+
+UNLIMITED = Reach()
+
+
+@dataclass(frozen=True, slots=True)
 class Actor:
     """Who is calling, for which tenant, what they may do, and whether they see masked data.
 
-    `id` is a key's or a subject's; `user_id` the user that the subject is linked to, if any.
+    `id` is a key's or a subject's; `user_id` the user as whom it acts, if any.
     """
 
     id: UUID
@@ -70,6 +88,7 @@ class Actor:
     expires_at: datetime | None = None
     masked: bool = False
     user_id: UUID | None = None
+    reach: Reach = UNLIMITED
 
     def may(self, scopes: Collection[str]) -> bool:
         return EVERYTHING in self.scopes or self.scopes.issuperset(scopes)

@@ -63,6 +63,13 @@ class Forbidden(Problem):
     status, code = 403, "forbidden"
 
 
+class OutOfReach(Forbidden):
+    """A record that one sees, and may not change."""
+
+    def __init__(self) -> None:
+        super().__init__(say("Your roles let you read this record, and not change it."))
+
+
 class NotFound(Problem):
     status, code = 404, "not-found"
 

@@ -4,24 +4,22 @@ from collections.abc import Sequence
 from typing import Any, Generic, TypeVar
 from uuid import UUID
 
-from sqlalchemy import func, select, text
+from sqlalchemy import func, select
 
+from .alone import alone
 from .conflicts import expect
+from .context import Context
 from .db import Base, Entity, detached, table_of
-from .errors import Archived, NotFound
+from .errors import Archived, NotFound, OutOfReach
 from .events import Event
-from .journal import Recorded
 from .projection import Written, locked
 from .reader import Reader
+from .recording import recorded
 from .resource import Resource
 from .schema import Read
-from .sight import bound, visible
+from .sight import bound, seen_by, visible
 from .statement import TENANT
 
-ALONE = text(
-    "SELECT pg_advisory_xact_lock(hashtextextended(concat_ws('|', CAST(:tenant AS uuid), "
-    "CAST(:whom AS text)), 0))"
-)
 M = TypeVar("M", bound=Entity)
 R = TypeVar("R", bound=Read)
 
@@ -35,11 +33,19 @@ class Repository(Reader[R], Generic[M, R]):
     model: type[M]
     noun: Resource
 
+    def __init__(self, ctx: Context) -> None:
+        super().__init__(ctx)
+        self.mine = seen_by(ctx.actor, self.read, "write")
+
     async def load(self, id: UUID) -> M:
-        """The row itself, locked, for a change; `If-Match` is checked here."""
+        """The row itself, locked, for a change; `If-Match` is checked here.
+
+        Raises NotFound, and OutOfReach for a record that the caller sees and may not change.
+        """
         rows = await self.load_all([id])
         if not rows:
-            raise NotFound
+            await self.get(id)
+            raise OutOfReach
         await expect(self.ctx, rows[0])
         return rows[0]
 
@@ -72,15 +78,16 @@ class Repository(Reader[R], Generic[M, R]):
         """How many rows have these values. Who asks the same waits until this work has ended, so
         that no two find the last place free."""
         table = table_of(self.model)
-        await self.ctx.work.rows(ALONE, {"whom": "|".join((table.name, *values.values()))})
+        await alone(self.ctx, table.name, *values.values())
         same = [table.c[name] == value for name, value in values.items()]
         there = select(func.count()).where(table.c.tenant_id == TENANT, *same)
         return int((await self.ctx.work.rows(there, {}))[0][0])
 
     async def load_all(self, ids: Sequence[UUID]) -> list[M]:
-        """Rows, locked in the order of their ids, as all who lock several do."""
-        wanted = locked(self.read, self.seen)
-        found = await self.ctx.work.rows(wanted, {"ids": list(ids), **bound(self.seen)})
+        """Rows, locked in the order of their ids, as all who lock several do; those only that the
+        caller may change."""
+        wanted = locked(self.read, self.mine)
+        found = await self.ctx.work.rows(wanted, {"ids": list(ids), **bound(self.mine)})
         return [self._row(dict(row._mapping)) for row in found]
 
     def _check_live(self, state: str) -> None:
@@ -130,20 +137,5 @@ class Repository(Reader[R], Generic[M, R]):
 
     def _tell(self, kind: type[Event], id: UUID, version: int) -> None:
         event = kind(id, depth=self.ctx.cause.next if self.ctx.cause else 0)
-        self.ctx.work.record(self._recorded(event, version), self.read)
+        self.ctx.work.record(recorded(self.ctx, event, version), self.read)
         self.ctx.emit(event)
-
-    def _recorded(self, event: Event, version: int) -> Recorded:
-        return {
-            "id": event.id,
-            "type": event.type,
-            "schema_version": event.schema_version,
-            "object_id": event.object_id,
-            "version": version,
-            "actor_id": self.ctx.actor.id,
-            "request_id": self.ctx.request_id,
-            "causation_id": self.ctx.cause.id if self.ctx.cause else None,
-            "causation_depth": event.depth,
-            "created_at": self.ctx.now,
-            "before": self.ctx.work.before.get(event.object_id),
-        }

@@ -3,7 +3,7 @@ them. What he does not see is not there for him, in whatever way he asks."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any, Literal, Protocol
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, FromClause, Uuid, bindparam, or_
@@ -13,12 +13,14 @@ from .filters import Form, Plain
 from .schema import Read
 from .statement import TENANT
 
+Deed = Literal["read", "write"]
+
 
 class Sight(Protocol):
     """The rule of a noun; a table names its rule in `sight`."""
 
-    def of(self, actor: Actor) -> "Seen | None":
-        """What this caller sees; null where he sees all."""
+    def of(self, actor: Actor, deed: Deed = "read") -> "Seen | None":
+        """What this caller sees, or may change; null where that is all."""
         ...
 
     def condition(self, table: FromClause, form: Form) -> ColumnElement[bool]: ...
@@ -36,10 +38,10 @@ class Seen:
         return self.sight.condition(table, self.form)
 
 
-def seen_by(actor: Actor, read: type[Read]) -> Seen | None:
-    """What a caller sees of a table; null where he sees all of it."""
+def seen_by(actor: Actor, read: type[Read], deed: Deed = "read") -> Seen | None:
+    """What a caller sees of a table, or may change; null where that is all of it."""
     sight: Sight | None = read.table.sight
-    return sight.of(actor) if sight else None
+    return sight.of(actor, deed) if sight else None
 
 
 def bound(seen: Seen | None) -> Mapping[str, Any]:
@@ -79,7 +81,7 @@ class OwnAndShared:
     owner: str
     shared: str
 
-    def of(self, actor: Actor) -> Seen | None:
+    def of(self, actor: Actor, deed: Deed = "read") -> Seen | None:
         return Seen(self, None, {"viewer": actor.id})
 
     def condition(self, table: FromClause, form: Form) -> ColumnElement[bool]:

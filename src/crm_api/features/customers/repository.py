@@ -2,8 +2,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import bindparam, select, text
+from sqlalchemy import bindparam, select
 
+from crm_api.kit.alone import alone
 from crm_api.kit.context import Context
 from crm_api.kit.db import table_of
 from crm_api.kit.events import Event
@@ -23,7 +24,6 @@ from .resource import CUSTOMER
 from .rules import FOUND_BY, check_line, check_sizes, keys_of, texts
 from .schemas import CustomerRead
 
-TREE = text("SELECT pg_advisory_xact_lock(hashtextextended('customer tree ' || :tenant, 0))")
 CUSTOMERS = table_of(Customer)
 ABOVE = (
     select(CUSTOMERS.c.id, CUSTOMERS.c.parent_id, CUSTOMERS.c.kind)
@@ -91,7 +91,7 @@ class CustomerRepository(Repository[Customer, CustomerRead]):
 
     async def lock_tree(self) -> None:
         """Nobody else moves an organization of this tenant until the commit."""
-        await self.ctx.work.rows(TREE, {"tenant": str(self.ctx.tenant.id)})
+        await alone(self.ctx, "tree of customers")
 
     async def line_above(self, id: UUID) -> list[tuple[UUID, str]]:
         """The organization and all above it."""

@@ -6,6 +6,7 @@ from uuid import UUID, uuid5
 from pydantic_core import from_json, to_json
 
 from crm_api.kit import timers
+from crm_api.kit.alone import alone
 from crm_api.kit.events import Event
 from crm_api.kit.naming import NamedRepository
 from crm_api.kit.projection import Written
@@ -32,7 +33,7 @@ class BusinessUnitRepository(NamedRepository[BusinessUnit, BusinessUnitRead]):
 
     async def lock(self) -> None:
         """Nobody else changes the tree of this tenant until the commit."""
-        await self.ctx.work.rows(statements.LOCK, {})
+        await alone(self.ctx, "tree of", TIMER)
 
     async def check_place(self, unit: UUID, period: Period, ends: date | None) -> Found:
         """Whether a unit may be at the place of a period, on all of its dates.

@@ -8,10 +8,6 @@ THEN = (
     "{p}.tenant_id = :tenant AND {p}.from_on <= {on} "
     "AND ({p}.until_on > {on} OR {p}.until_on IS NULL)"
 )
-LOCK = text(
-    "SELECT pg_advisory_xact_lock(hashtextextended("
-    "concat_ws('|', 'business units', CAST(:tenant AS uuid)), 0))"
-)
 SPAN = text("""
 WITH sent AS (
   SELECT * FROM jsonb_to_recordset(CAST(:periods AS jsonb))

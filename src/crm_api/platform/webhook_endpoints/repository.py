@@ -6,6 +6,7 @@ from uuid import UUID
 from pydantic_core import from_json
 from sqlalchemy import Text, bindparam, cast, func, select, text
 
+from crm_api.kit.alone import alone
 from crm_api.kit.db import detached, table_of
 from crm_api.kit.errors import NotFound
 from crm_api.kit.projection import ID, Written
@@ -21,10 +22,6 @@ from .sending import Receiver
 from .vault import Vault
 
 ENDPOINTS = table_of(WebhookEndpoint)
-LOCK = text(
-    "SELECT pg_advisory_xact_lock(hashtextextended("
-    "concat_ws('|', 'webhook endpoints', CAST(:tenant AS uuid)), 0))"
-)
 BEGIN = text(
     "WITH newest AS (SELECT coalesce(max(sequence), 0) AS sequence FROM events "
     "WHERE tenant_id = :tenant AND sequence IS NOT NULL), "
@@ -62,7 +59,7 @@ class WebhookEndpointRepository(Repository[WebhookEndpoint, WebhookEndpointRead]
     async def begin(self) -> tuple[int, Mapping[str, Any]]:
         """How many endpoints there are, and behind which events a new one begins; nobody else
         adds one until the commit."""
-        await self.ctx.work.rows(LOCK, {})
+        await alone(self.ctx, ENDPOINTS.name)
         known, *_ = await self.ctx.work.rows(BEGIN, {})
         told = {"starts_after": known.starts_after, "passed_over": known.passed_over}
         return int(known.known), told

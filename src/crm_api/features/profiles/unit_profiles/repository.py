@@ -6,11 +6,12 @@ from uuid import UUID
 from sqlalchemy import Uuid, bindparam, select
 
 from crm_api.kit import timers
+from crm_api.kit.alone import alone
 from crm_api.kit.db import table_of
 from crm_api.kit.events import Event
 from crm_api.kit.projection import Document, Written, one_of
 from crm_api.kit.reader import Expand
-from crm_api.kit.repository import ALONE, Repository
+from crm_api.kit.repository import Repository
 from crm_api.kit.statement import TENANT
 
 from .events import UnitProfileCreated
@@ -49,8 +50,7 @@ class UnitProfileRepository(Repository[UnitProfile, UnitProfileRead]):
         """As `row`; where there is none, nobody else makes one until the commit."""
         if (profile := await self.row(customer, unit)) is not None:
             return profile
-        whom = f"{UNIT_PROFILE.word}|{customer}|{unit}"
-        await self.ctx.work.rows(ALONE, {"whom": whom})
+        await alone(self.ctx, UNIT_PROFILE.word, customer, unit)
         return await self.row(customer, unit)
 
     def add_new(self, **values: Any) -> Written[UnitProfileRead]:

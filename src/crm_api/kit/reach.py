@@ -1,0 +1,114 @@
+"""Sight by reach: records that units and users see, because theirs they are.
+
+What a caller reaches are viewers: the units and users whose records he sees, each with a right of
+his own. Whoever reaches all is asked for nothing, and pays for nothing.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import (
+    ARRAY,
+    ColumnElement,
+    FromClause,
+    Uuid,
+    and_,
+    bindparam,
+    or_,
+    select,
+)
+from sqlalchemy.orm import Mapped, mapped_column
+
+from .actor import Actor
+from .db import Base, table_of
+from .filters import Form, Listed
+from .sight import Deed, Seen
+from .statement import TENANT
+
+WITHIN = bindparam("within", type_=ARRAY(Uuid()))
+
+
+class Viewer(Base):
+    """That a unit or a user sees a record, and changes it if it `writes`; tables of it name the
+    record too. `source_id` is what makes it so, in the unit `unit_id`."""
+
+    __abstract__ = True
+
+    tenant_id: Mapped[UUID] = mapped_column(primary_key=True)
+    viewer_id: Mapped[UUID] = mapped_column(primary_key=True)
+    source_id: Mapped[UUID] = mapped_column(primary_key=True, sort_order=1)
+    unit_id: Mapped[UUID] = mapped_column(sort_order=2)
+    writes: Mapped[bool] = mapped_column(sort_order=3)
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What of a caller's reach the SQL depends on."""
+
+    deed: Deed
+    limited: bool
+    within: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Reached:
+    """`scope` is the first word of the scopes that reach the records."""
+
+    scope: str
+
+    def of(self, actor: Actor, deed: Deed = "read") -> Seen | None:
+        reach = actor.reach
+        viewers = reach.viewers.get(f"{self.scope}:{deed}")
+        if viewers is None and reach.within is None:
+            return None
+        form = Asked(deed, viewers is not None, reach.within is not None)
+        told = {f"{self.scope}_{deed}": list(viewers or ()), "within": list(reach.within or ())}
+        return Seen(self, form, told)
+
+    def condition(self, table: FromClause, form: Form) -> ColumnElement[bool]:
+        raise NotImplementedError
+
+    def viewers(self, deed: Deed) -> ColumnElement[Any]:
+        return bindparam(f"{self.scope}_{deed}", type_=ARRAY(Uuid())).any_()
+
+
+@dataclass(frozen=True, slots=True)
+class ByViewers(_Reached):
+    """Records that have a row in a table of viewers for each who sees them."""
+
+    model: type[Viewer]
+    record: str
+
+    def condition(self, table: FromClause, form: Form) -> ColumnElement[bool]:
+        assert isinstance(form, Asked)
+        viewers = table_of(self.model)
+        mine = select(viewers.c[self.record]).where(
+            viewers.c.tenant_id == TENANT, viewers.c[self.record] == table.c.id
+        )
+        return mine.where(*self._passing(viewers, form)).correlate_except(viewers).exists()
+
+    def _passing(self, viewers: FromClause, form: Asked) -> list[ColumnElement[bool]]:
+        passing = [viewers.c.viewer_id == self.viewers(form.deed)] if form.limited else []
+        passing += [viewers.c.unit_id == WITHIN.any_()] if form.within else []
+        return [*passing, viewers.c.writes] if form.deed == "write" else passing
+
+
+@dataclass(frozen=True, slots=True)
+class ByColumns(_Reached):
+    """Records that name their unit and their users in columns, and others in a look-up table."""
+
+    unit: str
+    users: tuple[str, ...]
+    others: Listed
+
+    def condition(self, table: FromClause, form: Form) -> ColumnElement[bool]:
+        assert isinstance(form, Asked)
+        conditions = [self._reached(table, form.deed)] if form.limited else []
+        conditions += [table.c[self.unit] == WITHIN.any_()] if form.within else []
+        return and_(*conditions)
+
+    def _reached(self, table: FromClause, deed: Deed) -> ColumnElement[bool]:
+        viewers = self.viewers(deed)
+        named = [table.c[column] == viewers for column in (self.unit, *self.users)]
+        return or_(*named, self.others.has(table.c.id, lambda user: user == viewers))
