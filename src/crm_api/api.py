@@ -10,6 +10,7 @@ from crm_api.features.imports import jobs as imports_jobs
 from crm_api.features.imports import router as imports
 from crm_api.features.profiles.grade_schemes import resource as grade_schemes_resource
 from crm_api.features.profiles.grade_schemes import router as grade_schemes
+from crm_api.features.profiles.unit_profiles import handlers as unit_profiles_handlers
 from crm_api.features.profiles.unit_profiles import resource as unit_profiles_resource
 from crm_api.features.profiles.unit_profiles import router as unit_profiles
 from crm_api.features.snapshots import jobs as snapshots_jobs
@@ -37,6 +38,11 @@ from crm_api.platform.legal_entities import router as legal_entities
 from crm_api.platform.limits import router as limits
 from crm_api.platform.organization import resource as organization_resource
 from crm_api.platform.organization import router as organization
+from crm_api.platform.role_assignments import handlers as role_assignments_handlers
+from crm_api.platform.role_assignments import resource as role_assignments_resource
+from crm_api.platform.role_assignments import router as role_assignments
+from crm_api.platform.roles import resource as roles_resource
+from crm_api.platform.roles import router as roles
 from crm_api.platform.sandbox import router as sandbox
 from crm_api.platform.teams import resource as teams_resource
 from crm_api.platform.teams import router as teams
@@ -61,6 +67,8 @@ resources = [
     identity_providers_resource.SUBJECT,
     users_resource.USER,
     teams_resource.TEAM,
+    roles_resource.ROLE,
+    role_assignments_resource.ROLE_ASSIGNMENT,
     custom_fields_resource.CUSTOM_FIELD,
     jobs_resource.JOB,
     calendars_resource.BUSINESS_CALENDAR,
@@ -82,6 +90,9 @@ routers = [
     audit.history(users_resource.USER, "users", "users:read"),
     teams.router,
     audit.history(teams_resource.TEAM, "teams", "teams:read"),
+    roles.router,
+    audit.history(roles_resource.ROLE, "roles", "roles:read"),
+    role_assignments.router,
     organization.router,
     legal_entities.router,
     audit.history(legal_entities_resource.LEGAL_ENTITY, "legal-entities", "legal_entities:read"),
@@ -114,6 +125,8 @@ routers = [
 
 subscriptions = Subscriptions(
     business_units_handlers.subscriptions,
+    role_assignments_handlers.subscriptions,
+    unit_profiles_handlers.subscriptions,
     webhook_endpoints_handlers.subscriptions,
     webhook_deliveries_handlers.subscriptions,
 )
@@ -129,6 +142,7 @@ TAGS = {
     "access": "Who calls: keys, providers whose tokens are accepted, and what you may do and use.",
     "users": "Who works in the group, in which unit, and who of them comes with which token.",
     "teams": "Users who work together, within a unit or across units.",
+    "roles": "What users may do, and with whose records: roles, and who holds them where and when.",
     "tenant": "The group company that a key belongs to, and what it has settled for itself.",
     "legal-entities": "The companies of the group, as registers know them.",
     "business-units": "Subsidiaries, regions, branches, shops: a tree that can be asked by date.",

@@ -37,6 +37,7 @@ from crm_api.platform.access.credentials import AccessTokens, ApiKeys
 from crm_api.platform.access.doorkeeper import BearerDoorkeeper
 from crm_api.platform.access.oauth import install_oauth
 from crm_api.platform.access.registry import KeyRegistry
+from crm_api.platform.access.stand_in import ACT_AS, StandIn
 from crm_api.platform.access.strangers import Strangers
 from crm_api.platform.custom_fields.registry import FieldRegistry
 from crm_api.platform.docs.pages import install_docs
@@ -46,7 +47,7 @@ from crm_api.platform.identity_providers.registry import IssuerRegistry
 from crm_api.platform.identity_providers.tokens import ProviderTokens
 from crm_api.platform.limits.rules import KEY, TENANT, Quota
 from crm_api.platform.limits.throttle import LeasingThrottle
-from crm_api.platform.users.registry import ACTING
+from crm_api.platform.role_assignments.holding import ACTING, by_roles
 from crm_api.settings import Settings
 
 # Bodies, errors and values stay here; FastAPI traces requests where OTEL_... names a collector.
@@ -98,9 +99,10 @@ async def _openapi(request: Request) -> JSONResponse:
 
 
 def known_scopes(routes: Sequence[BaseRoute]) -> frozenset[str]:
-    """Every scope that some operation asks for."""
+    """Every scope that some operation asks for, or a header."""
     asks = [call for route in routes if isinstance(route, DirectRoute) for _, call in route.asks]
-    return frozenset(scope for ask in asks if isinstance(ask, Provide) for scope in ask.scopes)
+    asked = frozenset(scope for ask in asks if isinstance(ask, Provide) for scope in ask.scopes)
+    return asked | {ACT_AS}
 
 
 def larger_bodies(routes: Sequence[BaseRoute]) -> dict[str, int]:
@@ -150,9 +152,10 @@ def _doorkeeper(
     return BearerDoorkeeper(
         clock,
         Strangers(settings.wrong_keys, metrics),
-        ApiKeys(keys),
-        AccessTokens(keys, settings.signing_secret()),
-        ProviderTokens(IssuerRegistry(pool, ACTING), KeyRings(outbound), clock),
+        StandIn(keys, clock),
+        ApiKeys(keys, clock),
+        AccessTokens(keys, settings.signing_secret(), clock),
+        ProviderTokens(IssuerRegistry(pool, ACTING), KeyRings(outbound), clock, by_roles),
     )
 
 

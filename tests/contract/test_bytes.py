@@ -64,6 +64,14 @@ TERMS: Json = {
     "credit_days": 30,
     "last_contact_at": "2026-11-20T08:00:00Z",
 }
+ROLE: Json = {
+    "name": "Key accounts",
+    "description": "Sales for key accounts",
+    "permissions": [
+        {"scope": "customers:read", "reach": "own"},
+        {"scope": "users:read", "reach": None},
+    ],
+}
 WEBHOOK: Json = {"url": "https://erp.example/events", "event_types": ["customer.*"]}
 FILTERED: Json = {
     "description": "ERP",
@@ -90,6 +98,8 @@ NEW: dict[str, tuple[str, list[Json]]] = {
     "legal entity": ("/legal-entities", [COMPANY, {"name": "Bare", "country": "DE"}]),
     "business unit": ("/business-units", [SHOP, {"name": "Bare", "kind": "region"}]),
     "team": ("/teams", [{"name": "Key accounts"}]),
+    "role": ("/roles", [ROLE, {**ROLE, "description": None}]),
+    "role assignment": ("/role-assignments", [{}, {"ends_at": "2099-01-01T00:00:00Z"}]),
     "user": ("/users", [WORKER, {"name": "Bare"}]),
     "grade scheme": ("/grade-schemes", [SCHEME]),
     "unit profile": ("/unit-profiles", [TERMS, {}]),
@@ -100,6 +110,7 @@ CASES = [
     for noun in NEW
     for n, body in enumerate(NEW[noun][1])
 ]
+HOLDS, SOMEWHERE = ("user", "role"), ("business unit", {"name": "Bare", "kind": "region"})
 SECRET = b'"secret":"'
 
 
@@ -164,7 +175,13 @@ async def _write(client: AsyncClient, noun: str, body: Json) -> tuple[Response, 
 
 
 async def _made(client: AsyncClient, noun: str, body: Json) -> Response:
-    """A profile is of a customer, in a unit."""
+    """A profile is of a customer, in a unit; an assignment of a role, to a user."""
+    if noun == "role assignment":
+        of = {
+            f"{one}_id": (await _made(client, one, NEW[one][1][-1])).json()["id"] for one in HOLDS
+        }
+        of["business_unit_id"] = (await _made(client, *SOMEWHERE)).json()["id"]
+        return await client.post(NEW[noun][0], json={**of, **body})
     if noun != "unit profile":
         return await client.post(NEW[noun][0], json=body)
     await client.post("/grade-schemes", json=SCHEME)

@@ -14,7 +14,7 @@ from httpx import AsyncClient
 from crm_api.kit.actor import Tenant
 from crm_api.kit.context import House
 from crm_api.kit.paging import page
-from crm_api.kit.projection import one
+from crm_api.kit.projection import one_of
 from crm_api.platform.audit.repository import PAST
 from crm_api.platform.audit.schemas import AuditQuery, AuditRecordRead
 from crm_api.platform.journal.sequencer import Sequencer
@@ -174,7 +174,7 @@ DO $$ DECLARE month regclass; BEGIN
   END LOOP;
 END $$"""
 PLANS = {
-    "one": one(AuditRecordRead).sql,
+    "one": one_of(AuditRecordRead).sql,
     "of a record, as it was": PAST.sql,
     **{
         f"{'later' if later else 'first'} by {name or 'number'}": page(

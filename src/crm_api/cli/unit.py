@@ -14,6 +14,7 @@ from crm_api.platform.access.schemas import ApiKeyCreate
 from crm_api.platform.access.service import ApiKeyService
 from crm_api.platform.organization.schemas import TenantCreate
 from crm_api.platform.organization.service import TenantService
+from crm_api.platform.roles.service import RoleService
 from crm_api.settings import Settings
 
 from .trouble import Trouble
@@ -40,7 +41,8 @@ async def new_tenant(house: House, settled: TenantCreate) -> tuple[Tenant, str]:
     tenant = Tenant.of(uuid7(), settled.model_dump())
     ctx = operator(house, tenant)
     TenantService(ctx).create(settled)
-    secret, _ = ApiKeyService(ctx).create(ApiKeyCreate(name="First key", scopes=[EVERYTHING]))
+    RoleService(ctx).create_built_in()
+    secret, _ = await ApiKeyService(ctx).create(ApiKeyCreate(name="First key", scopes=[EVERYTHING]))
     await ctx.finish()
     return tenant, secret
 
@@ -49,7 +51,7 @@ async def new_key(
     house: House, tenant: Tenant, scopes: Iterable[str] = (EVERYTHING,), name: str = "Recovery key"
 ) -> str:
     ctx = operator(house, tenant)
-    secret, _ = ApiKeyService(ctx).create(ApiKeyCreate(name=name, scopes=list(scopes)))
+    secret, _ = await ApiKeyService(ctx).create(ApiKeyCreate(name=name, scopes=list(scopes)))
     await ctx.finish()
     return secret
 

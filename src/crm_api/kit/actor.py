@@ -63,13 +63,20 @@ class Reach:
 
     `viewers` are units and users, by the scope that reaches theirs; other scopes reach all. `units`
     are those that somebody works in, `home` the one where what he makes belongs. `within` are the
-    units that a request is narrowed to, null for none.
+    units that a request is narrowed to, null for none. Where rights are not `by_roles`, a key's or
+    a token's own scopes say them all.
     """
 
+    by_roles: bool = False
     viewers: Mapping[str, frozenset[UUID]] = field(default_factory=dict)
     units: frozenset[UUID] = frozenset()
     home: UUID | None = None
     within: frozenset[UUID] | None = None
+
+    @property
+    def is_limited(self) -> bool:
+        """Whether there may be records that somebody else sees."""
+        return bool(self.viewers) or self.within is not None
 
 
 UNLIMITED = Reach()
@@ -94,11 +101,25 @@ class Actor:
         return EVERYTHING in self.scopes or self.scopes.issuperset(scopes)
 
 
+def common(one: frozenset[str], other: frozenset[str]) -> frozenset[str]:
+    """The scopes that both have."""
+    if EVERYTHING in one:
+        return other
+    return one if EVERYTHING in other else one & other
+
+
 class Doorkeeper(Protocol):
     async def actor(self, authorization: Sequence[str], address: str | None = None) -> Actor:
         """Who sent these `Authorization` headers, from where.
 
         Raises: Unauthenticated; RateLimited where too many wrong ones came from there.
+        """
+        ...
+
+    async def in_place(self, actor: Actor, behalf: str | None, unit: str | None) -> Actor:
+        """The caller on behalf of a user, and narrowed to a business unit, by their ids.
+
+        Raises: Forbidden, Invalid.
         """
         ...
 

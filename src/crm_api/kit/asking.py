@@ -60,7 +60,7 @@ class Asker:
             )
         if refusal := self.rights.refusal(found):
             raise refusal
-        return found
+        return found.of_seen(self.rights.sees)
 
     def _node(self, filter: tree.Filter, pointer: str) -> Node:
         if not isinstance(filter, tree.Condition):

@@ -1,15 +1,16 @@
 """All fields of a noun that may be asked about, by their names."""
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from sqlalchemy import ColumnElement, FromClause, select
 
 from .actor import Tenant
-from .criteria import Criterion, Document
+from .criteria import Criterion, Document, Sees
+from .db import Base, table_of
 from .ops import Test
-from .statement import TENANT
+from .sight import Seen, bound, visible
 
 catalogues: dict[str, "Catalogue"] = {}
 """What may be asked about each collection, by its name in the URL."""
@@ -25,20 +26,24 @@ class Through(Criterion):
     name: str = field(compare=False)
     by: str
     beside: str
-    table: FromClause = field(compare=False)
+    model: type[Base]
     inner: Criterion
+    seen: Seen | None = None
 
     def read(self, value: Any, tenant: Tenant, *, whole: bool = True) -> Any:
         return self.inner.read(value, tenant, whole=whole)
 
     def sql(self, row: FromClause, name: str, test: Test, many: bool) -> ColumnElement[bool]:
-        other = self.table.alias(f"{name}_{self.beside}")
+        other = table_of(self.model).alias(f"{name}_{self.beside}")
         passed = self.inner.sql(other, name, test, many)
-        same = (other.c.tenant_id == TENANT, other.c.id == row.c[self.by])
+        same = (*visible(other, self.seen), other.c.id == row.c[self.by])
         return select(other.c.id).where(*same, passed).correlate(row).exists()
 
     def bound(self, name: str, value: Any) -> Mapping[str, Any]:
-        return self.inner.bound(name, value)
+        return {**bound(self.seen), **self.inner.bound(name, value)}
+
+    def of_seen(self, sees: Sees) -> "Through":
+        return replace(self, seen=sees(self.model), inner=self.inner.of_seen(sees))
 
     def found(self, document: Document) -> list[Any]:
         beside = document.get(self.beside)
@@ -53,7 +58,7 @@ class Link:
     """
 
     by: str
-    table: FromClause
+    model: type[Base]
     catalogue: Callable[[], "Catalogue"]
     scope: str = ""
 
@@ -111,6 +116,6 @@ class Catalogue:
             scope=link.scope,
             by=link.by,
             beside=first,
-            table=link.table,
+            model=link.model,
             inner=inner,
         )

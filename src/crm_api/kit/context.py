@@ -62,7 +62,8 @@ class House:
 
 @dataclass(slots=True)
 class Context:
-    """One unit of work: one actor, one tenant, one transaction."""
+    """One unit of work: one actor, one tenant, one transaction. `unit` is the business unit that a
+    request is for, if it says one."""
 
     house: House
     actor: Actor
@@ -77,6 +78,7 @@ class Context:
     afterwards: list[Callable[[], None]] = field(default_factory=list)
     headers: Headers = ()
     fields: Fields | None = None
+    unit: UUID | None = None
 
     @classmethod
     def open(cls, house: House, actor: Actor, request_id: str) -> "Context":

@@ -13,8 +13,9 @@ from starlette.routing import BaseRoute
 
 from .contract_events import add_webhooks
 from .contract_examples import example
-from .contract_headers import HEADERS, PARAMETERS, add_parameters, is_conditional, is_write, told
+from .contract_headers import HEADERS, told
 from .contract_links import link
+from .contract_parameters import PARAMETERS, add_parameters, is_conditional, is_write
 from .contract_parts import (
     EVERYWHERE,
     drop_unused,

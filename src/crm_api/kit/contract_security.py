@@ -6,7 +6,7 @@ from typing import Any
 from .actor import EVERYTHING
 
 Json = dict[str, Any]
-RIGHTS = {"read": "Read", "write": "Create and change"}
+RIGHTS = {"read": "Read", "write": "Create and change", "act_as": "Act in the name of"}
 BEARER = (
     "An API key, an access token of `POST /oauth/token`, or an access token (JWT) of an identity "
     "provider that the tenant trusts. Each operation lists the scopes it needs, of: {scopes}."

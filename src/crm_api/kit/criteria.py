@@ -4,7 +4,7 @@ What differs from tenant to tenant, such as a key inside a column, is bound and 
 statement serves all tenants that ask the same.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -18,12 +18,16 @@ from sqlalchemy import (
 )
 
 from .actor import Tenant
+from .db import Base
 from .kinds import Choice, Kind, read
 from .ops import OF_KIND, Op, Test
+from .sight import Seen
 from .words import misfit, say
 
 Document = Mapping[str, Any]
 Labels = Mapping[str, str]
+Sees = Callable[[type[Base]], Seen | None]
+"""Which records of a noun somebody sees; null for all."""
 
 
 class Lister(Protocol):
@@ -82,6 +86,10 @@ class Criterion:
     def bound(self, name: str, value: Any) -> Mapping[str, Any]:
         """All parameters of a test."""
         return {name: value, **self.located(name)}
+
+    def of_seen(self, sees: Sees) -> "Criterion":
+        """The same for who does not see all records: what others are like he cannot ask."""
+        return self
 
     def found(self, document: Document) -> list[Any]:
         """The values that the document of a row has."""

@@ -14,6 +14,7 @@ from .db import Rule, rule_named
 from .errors import DuplicateValue, Problem
 from .failures import driver_error
 from .idempotency import KEPT
+from .looking import seen_of
 from .resource import Resource
 from .statement import Statement, in_tenant
 from .work import UnitOfWork
@@ -48,13 +49,16 @@ async def name_the_other(ctx: Context, problem: DuplicateValue) -> None:
     row = await _row_that_has_it(ctx, *broken) if broken else None
     if broken and row:
         _point(problem, broken[0], row)
-        _name(ctx, problem, broken[0], row)
+        await _name(ctx, problem, broken[0], row)
 
 
-def _name(ctx: Context, problem: DuplicateValue, table: Table, row: dict[str, Any]) -> None:
+async def _name(ctx: Context, problem: DuplicateValue, table: Table, row: dict[str, Any]) -> None:
     resource = _resource(ctx, table, row)
-    if resource is not None and ctx.actor.may({f"{resource.model.__tablename__}:read"}):
-        id = UUID(row[table.info.get("owner", "id")])
+    if resource is None or not ctx.actor.may({resource.scope}):
+        return
+    id = UUID(row[table.info.get("owner", "id")])
+    again = Context.open(ctx.house, ctx.actor, ctx.request_id)
+    if await seen_of(again, resource.model, [id]):
         problem.extra["existing"] = {"object": resource.word, "id": resource.prefix.write(id)}
 
 

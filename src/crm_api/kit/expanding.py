@@ -1,6 +1,6 @@
 """`expand`: the records that ids mean, put beside the ids, by a second statement."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from itertools import groupby
 from typing import Any, get_args
@@ -26,10 +26,13 @@ from .projection import body_of
 from .resource import declared
 from .schema import Read
 from .scopes import require
-from .statement import TENANT, Statement, in_tenant, quoted
+from .sight import Seen, seen_by, visible
+from .statement import Statement, in_tenant, quoted
 
 ITEMS = cast(bindparam("items", type_=Text()), JSON)
 Names = tuple[str, ...]
+Sights = tuple[tuple[type[Read], Seen], ...]
+Sight = Mapping[type[Read], Seen]
 
 
 def beside(ctx: Context, read: type[Read], names: Sequence[str]) -> Names:
@@ -40,8 +43,19 @@ def beside(ctx: Context, read: type[Read], names: Sequence[str]) -> Names:
     return tuple(dict.fromkeys(names))
 
 
+def seen_beside(ctx: Context, read: type[Read], names: Names) -> Sights:
+    """What the caller sees of the records that names mean, where that is not all."""
+    found: dict[type[Read], Seen | None] = {}
+    for name in names:
+        shown = read
+        for step in name.split("."):
+            shown = target_of(shown.model_fields[step])
+            found[shown] = seen_by(ctx.actor, shown)
+    return tuple((shown, seen) for shown, seen in found.items() if seen)
+
+
 @lru_cache(maxsize=256)
-def expansion(read: type[Read], names: Names) -> Statement:
+def expansion(read: type[Read], names: Names, sights: Sights = ()) -> Statement:
     """The documents of the JSON array `items`, in their order, each with what `names` add.
 
     A name such as `parent.parent` goes on from the record that it has added. An id that means
@@ -51,21 +65,25 @@ def expansion(read: type[Read], names: Names) -> Statement:
     asked = asked.render_derived("asked")
     item = cast(asked.c.item, Text)
     joined = aggregate_order_by(quoted(","), asked.c.place)
-    items = func.string_agg(_with(item, read, names), joined)
+    items = func.string_agg(_with(item, read, names, dict(sights)), joined)
     return in_tenant(select(items).select_from(asked).scalar_subquery())
 
 
-def _with(body: ColumnElement[str], read: type[Read], names: Names) -> ColumnElement[Any]:
+def _with(
+    body: ColumnElement[str], read: type[Read], names: Names, sights: Sight
+) -> ColumnElement[Any]:
     """The JSON text `body` of a `read`, with more members at its end."""
     more: ColumnElement[Any] = func.left(body, literal_column("-1"))
     for name, group in groupby(sorted(names), key=lambda dotted: dotted.partition(".")[0]):
         deeper = tuple(rest for dotted in group if (rest := dotted.partition(".")[2]))
-        found = func.coalesce(_found(body, read, name, deeper), quoted("null"))
+        found = func.coalesce(_found(body, read, name, deeper, sights), quoted("null"))
         more = more.concat(quoted(f',"{name}":')).concat(found)
     return more.concat(quoted("}"))
 
 
-def _found(body: ColumnElement[str], read: type[Read], name: str, deeper: Names) -> Any:
+def _found(
+    body: ColumnElement[str], read: type[Read], name: str, deeper: Names, sights: Sight
+) -> Any:
     """The record that the id in `body` means."""
     field = read.model_fields[name]
     by, target = mark(field, Expanded).by, target_of(field)
@@ -75,11 +93,11 @@ def _found(body: ColumnElement[str], read: type[Read], name: str, deeper: Names)
     row = table_of(target.table).alias()
     document, source = body_of(target, row)
     chosen = select(document.label("body")).select_from(source)
-    chosen = chosen.where(row.c.tenant_id == TENANT, row.c.id == id).correlate_except(row)
+    chosen = chosen.where(*visible(row, sights.get(target)), row.c.id == id).correlate_except(row)
     if not deeper:
         return chosen.scalar_subquery()
     inner = chosen.subquery()
-    return select(_with(inner.c.body, target, deeper)).scalar_subquery()
+    return select(_with(inner.c.body, target, deeper, sights)).scalar_subquery()
 
 
 def target_of(field: FieldInfo) -> type[Read]:

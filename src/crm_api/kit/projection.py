@@ -72,13 +72,8 @@ def body_of(
 
 
 @lru_cache
-def one(read: type[Read], seen: Seen | None = None) -> Statement:
-    """`[json, version]` of the row with this tenant and `id`, or null."""
-    return one_of(read, ID, seen)
-
-
-def one_of(read: type[Read], id: ColumnElement[Any], seen: Seen | None = None) -> Statement:
-    """`[json, version]` of the row with the id that `id` says, or null; to be compiled once."""
+def one_of(read: type[Read], id: ColumnElement[Any] = ID, seen: Seen | None = None) -> Statement:
+    """`[json, version]` of the row with the id that `id` says, or null."""
     table, (body, source) = table_of(read.table), body_of(read)
     chosen = select(array([body, cast(table.c.version, Text)])).select_from(source)
     chosen = chosen.where(*visible(table, seen), table.c.id == id)

@@ -4,8 +4,8 @@ What a caller reaches are viewers: the units and users whose records he sees, ea
 his own. Whoever reaches all is asked for nothing, and pays for nothing.
 """
 
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import asdict, dataclass
+from typing import Any, get_args
 from uuid import UUID
 
 from sqlalchemy import (
@@ -21,8 +21,10 @@ from sqlalchemy import (
 from sqlalchemy.orm import Mapped, mapped_column
 
 from .actor import Actor
+from .context import Context
 from .db import Base, table_of
 from .filters import Form, Listed
+from .resource import Resource, declared
 from .sight import Deed, Seen
 from .statement import TENANT
 
@@ -73,6 +75,14 @@ class _Reached:
         return bindparam(f"{self.scope}_{deed}", type_=ARRAY(Uuid())).any_()
 
 
+def is_reached(scope: str) -> bool:
+    """Whether a right to read or change is one to the records of certain viewers."""
+    noun, _, deed = scope.partition(":")
+    sights = (noun.model.sight for noun in declared.values())
+    reached = {sight.scope for sight in sights if isinstance(sight, _Reached)}
+    return noun in reached and deed in get_args(Deed)
+
+
 @dataclass(frozen=True, slots=True)
 class ByViewers(_Reached):
     """Records that have a row in a table of viewers for each who sees them."""
@@ -112,3 +122,26 @@ class ByColumns(_Reached):
         viewers = self.viewers(deed)
         named = [table.c[column] == viewers for column in (self.unit, *self.users)]
         return or_(*named, self.others.has(table.c.id, lambda user: user == viewers))
+
+
+@dataclass(frozen=True, slots=True)
+class Because:
+    """What makes viewers see a record, such as the profile that a unit has of it."""
+
+    source_id: UUID
+    unit_id: UUID
+    writes: bool = True
+
+
+def set_viewers(
+    ctx: Context, noun: Resource, id: UUID, because: Because, before: set[UUID], after: set[UUID]
+) -> None:
+    """From the commit on these see a record for this cause, in place of those before."""
+    sight = noun.model.sight
+    assert isinstance(sight, ByViewers)
+    table, told = table_of(sight.model), asdict(because)
+    named = {sight.record: id, "source_id": because.source_id}
+    for viewer in sorted(before - after):
+        ctx.work.stage("delete", table, {**named, "viewer_id": viewer})
+    for viewer in sorted(after - before):
+        ctx.work.stage("insert", table, {**named, **told, "viewer_id": viewer})

@@ -5,6 +5,8 @@ from hashlib import blake2b
 from typing import Any, Generic, TypeVar
 from uuid import UUID
 
+from sqlalchemy import ColumnElement
+
 from . import cursor
 from .aggregate import figures, told
 from .asking import Asker
@@ -12,12 +14,12 @@ from .columns import hides
 from .context import Context
 from .criteria import Criterion
 from .errors import Forbidden, NotFound
-from .expanding import beside, expansion
+from .expanding import beside, expansion, seen_beside
 from .figures import Aggregate
 from .hiding import hidden_in
 from .pages import Listing, listing
 from .paging import after, page, total
-from .projection import Document, many, one
+from .projection import ID, Document, many, one_of
 from .query import NOTHING, ListQuery, Meant
 from .reckoning import understood
 from .schema import Read
@@ -40,11 +42,13 @@ class Reader(Generic[R]):
         self.seen = seen_by(ctx.actor, self.read)
 
     async def get(self, id: UUID, expand: Expand = ()) -> Document[R]:
-        return await self.get_by(one(self.read, self.seen), expand, id=id)
+        return await self.get_by(ID, expand, id=id)
 
-    async def get_by(self, statement: Statement, expand: Expand = (), **values: Any) -> Document[R]:
-        """The record that a statement made by `one_of` finds."""
-        found = await self._fetch(statement, values)
+    async def get_by(
+        self, which: ColumnElement[Any], expand: Expand = (), **values: Any
+    ) -> Document[R]:
+        """The record whose id SQL says, which is made once; `values` are its parameters."""
+        found = await self._fetch(one_of(self.read, which, self.seen), values)
         if found is None:
             raise NotFound
         body, version = found[0], int(found[1])
@@ -112,8 +116,11 @@ class Reader(Generic[R]):
         return await self.ctx.work.fetch(statement, {**told, **values})
 
     async def _expanded(self, read: type[Read], items: str, expand: Expand) -> str:
-        statement = expansion(read, beside(self.ctx, read, expand))
-        expanded: str = await self._fetch(statement, {"items": f"[{items}]"})
+        names = beside(self.ctx, read, expand)
+        sights = seen_beside(self.ctx, read, names)
+        told = {name: value for _, seen in sights for name, value in seen.bound.items()}
+        statement = expansion(read, names, sights)
+        expanded: str = await self._fetch(statement, {"items": f"[{items}]", **told})
         return expanded
 
     def _variant(self, body: str, expand: Expand) -> str:

@@ -20,12 +20,19 @@ Run = Callable[[], Awaitable[Response]]
 Authorise = Callable[[Context], None]
 
 
-async def once_of(request: Request, operation: str, keys: list[str]) -> Once:
+async def once_of(ctx: Context, request: Request, operation: str, keys: list[str]) -> Once:
     """Raises IdempotencyKeyInvalid."""
     key, scope, upload = key_of(keys), request.scope, request.scope["route"].upload
     body = f"sha256:{(await upload(request)).digest}".encode() if upload else await request.body()
-    asked = fingerprint(scope["path"], scope["query_string"], body)
+    asked = fingerprint(_place_of(ctx, scope["path"]), scope["query_string"], body)
     return Once(operation, key, asked)
+
+
+def _place_of(ctx: Context, path: str) -> str:
+    """What somebody was answered who does not see all is not told to anybody else."""
+    if not ctx.actor.reach.is_limited:
+        return path
+    return f"{path} {ctx.actor.user_id} {ctx.unit}"
 
 
 async def done_once(ctx: Context, once: Once, authorise: Authorise, run: Run) -> Response:

@@ -35,18 +35,23 @@ class Repository(Reader[R], Generic[M, R]):
 
     def __init__(self, ctx: Context) -> None:
         super().__init__(ctx)
-        self.mine = seen_by(ctx.actor, self.read, "write")
+        self.changeable = seen_by(ctx.actor, self.read, "write")
 
     async def load(self, id: UUID) -> M:
         """The row itself, locked, for a change; `If-Match` is checked here.
 
         Raises NotFound, and OutOfReach for a record that the caller sees and may not change.
         """
+        row = await self.mine(id)
+        await expect(self.ctx, row)
+        return row
+
+    async def mine(self, id: UUID) -> M:
+        """As `load`, whatever the caller has seen."""
         rows = await self.load_all([id])
         if not rows:
             await self.get(id)
             raise OutOfReach
-        await expect(self.ctx, rows[0])
         return rows[0]
 
     async def editable(self, id: UUID) -> M:
@@ -86,8 +91,8 @@ class Repository(Reader[R], Generic[M, R]):
     async def load_all(self, ids: Sequence[UUID]) -> list[M]:
         """Rows, locked in the order of their ids, as all who lock several do; those only that the
         caller may change."""
-        wanted = locked(self.read, self.mine)
-        found = await self.ctx.work.rows(wanted, {"ids": list(ids), **bound(self.mine)})
+        wanted = locked(self.read, self.changeable)
+        found = await self.ctx.work.rows(wanted, {"ids": list(ids), **bound(self.changeable)})
         return [self._row(dict(row._mapping)) for row in found]
 
     def _check_live(self, state: str) -> None:

@@ -4,9 +4,11 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass
 
 from .context import Context
-from .criteria import Criterion
+from .criteria import Criterion, Sees
+from .db import Base
 from .errors import Forbidden
 from .scopes import lacking
+from .sight import Seen
 from .words import say
 
 
@@ -14,12 +16,18 @@ def _any(scopes: Collection[str]) -> bool:
     return True
 
 
+def _all(model: type[Base]) -> Seen | None:
+    return None
+
+
 @dataclass(frozen=True, slots=True)
 class Rights:
-    """`masked` keys do not see everything; `may` says whether the caller holds some scopes."""
+    """`masked` keys do not see everything; `may` says whether the caller holds some scopes, `sees`
+    which records of a noun he sees, null for all."""
 
     masked: bool = False
     may: Callable[[Collection[str]], bool] = _any
+    sees: Sees = _all
 
     def refusal(self, known: Criterion) -> Forbidden | None:
         """Why the caller cannot ask by a field."""
@@ -34,4 +42,9 @@ ALL = Rights()
 
 
 def rights_of(ctx: Context) -> Rights:
-    return Rights(ctx.actor.masked, ctx.actor.may)
+    actor = ctx.actor
+
+    def sees(model: type[Base]) -> Seen | None:
+        return model.sight.of(actor) if model.sight else None
+
+    return Rights(actor.masked, actor.may, sees)

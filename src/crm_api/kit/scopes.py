@@ -14,7 +14,7 @@ from .words import say
 Scope = Annotated[
     str,
     form(
-        "^([a-z_]{1,40}:(read|write)|[*])$",
+        "^([a-z_]{1,40}:(read|write|act_as)|[*])$",
         say("Send a noun and what to do with it, such as orders:read, or *."),
         examples=["customers:read"],
         json_schema_extra={"format": "scope"},
@@ -44,6 +44,14 @@ def check_given(ctx: Context, scopes: Iterable[str], pointer: str = "/scopes") -
 
     Raises: Invalid for scopes that no operation needs, Forbidden for those that the actor lacks.
     """
+    wanted = set(scopes)
+    check_known(ctx, wanted, pointer)
+    if not ctx.actor.may(wanted):
+        raise Forbidden(say("Only scopes that you hold yourself can be given."))
+
+
+def check_known(ctx: Context, scopes: Iterable[str], pointer: str) -> None:
+    """Raises Invalid for scopes that no operation needs."""
     wanted, known = set(scopes), ctx.house.scopes
     if not known.issuperset(wanted - {EVERYTHING}):
         message = say("Known scopes: {scopes}.", scopes=", ".join(sorted(known)))
@@ -51,5 +59,3 @@ def check_given(ctx: Context, scopes: Iterable[str], pointer: str = "/scopes") -
             say("Scopes are asked for that no operation needs."),
             {"pointer": pointer, "code": "scope_unknown", "message": message},
         )
-    if not ctx.actor.may(wanted):
-        raise Forbidden(say("Only scopes that you hold yourself can be given."))

@@ -75,6 +75,19 @@ class Narrowed(Plain):
 
 
 @dataclass(frozen=True, slots=True)
+class OwnOfLimited:
+    """All rows for those who reach all records; for others those that name them in `owner`."""
+
+    owner: str
+
+    def of(self, actor: Actor, deed: Deed = "read") -> Seen | None:
+        return Seen(self, None, {"user": actor.user_id}) if actor.reach.viewers else None
+
+    def condition(self, table: FromClause, form: Form) -> ColumnElement[bool]:
+        return table.c[self.owner] == bindparam("user", type_=Uuid())
+
+
+@dataclass(frozen=True, slots=True)
 class OwnAndShared:
     """Rows whose `owner` is the caller, and those that are `shared`."""
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from fastapi import APIRouter, Request, Response
 
-from .actor import Actor
+from .coming_in import came_in
 from .conflicts import say_yours
 from .context import Context, House
 from .deadline import Deadline
@@ -14,10 +14,10 @@ from .direct import DirectRoute
 from .duplicates import name_the_other
 from .errors import DuplicateValue, PreconditionFailed
 from .failures import told_as_problems
-from .http import PageReply, Pending, Reply, link_next, unchanged, versions
+from .http import PageReply, Pending, Reply, link_next, unchanged
 from .provide import Provide
 from .repeats import answer_to_keep, done_once, once_of
-from .said import is_dry, understood
+from .said import is_dry
 from .wire_errors import IdempotencyKeyRequired
 from .words import say
 
@@ -38,7 +38,7 @@ class UnitRoute(DirectRoute):
     async def respond(self, request: Request) -> Response:
         house: House = request.scope["house"]
         with told_as_problems, Deadline(house.deadlines, request.scope):
-            ctx = await _open(house, request)
+            ctx = await came_in(house, request)
             if self.writes:
                 await self._mind_repetition(ctx, request)
             run = partial(self._run, ctx, request)
@@ -66,7 +66,7 @@ class UnitRoute(DirectRoute):
         keys = said.get(b"idempotency-key")
         if keys:
             self._authorise(ctx)
-            asked = await once_of(request, self.operation_id or "", keys)
+            asked = await once_of(ctx, request, self.operation_id or "", keys)
             ctx.once = None if ctx.dry_run else asked
         elif self.not_twice and not ctx.dry_run:
             raise IdempotencyKeyRequired(
@@ -77,26 +77,6 @@ class UnitRoute(DirectRoute):
         """Raises Forbidden, as the operation itself would."""
         for guard in self.guards:
             guard.check(ctx)
-
-
-async def _open(house: House, request: Request) -> Context:
-    """Known, within its quotas, and not one too many at the same time."""
-    scope = request.scope
-    said = scope["said"] = understood(scope["headers"])
-    actor = scope["actor"] = scope["actor"] or await _identified(house, request)
-    ctx = scope["ctx"] = Context.open(house, actor, scope["request_id"])
-    ctx.headers = scope["headers"]
-    await house.throttle.take(actor, scope["answer_headers"])
-    scope["admission"].enter_tenant(scope, actor.tenant.id)
-    if match := said.get(b"if-match"):
-        ctx.if_match = versions(",".join(match))
-    await ctx.learn()
-    return ctx
-
-
-async def _identified(house: House, request: Request) -> Actor:
-    address = request.client.host if request.client else None
-    return await house.doorkeeper.actor(request.scope["said"].get(b"authorization", ()), address)
 
 
 async def _finish(ctx: Context, response: Response, path: str) -> None:

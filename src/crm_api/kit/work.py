@@ -12,7 +12,7 @@ from .hiding import Hidden
 from .idempotency import KEPT
 from .journal import Recorded
 from .pool import Pool
-from .projection import Written, one
+from .projection import Written, one_of
 from .schema import Read
 from .statement import Statement
 from .transaction import Transaction
@@ -122,7 +122,7 @@ class UnitOfWork:
         return found
 
     async def _read(self, answer: Written[Read]) -> Answer:
-        body, version = await self.fetch(one(answer.read), {"id": answer.id})
+        body, version = await self.fetch(one_of(answer.read), {"id": answer.id})
         return body, int(version)
 
     async def _write(self, answer: UUID | None, keep: Kept | None = None) -> Answer | None:

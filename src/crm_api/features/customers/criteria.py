@@ -1,7 +1,6 @@
 """What customers may be asked about, in filters and segments."""
 
 from crm_api.kit.catalogue import Catalogue, Family, Link, catalogues
-from crm_api.kit.db import table_of
 from crm_api.kit.fields import Several, of
 from crm_api.kit.kinds import Kind
 from crm_api.kit.words import by_language, say
@@ -42,6 +41,6 @@ CUSTOMERS = Catalogue(
         *(contact(kind, found_by(kind)) for kind in ("email", "phone", "wechat")),
     ),
     families={"external_ids": Family("system", by_system)},
-    links={"parent": Link("parent_id", table_of(Customer), customers)},
+    links={"parent": Link("parent_id", Customer, customers)},
 )
 catalogues["customers"] = CUSTOMERS

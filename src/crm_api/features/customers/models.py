@@ -1,12 +1,14 @@
 from datetime import date, datetime
 from enum import StrEnum
-from typing import Any
+from typing import Any, ClassVar
 from uuid import UUID
 
 from sqlalchemy import ARRAY, CheckConstraint, ForeignKeyConstraint, Index, Integer, Text, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from crm_api.kit.db import Base, Entity
+from crm_api.kit.reach import ByViewers, Viewer
+from crm_api.kit.sight import Sight
 
 
 class CustomerKind(StrEnum):
@@ -25,10 +27,27 @@ class Gender(StrEnum):
     other = "other"
 
 
+class CustomerViewer(Viewer):
+    """Which units and users see and change a customer, by what makes it so: a unit's profile."""
+
+    __tablename__ = "customer_viewers"
+    __table_args__ = (
+        ForeignKeyConstraint(
+            ["tenant_id", "customer_id"],
+            ["customers.tenant_id", "customers.id"],
+            ondelete="CASCADE",
+        ),
+        Index(None, "tenant_id", "customer_id"),
+    )
+
+    customer_id: Mapped[UUID] = mapped_column(primary_key=True)
+
+
 class Customer(Entity):
     """What belongs to the customer lives in this row; `CustomerKey` only finds it."""
 
     __tablename__ = "customers"
+    sight: ClassVar[Sight | None] = ByViewers("customers", CustomerViewer, "customer_id")
     __table_args__ = (
         ForeignKeyConstraint(["tenant_id", "parent_id"], ["customers.tenant_id", "customers.id"]),
         CheckConstraint(

@@ -8,7 +8,8 @@ from crm_api.kit.alone import alone
 from crm_api.kit.context import Context
 from crm_api.kit.db import table_of
 from crm_api.kit.events import Event
-from crm_api.kit.projection import Document, Written, one_of
+from crm_api.kit.looking import seen_of
+from crm_api.kit.projection import Document, Written
 from crm_api.kit.reader import Expand
 from crm_api.kit.repository import Repository
 from crm_api.kit.search import found_by
@@ -36,7 +37,7 @@ ABOVE = ABOVE.union(
     )
 )
 LINE = select(ABOVE.c.id, ABOVE.c.kind)
-BY_EXTERNAL_ID = one_of(CustomerRead, owner_of("customer"))
+BY_EXTERNAL_ID = owner_of("customer")
 
 
 class CustomerRepository(Repository[Customer, CustomerRead]):
@@ -55,10 +56,11 @@ class CustomerRepository(Repository[Customer, CustomerRead]):
         return await self.get_by(BY_EXTERNAL_ID, expand, system=system, value=value)
 
     async def claim(self, system: str, values: Sequence[str]) -> dict[str, Customer]:
-        """The customers of these external ids, locked; the other ids are ours to give."""
+        """The customers of these external ids, locked, of those that the caller may change. The
+        other ids are ours to give, or taken."""
         owners = await self.ids.claim(system, values)
         rows = {row.id: row for row in await self.load_all(list(owners.values()))} if owners else {}
-        return {value: rows[id] for value, id in owners.items()}
+        return {value: rows[id] for value, id in owners.items() if id in rows}
 
     def add_new(self, **values: Any) -> Written[CustomerRead]:
         id = self.ctx.new_id()
@@ -99,9 +101,11 @@ class CustomerRepository(Repository[Customer, CustomerRead]):
 
     async def check_parent(self, sent: Mapping[str, Any], child: UUID | None = None) -> None:
         """Locks the tree, which comes before any record in the order of locks."""
-        if sent.get("parent_id") is not None:
+        parent = sent.get("parent_id")
+        if parent is not None:
             await self.lock_tree()
-            check_line(await self.line_above(sent["parent_id"]), child)
+            there = self.seen is None or await seen_of(self.ctx, Customer, [parent])
+            check_line(await self.line_above(parent) if there else (), child)
 
     def _index(self, id: UUID, before: set[Key], after: set[Key]) -> None:
         for kind, value in sorted(before - after):

@@ -12,5 +12,9 @@ CUSTOMER = Resource(
         CustomerState.archived: (CustomerState.live,),
     },
     custom=True,
-    merges={"customers.parent_id": "repoint", "customer_keys.customer_id": "repoint"},
+    merges={
+        "customers.parent_id": "repoint",
+        "customer_keys.customer_id": "repoint",
+        "customer_viewers.customer_id": "repoint",
+    },
 )

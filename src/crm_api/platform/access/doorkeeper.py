@@ -13,6 +13,7 @@ from crm_api.kit.words import say
 
 from .credentials import Credentials
 from .keys import digest
+from .stand_in import StandIn
 from .strangers import Strangers
 
 SECONDS = 1.0
@@ -29,8 +30,11 @@ class BearerDoorkeeper:
     within the last minutes: nobody is shut out by a stranger behind the same proxy.
     """
 
-    def __init__(self, clock: Clock, strangers: Strangers, *kinds: Credentials) -> None:
+    def __init__(
+        self, clock: Clock, strangers: Strangers, stand_in: StandIn, *kinds: Credentials
+    ) -> None:
         self.clock, self.strangers, self.kinds = clock, strangers, kinds
+        self.stand_in = stand_in
         self._known: dict[bytes, tuple[Actor, float]] = {}
         self._trusted: dict[bytes, float] = {}
         self._asking: WeakValueDictionary[bytes, asyncio.Lock] = WeakValueDictionary()
@@ -44,6 +48,11 @@ class BearerDoorkeeper:
         name, now = digest(key.encode()), time.monotonic()
         actor, until = self._known.get(name, NOBODY)
         return actor if actor and until >= now else await self._learn(key, name, address)
+
+    async def in_place(self, actor: Actor, behalf: str | None, unit: str | None) -> Actor:
+        if behalf is not None:
+            actor = await self.stand_in.for_user(actor, behalf)
+        return await self.stand_in.in_unit(actor, unit) if unit is not None else actor
 
     def remembered(self, authorization: Sequence[bytes]) -> tuple[Actor | None, bool]:
         if len(authorization) != 1 or authorization[0][:7].lower() != b"bearer ":

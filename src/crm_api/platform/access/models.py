@@ -1,6 +1,7 @@
 from datetime import datetime
 from uuid import UUID
 
+from sqlalchemy import ForeignKeyConstraint, Index
 from sqlalchemy.orm import Mapped, mapped_column
 
 from crm_api.kit.db import Base, Entity
@@ -17,7 +18,12 @@ class KeyEntry(Base):
 
 
 class ApiKey(Entity):
+    """With a `user_id` it acts as that user: what both may do."""
+
     __tablename__ = "api_keys"
+    __table_args__ = (
+        ForeignKeyConstraint(["tenant_id", "user_id"], ["users.tenant_id", "users.id"]),
+    )
 
     name: Mapped[str]
     prefix: Mapped[str]
@@ -26,5 +32,9 @@ class ApiKey(Entity):
     scopes: Mapped[list[str]]
     expires_at: Mapped[datetime | None]
     masked: Mapped[bool] = mapped_column(server_default="false")
+    user_id: Mapped[UUID | None]
     previous_digest: Mapped[bytes | None]
     previous_expires_at: Mapped[datetime | None]
+
+
+Index(None, ApiKey.tenant_id, ApiKey.user_id, ApiKey.created_at, ApiKey.id)

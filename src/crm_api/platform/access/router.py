@@ -47,7 +47,7 @@ async def list_api_keys(
 @router.post("", status_code=201, response_model=ApiKeyWithSecret)
 async def create_api_key(keys: Writer, data: ApiKeyCreate) -> Response:
     """Make a key. Its secret is in this answer and nowhere else, ever."""
-    secret, key = keys.create(data)
+    secret, key = await keys.create(data)
     return created(key, secret=secret)
 
 

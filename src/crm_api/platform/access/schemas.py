@@ -3,6 +3,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, Field
 
+from crm_api.kit.filters import Where
 from crm_api.kit.pages import Page
 from crm_api.kit.query import ListQuery
 from crm_api.kit.schema import EntityRead, Input, Line, OpenEnum
@@ -48,6 +49,15 @@ class ApiKeyCreate(Input):
         ),
     ] = False
 
+    user_id: Annotated[
+        UserId | None,
+        Field(
+            description="The user as whom it acts: it may do what both may, reaches "
+            "as far as the user does, and stops while the user is not active. A key that a user "
+            "makes acts as that user."
+        ),
+    ] = None
+
 
 class ApiKeyRotate(Input):
     overlap_seconds: Annotated[
@@ -74,6 +84,9 @@ class ApiKeyRead(EntityRead):
     scopes: Annotated[list[str], Field(examples=[["customers:read"]])]
     expires_at: Annotated[Timestamp | None, Field(examples=[None])]
     masked: Annotated[bool, Field(description="Whether it sees personal data masked.")]
+    user_id: Annotated[
+        UserId | None, Field(description="The user as whom it acts; null for nobody in particular.")
+    ]
     previous_expires_at: Annotated[
         Timestamp | None,
         Field(
@@ -101,6 +114,7 @@ class ApiKeyPage(Page[ApiKeyRead]):
 
 class ApiKeyQuery(ListQuery):
     sort: list[Literal["created_at", "-created_at"]] = ["-created_at"]
+    user_id: Annotated[list[UserId], Where("user_id"), Field(max_length=50)] = []
 
 
 class MeTenant(BaseModel):

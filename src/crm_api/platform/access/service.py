@@ -8,8 +8,12 @@ from crm_api.kit.pages import Listing
 from crm_api.kit.projection import Document, Written
 from crm_api.kit.scopes import check_given
 from crm_api.kit.words import say
+from crm_api.platform.role_assignments.service import RoleAssignmentService
+from crm_api.platform.roles.rules import check_giver
+from crm_api.platform.users.service import UserService
 
 from .keys import new_key
+from .models import ApiKey
 from .repository import ApiKeyRepository
 from .schemas import ApiKeyCreate, ApiKeyQuery, ApiKeyRead, ApiKeyRotate
 
@@ -27,10 +31,11 @@ class ApiKeyService:
     async def get(self, id: UUID) -> Document[ApiKeyRead]:
         return await self.keys.get(id)
 
-    def create(self, data: ApiKeyCreate) -> tuple[str, Written[ApiKeyRead]]:
+    async def create(self, data: ApiKeyCreate) -> tuple[str, Written[ApiKeyRead]]:
         """The secret, shown this once, and the key. Nobody can give more than he holds."""
         self._check_scopes(data)
         self._check_end(data.expires_at)
+        data.user_id = await self._user(data.user_id)
         secret = new_key(self.ctx.tenant.sandbox)
         return secret, self.keys.add_secret(data, secret)
 
@@ -39,6 +44,7 @@ class ApiKeyService:
         may: so nobody gets one of a key that may do more than he."""
         key = await self.keys.load(id)
         check_given(self.ctx, key.scopes)
+        await self._check_giver(key)
         self._check_end(key.expires_at)
         overlap = timedelta(seconds=data.overlap_seconds)
         secret = new_key(self.ctx.tenant.sandbox)
@@ -46,6 +52,25 @@ class ApiKeyService:
 
     async def revoke(self, id: UUID) -> None:
         await self.keys.revoke(id)
+
+    async def _user(self, wanted: UUID | None) -> UUID | None:
+        """Whose roles say what somebody may do makes keys that act as him.
+
+        Raises UnknownReference, GivesMore.
+        """
+        actor = self.ctx.actor
+        user = wanted or (actor.user_id if actor.reach.by_roles else None)
+        if user is not None:
+            await UserService(self.ctx).check_named({"/user_id": user})
+            await RoleAssignmentService(self.ctx).check_acting(user)
+        return user
+
+    async def _check_giver(self, key: ApiKey) -> None:
+        """Raises GivesMore."""
+        if key.user_id is None:
+            check_giver(self.ctx.actor, key.scopes)
+        else:
+            await RoleAssignmentService(self.ctx).check_acting(key.user_id)
 
     def _check_scopes(self, data: ApiKeyCreate) -> None:
         check_given(self.ctx, data.scopes)

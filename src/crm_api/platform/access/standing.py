@@ -5,20 +5,24 @@ from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
-from crm_api.kit.actor import EVERYTHING, OPERATOR, Actor, Tenant
+from crm_api.kit.actor import EVERYTHING, OPERATOR, Actor, Tenant, common
 from crm_api.kit.context import House
+from crm_api.platform.business_units.resource import BUSINESS_UNIT
 from crm_api.platform.organization.registry import TenantRegistry
+from crm_api.platform.role_assignments.holding import acting_as, held
 
 from .registry import KeyRegistry
 
 
 @dataclass(frozen=True, slots=True)
 class Asker:
-    """What he was when he asked."""
+    """What he was when he asked; `unit_id` is the unit that his request was narrowed to."""
 
     id: UUID
     scopes: frozenset[str]
     masked: bool
+    user_id: UUID | None = None
+    unit_id: UUID | None = None
 
 
 async def tenant_of(house: House, id: UUID) -> Tenant:
@@ -30,14 +34,24 @@ async def as_he_stands(house: House, tenant_id: UUID, asker: Asker) -> Actor | N
     """The same with the rights that he still has; null where he has none any more.
 
     A key counts until it is revoked or ends, a token as long as its key. Whoever came with a
-    token of a provider counts while that provider is trusted.
+    token of a provider counts while that provider is trusted. Whoever acted as a user may do what
+    the roles of that user say by now.
     """
-    found = await KeyRegistry(house.pool).standing(tenant_id, asker.id)
+    found = await KeyRegistry(house.pool).standing(tenant_id, asker.id, asker.user_id)
     tenant = Tenant.of(tenant_id, found)
     if found["suspended"] or not _known(found, asker.id) or _ended(house, tenant, found):
         return None
-    kept = asker.scopes if found["key_id"] is None else _left(asker.scopes, found["scopes"])
-    return Actor(asker.id, tenant, kept, masked=asker.masked or bool(found["masked"]))
+    kept = common(asker.scopes, frozenset(found["scopes"] or {EVERYTHING}))
+    actor = Actor(asker.id, tenant, kept, masked=asker.masked or bool(found["masked"]))
+    if found["held"] is not None:
+        user = held(found["held"], tenant.now(house.clock))
+        actor = acting_as(actor, user)
+        if not user.active:
+            return None
+    if asker.unit_id is None:
+        return actor
+    unit = BUSINESS_UNIT.prefix.write(asker.unit_id)
+    return await house.doorkeeper.in_place(actor, None, unit)
 
 
 def _known(found: dict[str, Any], id: UUID) -> bool:
@@ -47,9 +61,3 @@ def _known(found: dict[str, Any], id: UUID) -> bool:
 def _ended(house: House, tenant: Tenant, found: dict[str, Any]) -> bool:
     ends = found["expires"]
     return bool(ends) and datetime.fromtimestamp(ends, UTC) <= tenant.now(house.clock)
-
-
-def _left(asked: frozenset[str], has: list[str]) -> frozenset[str]:
-    if EVERYTHING in has:
-        return asked
-    return frozenset(has) if EVERYTHING in asked else asked & frozenset(has)

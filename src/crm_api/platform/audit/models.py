@@ -1,4 +1,5 @@
 from datetime import datetime
+from typing import ClassVar
 from uuid import UUID
 
 from sqlalchemy import (
@@ -16,11 +17,14 @@ from sqlalchemy import (
 from sqlalchemy.orm import Mapped, mapped_column
 
 from crm_api.kit.db import Base
+from crm_api.kit.looking import ByObject
+from crm_api.kit.sight import Sight
 
 
 class AuditRecord(Base):
     """A numbered event with its values: a view, so it is none of the tables that are migrated."""
 
+    sight: ClassVar[Sight | None] = ByObject()
     __table__ = Table(
         "audit_records",
         MetaData(),

@@ -4,6 +4,7 @@ from uuid import UUID
 
 from crm_api.kit.context import Context
 from crm_api.kit.errors import Forbidden, Gone, NotFound
+from crm_api.kit.looking import seen_of
 from crm_api.kit.pages import Listing
 from crm_api.kit.projection import Document
 from crm_api.kit.resource import Resource
@@ -22,6 +23,7 @@ class AuditService:
     def __init__(self, ctx: Context) -> None:
         if ctx.actor.masked:
             raise Forbidden(say("The history shows what a masked key does not see."))
+        self.ctx = ctx
         self.records = AuditRepository(ctx)
 
     async def list(self, query: AuditQuery) -> Listing:
@@ -32,6 +34,7 @@ class AuditService:
 
     async def of(self, resource: Resource, id: UUID, query: HistoryQuery) -> Listing:
         """The audit records of one record. Raises NotFound where there never was one."""
+        await self._check_seen(resource, id)
         if not await self.records.knows(resource.word, id):
             raise NotFound
         asked = AuditQuery(object_id=resource.prefix.write(id), **query.model_dump())
@@ -39,6 +42,7 @@ class AuditService:
 
     async def as_of(self, resource: Resource, read: type[R], id: UUID, at: datetime) -> Document[R]:
         """A record as it was. Raises NotFound where it was not there yet, Gone after erasure."""
+        await self._check_seen(resource, id)
         found = await self.records.past(resource.word, id, at)
         if found is None:
             raise NotFound(say("There was no such record at that time."))
@@ -46,3 +50,8 @@ class AuditService:
         if document is None:
             raise Gone(say("What this record was at that time has been erased for good."))
         return Document(read, version, document, "as-of")
+
+    async def _check_seen(self, resource: Resource, id: UUID) -> None:
+        """Who is limited is told what became of the records that he sees. Raises NotFound."""
+        if self.ctx.actor.reach.is_limited and not await seen_of(self.ctx, resource.model, [id]):
+            raise NotFound

@@ -1,4 +1,4 @@
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
@@ -14,7 +14,7 @@ from .models import CustomField, CustomUnique, CustomValue
 from .reading import kept_values
 from .resource import CUSTOM_FIELD
 from .schemas import CustomFieldRead
-from .statements import FIELDS, LEFT, removal, there
+from .statements import FIELDS, LEFT, removal
 
 VALUES, UNIQUES = table_of(CustomValue), table_of(CustomUnique)
 Held = tuple[Mapping[str, Any], bool]
@@ -50,9 +50,6 @@ class CustomValueRepository:
 
     def __init__(self, ctx: Context, noun: str) -> None:
         self.ctx, self.noun = ctx, noun
-
-    async def there(self, noun: str, ids: Iterable[UUID]) -> set[UUID]:
-        return set(await self.ctx.work.fetch(there(noun), {"ids": list(ids)}) or ())
 
     def move(self, id: UUID, before: Held, after: Held) -> None:
         """Link a record to the values that it has from now on, and to no others."""

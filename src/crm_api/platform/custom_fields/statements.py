@@ -3,11 +3,10 @@
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import ARRAY, Uuid, bindparam, func, select, text
+from sqlalchemy import text
 
 from crm_api.kit.db import table_of
 from crm_api.kit.resource import declared
-from crm_api.kit.statement import TENANT, Statement, in_tenant
 
 from .models import CustomField
 
@@ -32,14 +31,3 @@ def removal(noun: str) -> Any:
         "WHERE v.tenant_id = :tenant AND v.field_id = :field AND v.object_id = cleared.id) "
         "SELECT count(*) FROM cleared"
     )
-
-
-@lru_cache
-def there(noun: str) -> Statement:
-    """Which of the records `ids` there are."""
-    table = table_of(declared[noun].model)
-    wanted = bindparam("ids", type_=ARRAY(Uuid())).any_()
-    found = select(func.array_agg(table.c.id)).where(
-        table.c.tenant_id == TENANT, table.c.id == wanted
-    )
-    return in_tenant(found.scalar_subquery())

@@ -7,6 +7,7 @@ from typing import Any, Protocol
 from crm_api.kit.context import Context
 from crm_api.kit.definitions import NONE, Definitions
 from crm_api.kit.errors import FieldError, UnknownReference
+from crm_api.kit.looking import seen_of
 from crm_api.kit.resource import Resource, declared
 
 from . import reading
@@ -90,14 +91,14 @@ class CustomValues:
             raise unknown
 
     async def _find(self, fields: Definitions, referred: Iterable[tuple[str, str]]) -> None:
-        """Who is not there is not told from who belongs to another tenant."""
+        """Who is not there is not told from whom the caller does not see."""
         wanted: dict[str, set[str]] = {}
         for key, id in referred:
             noun = fields[key].reference_to or ""
             if f"{noun} {id}" not in self.there:
                 wanted.setdefault(noun, set()).add(id)
         for noun, ids in wanted.items():
-            prefix = declared[noun].prefix
+            prefix, model = declared[noun].prefix, declared[noun].model
             asked = [prefix.read(id) for id in ids if re.fullmatch(prefix.pattern, id)]
-            found = await self.rows.there(noun, asked) if asked else set()
+            found = await seen_of(self.ctx, model, asked) if asked else set()
             self.there |= {f"{noun} {prefix.write(id)}" for id in found}

@@ -1,5 +1,6 @@
 """Tokens of identity providers: whose they are, and who comes with them."""
 
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -16,14 +17,18 @@ from .registry import IssuerRegistry
 from .rules import NotTrusted, Told, check_times, told
 from .signatures import is_signed
 
+AsUser = Callable[[Actor, Mapping[str, Any], datetime], Actor | None]
+"""The caller as a user of whom this is told; null where that one is shut out."""
 log = structlog.get_logger("crm_api.identity_providers")
 
 
 class ProviderTokens:
     """Access tokens (JWT) of providers that a tenant trusts."""
 
-    def __init__(self, registry: IssuerRegistry, rings: KeyRings, clock: Clock) -> None:
-        self.registry, self.rings, self.clock = registry, rings, clock
+    def __init__(
+        self, registry: IssuerRegistry, rings: KeyRings, clock: Clock, as_user: AsUser
+    ) -> None:
+        self.registry, self.rings, self.clock, self.as_user = registry, rings, clock, as_user
 
     def fit(self, text: str) -> bool:
         return text.count(".") == 2
@@ -50,17 +55,19 @@ class ProviderTokens:
     async def _actor(self, provider: dict[str, Any], said: Told, ends: float) -> Actor:
         tenant = Tenant.of(UUID(provider["tenant_id"]), provider)
         names = (provider["issuer"], subject_of(said.claims, provider["subject_claim"]))
-        id, user = subject_id(tenant.id, *names), _user(provider["people"] or {}, names[1])
-        await self.registry.remember(tenant.id, id, names, tenant.now(self.clock))
+        id, now = subject_id(tenant.id, *names), tenant.now(self.clock)
+        await self.registry.remember(tenant.id, id, names, now)
         scopes = scopes_of(said.claims, provider["scopes"], provider["scope_rules"])
         ahead = timedelta(seconds=tenant.clock_advanced_seconds)
         until = datetime.fromtimestamp(ends, UTC) + ahead
-        return Actor(id, tenant, scopes, until, user_id=user)
+        return self._linked(Actor(id, tenant, scopes, until), provider, names[1], now)
 
-
-def _user(people: dict[str, Any], subject: str) -> UUID | None:
-    """The user whom a subject is linked to. Raises NotTrusted where that one is shut out."""
-    user = people.get(subject)
-    if user is not None and user["state"] != "active":
-        raise NotTrusted(f"its user is {user['state']}")
-    return UUID(user["user_id"]) if user else None
+    def _linked(self, actor: Actor, provider: dict[str, Any], subject: str, now: datetime) -> Actor:
+        """As the user whom a subject is linked to. Raises NotTrusted where that is shut out."""
+        told = (provider["people"] or {}).get(subject)
+        if told is None:
+            return actor
+        user = self.as_user(actor, told, now)
+        if user is None:
+            raise NotTrusted(f"its user is {told['state']}")
+        return user

@@ -1,12 +1,13 @@
 from datetime import datetime
 from enum import StrEnum
-from typing import Any
+from typing import Any, ClassVar
 from uuid import UUID
 
 from sqlalchemy import BigInteger, CheckConstraint, ForeignKeyConstraint, Index
 from sqlalchemy.orm import Mapped, mapped_column
 
 from crm_api.kit.db import Base, Entity
+from crm_api.kit.sight import OwnOfLimited, Sight
 
 
 class JobState(StrEnum):
@@ -21,10 +22,12 @@ class Job(Entity):
     """Work that goes on after its request. Its way (attempts, progress, figures, checkpoint) is
     written beside its versions: those tell of its beginning and its end.
 
-    `needs` are the scopes that it works with; `scopes` and `masked` what its asker had.
+    `needs` are the scopes that it works with; `scopes` and `masked` what its asker had, `user_id`
+    the user whose roles said it, `business_unit_id` the unit that the request was narrowed to.
     """
 
     __tablename__ = "jobs"
+    sight: ClassVar[Sight | None] = OwnOfLimited("user_id")
     __table_args__ = (CheckConstraint("progress_percent BETWEEN 0 AND 100", name="percent"),)
 
     kind: Mapped[str]
@@ -34,6 +37,8 @@ class Job(Entity):
     actor_id: Mapped[UUID]
     scopes: Mapped[list[str]]
     masked: Mapped[bool]
+    user_id: Mapped[UUID | None]
+    business_unit_id: Mapped[UUID | None]
     request_id: Mapped[str]
     language: Mapped[str]
 
@@ -56,6 +61,7 @@ class Job(Entity):
 
 
 Index(None, Job.tenant_id, Job.created_at, Job.id)
+Index(None, Job.tenant_id, Job.user_id, Job.created_at, Job.id)
 for _asked in (Job.state, Job.kind):
     Index(None, Job.tenant_id, _asked, Job.created_at, Job.id)
 

@@ -14,8 +14,9 @@ from crm_api.kit.errors import Problem
 from crm_api.kit.problems import problem_body
 from crm_api.kit.timers import Lease, again
 from crm_api.kit.whole import rehearsed, whole
-from crm_api.platform.access.standing import Asker, as_he_stands, tenant_of
+from crm_api.platform.access.standing import as_he_stands, tenant_of
 
+from .asker import asker_of
 from .errors import AskerGone
 from .events import JobCompleted, JobFailed
 from .models import Job, JobState
@@ -70,8 +71,7 @@ class Run:
 
     @asynccontextmanager
     async def apart(self) -> AsyncIterator[Context]:
-        """A unit of work of whoever asked, beside the steps, of which nothing remains: to read
-        while they write, and to rehearse."""
+        """A unit of work beside the steps, of which nothing remains: to read, and to rehearse."""
         async with rehearsed(await self._open()) as ctx:
             yield ctx
 
@@ -115,14 +115,13 @@ class Run:
         return ctx
 
     async def _asker(self) -> Actor:
-        asker = Asker(self.job.actor_id, frozenset(self.job.scopes), self.job.masked)
-        actor = await as_he_stands(self.house, self.lease.tenant_id, asker)
+        actor = await as_he_stands(self.house, self.lease.tenant_id, asker_of(self.job))
         if actor is None or not actor.may(self.job.needs):
             raise AskerGone
         return actor
 
     async def _whoever(self) -> Actor:
-        """The end of a job is told in the name of whoever asked, whatever he may do by now."""
+        """The end of a job is told in the name of its asker, whatever he may do by now."""
         tenant = await tenant_of(self.house, self.lease.tenant_id)
         return Actor(self.job.actor_id, tenant, frozenset())
 

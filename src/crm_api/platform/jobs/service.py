@@ -48,20 +48,28 @@ class JobService:
         """
         if await self.jobs.is_full():
             raise TooManyJobs(MOST_OPEN)
-        actor, (type_, name) = self.ctx.actor, file or (None, None)
+        type_, name = file or (None, None)
         return self.jobs.enqueue(
             kind=kind,
             asked=dict(asked),
             needs=sorted(needs),
-            actor_id=actor.id,
-            scopes=sorted(actor.scopes),
-            masked=actor.masked,
+            **self._asker(),
             request_id=self.ctx.request_id,
             language=self.ctx.language,
             result_type=type_,
             result_name=name,
             result_partial=partial,
         )
+
+    def _asker(self) -> Mapping[str, Any]:
+        actor = self.ctx.actor
+        return {
+            "actor_id": actor.id,
+            "scopes": sorted(actor.scopes),
+            "masked": actor.masked,
+            "user_id": actor.user_id if actor.reach.by_roles else None,
+            "business_unit_id": self.ctx.unit,
+        }
 
     async def send_along(self, id: UUID, parts: Iterable[bytes], number: int = 0) -> None:
         """What a job is given to work with, from a part's number on; its worker reads it so."""
@@ -93,6 +101,7 @@ class JobService:
 
     async def result(self, id: UUID) -> File:
         """Raises: NotFound, Forbidden, Conflict, Gone."""
+        await self.jobs.get(id)
         job = await self.jobs.row(id)
         self._check_reader(job)
         if job.state in OPEN:

@@ -27,6 +27,7 @@ from crm_api.kit.db import table_of
 from crm_api.kit.journal import EVENTS
 from crm_api.kit.paging import answer
 from crm_api.kit.projection import body_of
+from crm_api.kit.sight import Seen, visible
 from crm_api.kit.statement import TENANT, Statement, in_tenant
 
 from .models import JournalEvent
@@ -36,6 +37,8 @@ JOURNAL = table_of(JournalEvent)
 TYPES = bindparam("types", type_=ARRAY(Text()))
 AFTER = bindparam("after", type_=BigInteger())
 OF_TYPES: ColumnElement[bool] = EVENTS.c.type == TYPES.any_()
+Told = Seen | None
+"""Of which records a caller is told; null for all."""
 BY_OBJECT, NIL = WhereAnyId("object_id", "type"), UUID(int=0)
 NUMBER = in_tenant(
     select(EVENTS.c.sequence)
@@ -61,26 +64,26 @@ NEWEST = in_tenant(
 
 
 @lru_cache
-def by_ids(every: bool) -> Statement:
+def by_ids(every: bool, seen: Told = None) -> Statement:
     ids = bindparam("ids", type_=ARRAY(Uuid()))
-    chosen = _kept().where(EVENTS.c.sequence.is_not(None), EVENTS.c.id == ids.any_())
+    chosen = _kept(seen).where(EVENTS.c.sequence.is_not(None), EVENTS.c.id == ids.any_())
     return _listed(chosen if every else chosen.where(OF_TYPES))
 
 
 @lru_cache
-def since(every: bool) -> Statement:
-    return _listed(_chosen(every, of_one=False))
+def since(every: bool, seen: Told = None) -> Statement:
+    return _listed(_chosen(every, seen, of_one=False))
 
 
 @lru_cache
-def page(every: bool, of_one: bool) -> Statement:
-    rows = _whole(_chosen(every, of_one), n=True).subquery("page")
+def page(every: bool, of_one: bool, seen: Told = None) -> Statement:
+    rows = _whole(_chosen(every, seen, of_one), n=True).subquery("page")
     return in_tenant(answer(EventRead, rows, ("id",)))
 
 
 @lru_cache
-def count(every: bool, of_one: bool) -> Statement:
-    some = _chosen(every, of_one).subquery("some")
+def count(every: bool, of_one: bool, seen: Told = None) -> Statement:
+    some = _chosen(every, seen, of_one).subquery("some")
     return in_tenant(select(func.count()).select_from(some).scalar_subquery())
 
 
@@ -93,29 +96,29 @@ def _listed(chosen: Select[Any]) -> Statement:
     return in_tenant(listed.scalar_subquery())
 
 
-def _chosen(every: bool, of_one: bool) -> Select[Any]:
+def _chosen(every: bool, seen: Told, of_one: bool) -> Select[Any]:
     """`id, sequence` of the next events after a number."""
     if of_one:
-        of_object = _next().where(BY_OBJECT.condition(EVENTS, "object_id", None))
+        of_object = _next(seen).where(BY_OBJECT.condition(EVENTS, "object_id", None))
         return (of_object if every else of_object.where(OF_TYPES)).limit(WANTED)
-    return _next().limit(WANTED) if every else _next_of_types()
+    return _next(seen).limit(WANTED) if every else _next_of_types(seen)
 
 
-def _next_of_types() -> Select[Any]:
+def _next_of_types(seen: Told) -> Select[Any]:
     """The next of each type are read from an index, so that rare ones are found at once."""
     types = func.unnest(TYPES).table_valued(column("type", Text), name="wanted").render_derived()
-    each = _next().where(EVENTS.c.type == types.c.type).limit(WANTED).lateral("each")
+    each = _next(seen).where(EVENTS.c.type == types.c.type).limit(WANTED).lateral("each")
     found = select(each).select_from(types.join(each, true()))
     return found.order_by(each.c.sequence).limit(WANTED)
 
 
-def _next() -> Select[Any]:
-    return _kept().where(EVENTS.c.sequence > AFTER).order_by(EVENTS.c.sequence)
+def _next(seen: Told) -> Select[Any]:
+    return _kept(seen).where(EVENTS.c.sequence > AFTER).order_by(EVENTS.c.sequence)
 
 
-def _kept() -> Select[Any]:
-    mine = (EVENTS.c.tenant_id == TENANT, EVENTS.c.id >= bindparam("oldest", type_=Uuid()))
-    return select(EVENTS.c.id, EVENTS.c.sequence).where(*mine)
+def _kept(seen: Told) -> Select[Any]:
+    young = EVENTS.c.id >= bindparam("oldest", type_=Uuid())
+    return select(EVENTS.c.id, EVENTS.c.sequence).where(*visible(EVENTS, seen), young)
 
 
 def _whole(chosen: Select[Any], *, n: bool = False) -> Select[Any]:

@@ -60,7 +60,7 @@ class EventRepository(Reader[EventRead]):
         of_one = query.object_id is not None
         values = {"after": begin, "types": types, **_meant(query.object_id)}
         items, count, last = await self._fetch(
-            feed.page(types is None, of_one), {"limit": query.limit, **values}
+            feed.page(types is None, of_one, self.seen), {"limit": query.limit, **values}
         )
         more = None
         if int(count) > query.limit:
@@ -68,7 +68,9 @@ class EventRepository(Reader[EventRead]):
         found = listing(items or b"", more)
         if not query.include:
             return found
-        counted = await self._fetch(feed.count(types is None, of_one), {"limit": COUNTED, **values})
+        counted = await self._fetch(
+            feed.count(types is None, of_one, self.seen), {"limit": COUNTED, **values}
+        )
         return found.with_total(counted)
 
     async def newest(self) -> int:
@@ -77,11 +79,13 @@ class EventRepository(Reader[EventRead]):
 
     async def shown(self, ids: Sequence[UUID], types: Types) -> Sequence[Told]:
         """Those of these that are there, in their order in time."""
-        return await self._told(feed.by_ids(types is None), ids=list(ids), types=types)
+        return await self._told(feed.by_ids(types is None, self.seen), ids=list(ids), types=types)
 
     async def since(self, sequence: int, types: Types, limit: int) -> Sequence[Told]:
         """Those that follow a number, one more than `limit` at most."""
-        return await self._told(feed.since(types is None), after=sequence, types=types, limit=limit)
+        return await self._told(
+            feed.since(types is None, self.seen), after=sequence, types=types, limit=limit
+        )
 
     async def _told(self, statement: Statement, **values: Any) -> Sequence[Told]:
         found = await self._fetch(statement, values)

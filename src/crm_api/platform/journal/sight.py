@@ -2,9 +2,10 @@
 
 from collections.abc import Collection
 
-from crm_api.kit.actor import EVERYTHING, Actor
+from crm_api.kit.actor import Actor
 from crm_api.kit.events import kinds, word_of
-from crm_api.kit.resource import Resource, declared
+from crm_api.kit.looking import sees_events
+from crm_api.kit.resource import declared
 
 from .errors import NoSuchType
 
@@ -13,7 +14,7 @@ EVERY = "*"
 
 def visible_types(actor: Actor, patterns: Collection[str] = ()) -> list[str] | None:
     """Those that fit a pattern, where there are some; null is all there are, and will be."""
-    nouns = {word for word, noun in declared.items() if _sees(actor, noun)}
+    nouns = {word for word in declared if sees_events(actor, word)}
     if (not patterns or EVERY in patterns) and nouns == declared.keys():
         return None
     known = (kind.type for kind in kinds())
@@ -25,12 +26,6 @@ def check_types(patterns: Collection[str]) -> None:
     for pattern in patterns:
         if not any(fits(kind.type, [pattern]) for kind in kinds()):
             raise NoSuchType
-
-
-def _sees(actor: Actor, noun: Resource) -> bool:
-    """Events of records of which each sees others are for those only who may do everything."""
-    by_row = noun.model.sight is not None
-    return actor.may([noun.scope]) and (not by_row or EVERYTHING in actor.scopes)
 
 
 def fits(type: str, patterns: Collection[str]) -> bool:

@@ -11,11 +11,13 @@ from pydantic import ValidationError
 from starlette.types import Receive, Scope, Send
 
 from crm_api.kit.asked import Asked
+from crm_api.kit.coming_in import in_place
 from crm_api.kit.context import Context
 from crm_api.kit.errors import FieldError, Invalid, Problem
 from crm_api.kit.failures import as_problem
 from crm_api.kit.http import PRIVATE
 from crm_api.kit.journal import EVENT
+from crm_api.kit.said import understood
 from crm_api.kit.schema import Input
 from crm_api.kit.streams import hung_up
 from crm_api.kit.words import say
@@ -77,8 +79,9 @@ class EventStream(Response):
         """Now and then, as a new request would. Raises Unauthenticated."""
         if monotonic() < self.checked + CHECK_SECONDS:
             return
-        sent = [v.decode("latin-1") for n, v in self.ctx.headers if n == b"authorization"]
-        self.actor = await self.ctx.house.doorkeeper.actor(sent)
+        house, said = self.ctx.house, understood(self.ctx.headers)
+        actor = await house.doorkeeper.actor(said[b"authorization"])
+        self.actor = await in_place(house, actor, said)
         self.checked = monotonic()
 
     async def _next(self, head: int) -> Sequence[Told]:

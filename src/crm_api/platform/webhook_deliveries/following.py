@@ -139,5 +139,6 @@ def _alike(endpoints: Sequence[WebhookEndpoint]) -> Iterator[Sequence[WebhookEnd
         yield list(some)
 
 
-def _rights(endpoint: WebhookEndpoint) -> tuple[UUID, list[str], bool]:
-    return endpoint.created_by, sorted(endpoint.scopes), endpoint.masked
+def _rights(endpoint: WebhookEndpoint) -> tuple[UUID, str, list[str], bool]:
+    user = str(endpoint.user_id or "")
+    return endpoint.created_by, user, sorted(endpoint.scopes), endpoint.masked

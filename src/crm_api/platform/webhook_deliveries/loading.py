@@ -83,7 +83,7 @@ class Loading:
         if viewer is None:
             await EndpointCondition(ctx).forsake_all([row.endpoint_id])
             return replace(due, settled=PAUSED)
-        if not viewer.may_see(row.event_type):
+        if not await viewer.sees(row.event_id, row.event_type):
             return replace(due, settled=CANCELLED)
         receiver = Vault(ctx).receiver(_endpoint(row))
         due = replace(due, receiver=receiver)
@@ -95,7 +95,7 @@ class Loading:
         return replace(due, body=again.body, again=again)
 
     async def _viewer(self, ctx: Context, row: Row[Any]) -> Viewer | None:
-        rights = (ctx.tenant.id, row.created_by, tuple(row.scopes), row.masked)
+        rights = (ctx.tenant.id, row.created_by, row.user_id, tuple(row.scopes), row.masked)
         viewer, until = self._viewers.get(rights, (None, 0.0))
         if until < monotonic():
             self._forget_the_old()

@@ -25,6 +25,7 @@ class Rights(Protocol):
     created_by: UUID
     scopes: list[str]
     masked: bool
+    user_id: UUID | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +49,11 @@ class Viewer:
         types = visible_types(self.ctx.actor)
         return types is None or type in types
 
+    async def sees(self, id: UUID, type: str) -> bool:
+        """Whether an event may be shown now."""
+        limited = self.ctx.actor.reach.is_limited
+        return self.may_see(type) and (not limited or bool(await self.events.shown([id])))
+
     async def rendered(self, id: UUID, type: str, *, is_thin: bool) -> Rendered | None:
         """An event as it may be shown now; null where it may not."""
         told = await self.events.shown([id])
@@ -60,7 +66,7 @@ class Viewer:
 
 async def viewer_of(house: House, tenant: Tenant, rights: Rights) -> Viewer | None:
     """Null where the key, or whoever gave the rights, has none any more."""
-    asker = Asker(rights.created_by, frozenset(rights.scopes), rights.masked)
+    asker = Asker(rights.created_by, frozenset(rights.scopes), rights.masked, rights.user_id)
     actor = await as_he_stands(house, tenant.id, asker)
     if actor is None:
         return None

@@ -95,7 +95,9 @@ class WebhookEndpointService:
         return self.endpoints.change(endpoint, WebhookEndpointEnabled, **rights)
 
     def _rights(self) -> Values:
-        return {"created_by": self.ctx.actor.id, "scopes": sorted(self.ctx.actor.scopes)}
+        actor = self.ctx.actor
+        user = actor.user_id if actor.reach.by_roles else None
+        return {"created_by": actor.id, "user_id": user, "scopes": sorted(actor.scopes)}
 
     def _narrowed(self, endpoint: WebhookEndpoint, sent: Values) -> Values:
         """Neither by what is sent nor by who sends it does an endpoint come to see more."""

@@ -2,7 +2,7 @@ from uuid import UUID
 
 from sqlalchemy import Uuid, bindparam
 
-from crm_api.kit.projection import Document, one_of
+from crm_api.kit.projection import Document
 from crm_api.kit.repository import Repository
 
 from .models import GradeScheme
@@ -10,7 +10,7 @@ from .queries import in_force
 from .resource import GRADE_SCHEME
 from .schemas import GradeSchemeRead
 
-IN_FORCE = one_of(GradeSchemeRead, in_force(bindparam("unit", type_=Uuid())))
+IN_FORCE = in_force(bindparam("unit", type_=Uuid()))
 
 
 class GradeSchemeRepository(Repository[GradeScheme, GradeSchemeRead]):

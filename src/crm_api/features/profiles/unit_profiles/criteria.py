@@ -3,7 +3,6 @@
 from crm_api.features.customers.criteria import customers
 from crm_api.features.customers.resource import CUSTOMER
 from crm_api.kit.catalogue import Catalogue, Link, catalogues
-from crm_api.kit.db import table_of
 from crm_api.kit.fields import of
 from crm_api.kit.kinds import Kind
 
@@ -21,6 +20,6 @@ PROFILES = Catalogue(
     fields=tuple(
         of(UnitProfileRead, name, kind) for kind, names in KINDS.items() for name in names.split()
     ),
-    links={"customer": Link("customer_id", table_of(CUSTOMER.model), customers, CUSTOMER.scope)},
+    links={"customer": Link("customer_id", CUSTOMER.model, customers, CUSTOMER.scope)},
 )
 catalogues["unit_profiles"] = PROFILES

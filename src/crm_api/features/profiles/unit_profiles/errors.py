@@ -9,6 +9,18 @@ class ArchivedUnit(Conflict):
         super().__init__(say("This business unit is archived: it takes on no customers."))
 
 
+class SayUnit(Invalid):
+    """Who sees the customers of some units only makes customers of one of them."""
+
+    def __init__(self) -> None:
+        wrong: FieldError = {
+            "pointer": "header:Crm-Business-Unit",
+            "code": "missing",
+            "message": say("You work in several units: send the id of the one that this is for."),
+        }
+        super().__init__(say("It is not clear for which unit this customer is."), wrong)
+
+
 class WrongExpiry(Invalid):
     """A time at which no grade can end."""
 

@@ -1,12 +1,16 @@
 from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
+from typing import ClassVar
 from uuid import UUID
 
 from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Index, Numeric
 from sqlalchemy.orm import Mapped, mapped_column
 
 from crm_api.kit.db import Base, Entity
+from crm_api.kit.filters import Listed
+from crm_api.kit.reach import ByColumns
+from crm_api.kit.sight import Sight
 
 
 class Lifecycle(StrEnum):
@@ -25,10 +29,36 @@ def _to(column: str, table: str) -> ForeignKeyConstraint:
     return ForeignKeyConstraint(["tenant_id", column], [f"{table}.tenant_id", f"{table}.id"])
 
 
+class UnitProfileCollaborator(Base):
+    """Finds profiles by who works on them; `UnitProfile.collaborator_ids` says it."""
+
+    __tablename__ = "unit_profile_collaborators"
+    __table_args__ = (
+        _to("user_id", "users"),
+        ForeignKeyConstraint(
+            ["tenant_id", "unit_profile_id"],
+            ["unit_profiles.tenant_id", "unit_profiles.id"],
+            ondelete="CASCADE",
+        ),
+        Index(None, "tenant_id", "unit_profile_id"),
+        {"info": {"pointer": "/collaborator_ids"}},
+    )
+
+    tenant_id: Mapped[UUID] = mapped_column(primary_key=True)
+    user_id: Mapped[UUID] = mapped_column(primary_key=True)
+    unit_profile_id: Mapped[UUID] = mapped_column(primary_key=True)
+
+
+COLLABORATING = Listed(UnitProfileCollaborator, "unit_profile_id", "user_id", ())
+
+
 class UnitProfile(Entity):
     """What one unit knows and decides about one customer."""
 
     __tablename__ = "unit_profiles"
+    sight: ClassVar[Sight | None] = ByColumns(
+        "unit_profiles", "business_unit_id", ("owner_id",), COLLABORATING
+    )
     __table_args__ = (
         _to("customer_id", "customers"),
         _to("business_unit_id", "business_units"),
@@ -87,23 +117,3 @@ Index(
     UnitProfile.business_unit_id,
     unique=True,
 )
-
-
-class UnitProfileCollaborator(Base):
-    """Finds profiles by who works on them; `UnitProfile.collaborator_ids` says it."""
-
-    __tablename__ = "unit_profile_collaborators"
-    __table_args__ = (
-        _to("user_id", "users"),
-        ForeignKeyConstraint(
-            ["tenant_id", "unit_profile_id"],
-            ["unit_profiles.tenant_id", "unit_profiles.id"],
-            ondelete="CASCADE",
-        ),
-        Index(None, "tenant_id", "unit_profile_id"),
-        {"info": {"pointer": "/collaborator_ids"}},
-    )
-
-    tenant_id: Mapped[UUID] = mapped_column(primary_key=True)
-    user_id: Mapped[UUID] = mapped_column(primary_key=True)
-    unit_profile_id: Mapped[UUID] = mapped_column(primary_key=True)

@@ -8,7 +8,7 @@ from pydantic import Field
 from crm_api.features.customers.schemas import CustomerId
 from crm_api.features.profiles.grade_schemes.schemas import GradeCode
 from crm_api.kit.filtering import Search
-from crm_api.kit.filters import Listed, OneOf, Where
+from crm_api.kit.filters import OneOf, Where
 from crm_api.kit.pages import Page
 from crm_api.kit.query import EXPAND, ListQuery
 from crm_api.kit.schema import Input
@@ -18,13 +18,12 @@ from crm_api.platform.business_units.criteria import Under
 from crm_api.platform.business_units.schemas import BusinessUnitId, UnderId
 from crm_api.platform.users.schemas import UserId
 
-from .models import Lifecycle, UnitProfileCollaborator
+from .models import COLLABORATING, Lifecycle
 from .schemas import UnitProfileRead
 
 Expansion = Literal["customer", "customer.parent"]
 Sort = Literal["created_at", "-created_at", "updated_at", "-updated_at"]
 Expand = Annotated[list[Expansion], EXPAND]
-COLLABORATING = Listed(UnitProfileCollaborator, "unit_profile_id", "user_id", ())
 
 
 class UnitProfileShown(Input):

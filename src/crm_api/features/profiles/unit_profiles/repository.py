@@ -1,15 +1,17 @@
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Uuid, bindparam, select
 
+from crm_api.features.customers.resource import CUSTOMER
 from crm_api.kit import timers
 from crm_api.kit.alone import alone
 from crm_api.kit.db import table_of
 from crm_api.kit.events import Event
-from crm_api.kit.projection import Document, Written, one_of
+from crm_api.kit.projection import Document, Written
+from crm_api.kit.reach import Because, set_viewers
 from crm_api.kit.reader import Expand
 from crm_api.kit.repository import Repository
 from crm_api.kit.statement import TENANT
@@ -17,7 +19,7 @@ from crm_api.kit.statement import TENANT
 from .events import UnitProfileCreated
 from .models import UnitProfile, UnitProfileCollaborator
 from .resource import UNIT_PROFILE
-from .rules import known
+from .rules import known, viewers
 from .schemas import UnitProfileRead
 
 TIMER = "unit_profiles"
@@ -27,7 +29,7 @@ ID = select(PROFILES.c.id).where(
     PROFILES.c.customer_id == bindparam("customer", type_=Uuid()),
     PROFILES.c.business_unit_id == bindparam("unit", type_=Uuid()),
 )
-BY_UNIT = one_of(UnitProfileRead, ID.correlate(None).scalar_subquery())
+BY_UNIT = ID.correlate(None).scalar_subquery()
 
 
 class UnitProfileRepository(Repository[UnitProfile, UnitProfileRead]):
@@ -41,10 +43,9 @@ class UnitProfileRepository(Repository[UnitProfile, UnitProfileRead]):
         return await self.get_by(BY_UNIT, expand, customer=customer, unit=unit)
 
     async def row(self, customer: UUID, unit: UUID) -> UnitProfile | None:
-        """Locked."""
+        """Locked. Raises NotFound, OutOfReach where the caller may not change what is there."""
         found = await self.ctx.work.rows(ID, {"customer": customer, "unit": unit})
-        rows = await self.load_all([found[0].id]) if found else []
-        return rows[0] if rows else None
+        return await self.mine(found[0].id) if found else None
 
     async def claim(self, customer: UUID, unit: UUID) -> UnitProfile | None:
         """As `row`; where there is none, nobody else makes one until the commit."""
@@ -56,6 +57,7 @@ class UnitProfileRepository(Repository[UnitProfile, UnitProfileRead]):
     def add_new(self, **values: Any) -> Written[UnitProfileRead]:
         id = self.ctx.new_id()
         self._list(id, (), values.get("collaborator_ids", ()))
+        self._show(id, values, set(), viewers(values))
         return self.add(UnitProfileCreated, id=id, **values)
 
     def rewrite(
@@ -63,11 +65,17 @@ class UnitProfileRepository(Repository[UnitProfile, UnitProfileRead]):
     ) -> Written[UnitProfileRead]:
         if "collaborator_ids" in values:
             self._list(row.id, row.collaborator_ids, values["collaborator_ids"])
+        self._show(row.id, vars(row), viewers(vars(row)), viewers(vars(row) | values))
         return self.change(row, event, **values)
 
     async def wait(self, id: UUID, expires: datetime) -> None:
         """A timer of the profile; whoever changes the profile has its row, or has just made it."""
         await timers.hasten(self.ctx, TIMER, id, self.ctx.tenant.id, expires)
+
+    def _show(self, id: UUID, of: Mapping[str, Any], before: set[UUID], after: set[UUID]) -> None:
+        """Whoever works on a customer for a unit sees the customer, and so does the unit."""
+        because = Because(source_id=id, unit_id=of["business_unit_id"])
+        set_viewers(self.ctx, CUSTOMER, of["customer_id"], because, before, after)
 
     def _list(self, id: UUID, before: Sequence[str], after: Sequence[str]) -> None:
         for user in sorted(known(before) - known(after)):

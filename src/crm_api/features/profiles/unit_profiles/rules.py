@@ -6,14 +6,17 @@ from decimal import Decimal
 from typing import Any, Protocol
 from uuid import UUID
 
+from crm_api.kit.actor import Actor
+from crm_api.kit.errors import NotFound
 from crm_api.kit.words import say
 from crm_api.platform.users.resource import USER
 
-from .errors import TooManyCollaborators, WrongExpiry
+from .errors import SayUnit, TooManyCollaborators, WrongExpiry
 from .models import GradeSource, Lifecycle
 from .resource import UNIT_PROFILE
 
 MOST_COLLABORATORS = 50
+READ, WRITE = "customers:read", "unit_profiles:write"
 UNGRADED: Mapping[str, Any] = {
     "grade": None,
     "grade_scheme_id": None,
@@ -91,3 +94,35 @@ def with_others(ids: Sequence[str], added: Iterable[UUID]) -> list[str]:
 def without(ids: Sequence[str], gone: Iterable[UUID]) -> list[str]:
     left = set(told(gone))
     return [id for id in ids if id not in left]
+
+
+def viewers(profile: Mapping[str, Any]) -> set[UUID]:
+    """The unit of a profile, and all who work on it."""
+    users = known(profile.get("collaborator_ids", ())) | {profile.get("owner_id")}
+    return {profile["business_unit_id"], *users} - {None}
+
+
+def at_home(actor: Actor, unit: UUID | None) -> dict[str, Any]:
+    """What a profile of a new customer begins with; nothing where its maker sees all customers and
+    says no `unit`. Who does not reach the whole unit owns what he makes, or would not see it.
+
+    Raises SayUnit.
+    """
+    reached, home = actor.reach.viewers.get(READ), actor.reach.home
+    if reached is None and unit is None:
+        return {}
+    if home is None:
+        raise SayUnit
+    owner = None if reached is None or home in reached else actor.user_id
+    return {"business_unit_id": home, "owner_id": owner}
+
+
+def check_reached(actor: Actor, unit: UUID, owner: UUID | None) -> None:
+    """Who may begin a profile: who may change those of the unit, or works there and owns it.
+
+    Raises NotFound.
+    """
+    reached, within = actor.reach.viewers.get(WRITE), actor.reach.within
+    own = owner is not None and owner == actor.user_id and unit in actor.reach.units
+    if (reached is not None and unit not in reached and not own) or unit not in (within or {unit}):
+        raise NotFound

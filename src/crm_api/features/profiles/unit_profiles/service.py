@@ -94,6 +94,13 @@ class UnitProfileService:
         values |= {"lifecycle_reason": data.reason, "lifecycle_changed_at": self.ctx.now}
         return self.profiles.change(profile, UnitProfileLifecycleChanged, **values)
 
+    def begin_at_home(self, customer: UUID) -> None:
+        """A new customer is of the unit in which its maker works. Raises SayUnit."""
+        begun = rules.at_home(self.ctx.actor, self.ctx.unit)
+        if begun:
+            begun |= {"customer_id": customer, "lifecycle_changed_at": self.ctx.now}
+            self.profiles.add_new(**begun)
+
     async def expire_grade(self, id: UUID) -> datetime | None:
         """Ends a grade whose time is over; when it will be, if it is not yet."""
         [profile] = await self.profiles.load_all([id])
@@ -112,6 +119,7 @@ class UnitProfileService:
         return profile
 
     async def _begin(self, customer: UUID, unit: UUID, values: Sent) -> Written[UnitProfileRead]:
+        rules.check_reached(self.ctx.actor, unit, values.get("owner_id"))
         if (await BusinessUnitService(self.ctx).get(unit)).value.state == "archived":
             raise ArchivedUnit
         begun = {"customer_id": customer, "business_unit_id": unit}

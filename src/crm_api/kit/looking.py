@@ -1,0 +1,76 @@
+"""Which records of any noun a caller sees, and with them what is told of them."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ARRAY, ColumnElement, FromClause, Uuid, and_, bindparam, func, select
+
+from .actor import EVERYTHING, Actor
+from .any_ids import noun_of
+from .context import Context
+from .db import Base, table_of
+from .filters import Form
+from .resource import declared
+from .sight import Deed, Seen, bound, visible
+from .statement import Statement, in_tenant, quoted
+
+
+async def seen_of(ctx: Context, model: type[Base], ids: Iterable[UUID]) -> set[UUID]:
+    """Those of these records that are there, and that the caller sees."""
+    seen = model.sight.of(ctx.actor) if model.sight else None
+    asked = {"ids": list(ids), **bound(seen)}
+    return set(await ctx.work.fetch(_those(model, seen), asked) or ())
+
+
+@lru_cache
+def _those(model: type[Base], seen: Seen | None) -> Statement:
+    table = table_of(model)
+    wanted = bindparam("ids", type_=ARRAY(Uuid())).any_()
+    found = select(func.array_agg(table.c.id)).where(*visible(table, seen), table.c.id == wanted)
+    return in_tenant(found.scalar_subquery())
+
+
+@dataclass(frozen=True, slots=True)
+class ByObject:
+    """Rows that tell of records, of any noun: who does not see a record is not told of it.
+
+    `type` begins with the word of the noun, `object_id` names the record.
+    """
+
+    def of(self, actor: Actor, deed: Deed = "read") -> Seen | None:
+        if not actor.reach.is_limited:
+            return None
+        form = tuple(_limited(actor))
+        told: Mapping[str, Any] = {k: v for _, seen in form for k, v in seen.bound.items()}
+        return Seen(self, form, told)
+
+    def condition(self, table: FromClause, form: Form) -> ColumnElement[bool]:
+        assert isinstance(form, tuple)
+        return and_(*(self._seen(table, word, seen) for word, seen in form))
+
+    def _seen(self, table: FromClause, word: str, seen: Seen) -> ColumnElement[bool]:
+        record = table_of(declared[word].model)
+        found = select(record.c.id).where(*visible(record, seen), record.c.id == table.c.object_id)
+        other = noun_of(table.c.type) != quoted(word)
+        return other | found.correlate_except(record).exists()
+
+
+def _limited(actor: Actor) -> Iterator[tuple[str, Seen]]:
+    """The nouns of which somebody does not see all, with what he sees."""
+    for word, noun in sorted(declared.items()):
+        if noun.model.sight and (seen := noun.model.sight.of(actor)):
+            yield word, seen
+
+
+def sees_events(actor: Actor, word: str) -> bool:
+    """Whether somebody is told of the records of a noun: of all that he sees.
+
+    Where each sees others, whoever is not limited is told of none, unless he may do everything.
+    """
+    noun = declared[word]
+    by_row = noun.model.sight is not None and noun.model.sight.of(actor) is not None
+    told = not by_row or actor.reach.is_limited or EVERYTHING in actor.scopes
+    return told and actor.may([noun.scope])

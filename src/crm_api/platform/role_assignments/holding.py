@@ -1,0 +1,149 @@
+"""What a user may do by now, from the roles that he holds: for those who let him in.
+
+Who learns who is calling asks for it in the same question, as `HELD`; `held` reads the answer.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from crm_api.kit.actor import EVERYTHING, UNLIMITED, Actor, Reach, common
+from crm_api.platform.roles.models import Reach as Far
+from crm_api.platform.users.models import UserState
+
+Told = Mapping[str, Any]
+HELD = """(
+  SELECT json_build_object(
+    'user_id', u.id, 'state', u.state, 'home', u.business_unit_id,
+    'ever', EXISTS (
+      SELECT FROM role_assignments a WHERE a.tenant_id = u.tenant_id AND a.user_id = u.id
+    ),
+    'roles', ARRAY(
+      SELECT json_build_object(
+        'permissions', r.permissions, 'masked', r.masked, 'unit', a.business_unit_id,
+        'starts', extract(epoch FROM a.starts_at), 'ends', extract(epoch FROM a.ends_at))
+      FROM role_assignments a
+      JOIN roles r ON r.tenant_id = a.tenant_id AND r.id = a.role_id AND r.state = 'live'
+      WHERE a.tenant_id = u.tenant_id AND a.user_id = u.id
+      AND (a.ends_at IS NULL OR a.ends_at > now())
+    ),
+    'below', (
+      SELECT json_object_agg(ancestor_id, units) FROM (
+        SELECT l.ancestor_id, json_agg(l.unit_id) AS units FROM business_unit_lines l
+        WHERE l.tenant_id = u.tenant_id AND l.ancestor_id IN (
+          SELECT a.business_unit_id FROM role_assignments a
+          WHERE a.tenant_id = u.tenant_id AND a.user_id = u.id
+        ) GROUP BY l.ancestor_id
+      ) lines
+    ),
+    'fellows', ARRAY(
+      SELECT DISTINCT m.user_id FROM teams t
+      JOIN team_members m ON m.tenant_id = t.tenant_id AND m.team_id = t.id
+      WHERE t.tenant_id = u.tenant_id AND t.state = 'live' AND (
+        t.lead_id = u.id OR t.id IN (
+          SELECT me.team_id FROM team_members me
+          WHERE me.tenant_id = u.tenant_id AND me.user_id = u.id
+        )
+      )
+    )
+  ) FROM users u WHERE u.tenant_id = {tenant} AND u.id = {user}
+)"""
+"""SQL over a {tenant} and a {user}: JSON, null where there is no such user."""
+LINKED = HELD.format(tenant="linked.tenant_id", user="linked.user_id")
+ACTING = f"""(
+  SELECT json_object_agg(linked.subject, {LINKED}) FROM (
+    SELECT DISTINCT ON (who.subject) who.subject, one.tenant_id, one.id AS user_id
+    FROM subjects who JOIN users one ON one.tenant_id = who.tenant_id AND one.subject_id = who.id
+    WHERE who.tenant_id = {{tenant}} AND who.issuer = {{issuer}} AND who.subject = ANY({{subjects}})
+    ORDER BY who.subject, one.state = 'departed'
+  ) linked
+)"""
+"""Of the subjects of an issuer those that are users, by their names, and what each holds. Who has
+left and come back is the user that has not left."""
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """`ever` tells whether the user has ever held a role."""
+
+    user_id: UUID
+    active: bool
+    ever: bool
+    scopes: frozenset[str] = frozenset()
+    reach: Reach = UNLIMITED
+    masked: bool = False
+
+
+def held(told: Told, now: datetime) -> Held:
+    user, current = UUID(told["user_id"]), [r for r in told["roles"] if _counts(r, now)]
+    scopes = frozenset(p["scope"] for role in current for p in role["permissions"])
+    units = frozenset(UUID(role["unit"]) for role in current if role["unit"])
+    reach = Reach(True, _viewers(told, current), units, _home(told, units))
+    masked = bool(current) and all(role["masked"] for role in current)
+    active = told["state"] == UserState.active
+    return Held(user, active, told["ever"], scopes, reach, masked)
+
+
+def acting_as(actor: Actor, user: Held) -> Actor:
+    """The same caller as a user: what both may do, as far as the user reaches."""
+    return replace(
+        actor,
+        scopes=common(actor.scopes, user.scopes),
+        masked=actor.masked or user.masked,
+        user_id=user.user_id,
+        reach=user.reach,
+    )
+
+
+def by_roles(caller: Actor, told: Told, now: datetime) -> Actor | None:
+    """Who comes with a token, as the user whom its subject is linked to; null where that one is
+    shut out. From the first role on it is roles that say what a user may do, and no token."""
+    user = held(told, now)
+    if not user.active:
+        return None
+    if not user.ever:
+        return replace(caller, user_id=user.user_id)
+    return acting_as(replace(caller, scopes=frozenset({EVERYTHING})), user)
+
+
+def _counts(role: Told, now: datetime) -> bool:
+    at = now.timestamp()
+    return bool(role["starts"] <= at) and (role["ends"] is None or bool(at < role["ends"]))
+
+
+def _home(told: Told, units: frozenset[UUID]) -> UUID | None:
+    """Where it is clear in which unit the user works."""
+    home = told["home"] and UUID(told["home"])
+    return home if home in units else next(iter(units)) if len(units) == 1 else None
+
+
+def _viewers(told: Told, roles: Iterable[Told]) -> Mapping[str, frozenset[UUID]]:
+    """By the scopes that do not reach all: what one role gives, none takes back."""
+    found: dict[str, frozenset[UUID] | None] = {}
+    for role in roles:
+        for permission in role["permissions"]:
+            scope, reached = permission["scope"], _reached(told, permission["reach"], role["unit"])
+            known = found.get(scope, frozenset())
+            found[scope] = None if known is None or reached is None else known | reached
+    every = {scope.removeprefix("*") for scope in found if scope.startswith("*")}
+    limited = ((scope, viewers) for scope, viewers in found.items() if viewers is not None)
+    return {s: viewers for s, viewers in limited if not any(s.endswith(end) for end in every)}
+
+
+def _reached(told: Told, reach: str | None, unit: str | None) -> frozenset[UUID] | None:
+    """Units and users; null for all."""
+    if reach is None or reach == Far.group:
+        return None
+    return frozenset(UUID(id) for id in _ids(told, reach, unit))
+
+
+def _ids(told: Told, reach: str, unit: str | None) -> Iterator[str]:
+    yield told["user_id"]
+    if reach == Far.team:
+        yield from told["fellows"]
+    elif reach == Far.unit and unit:
+        yield unit
+    elif reach == Far.subtree and unit:
+        yield from (told["below"] or {}).get(unit, [unit])

@@ -1,0 +1,119 @@
+"""The roles that fit a Chinese group as it is: which scopes each has, and how far they reach."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from crm_api.kit.languages import negotiated
+from crm_api.kit.words import LANGUAGES, Words, say, translated
+
+from .models import Reach
+
+SURROUNDINGS = (
+    "business_units:read",
+    "business_calendars:read",
+    "custom_fields:read",
+    "grade_schemes:read",
+    "legal_entities:read",
+    "teams:read",
+    "tenant:read",
+    "users:read",
+)
+"""What everybody needs who works with customers: who and where the others are, and the words."""
+DESK = (*SURROUNDINGS, "views:read", "views:write")
+
+
+@dataclass(frozen=True, slots=True)
+class BuiltInRole:
+    code: str
+    name: Words
+    description: Words
+    plain: Sequence[str]
+    reached: Mapping[str, Reach] = field(default_factory=dict)
+    masked: bool = False
+
+    def permissions(self) -> list[dict[str, Any]]:
+        reached = [{"scope": s, "reach": r.value} for s, r in self.reached.items()]
+        return [*reached, *({"scope": scope, "reach": None} for scope in self.plain)]
+
+
+def _customers(read: Reach, write: Reach | None = None) -> dict[str, Reach]:
+    """The same for customers, and for what units know of them."""
+    deeds = {"read": read} | ({"write": write} if write else {})
+    return {f"{noun}:{d}": r for noun in ("customers", "unit_profiles") for d, r in deeds.items()}
+
+
+ROLES = (
+    BuiltInRole(
+        "group_administrator",
+        say("Group administrator"),
+        say("Everything, everywhere in the group."),
+        ("*",),
+    ),
+    BuiltInRole(
+        "unit_manager",
+        say("Unit manager"),
+        say("All customers of a unit and of the units below it, with exports and mass changes."),
+        (*DESK, "jobs:read", "jobs:write", "exports:read", "bulk:write", "imports:write"),
+        _customers(Reach.subtree, Reach.subtree),
+    ),
+    BuiltInRole(
+        "sales",
+        say("Sales"),
+        say("The customers that one owns or collaborates on."),
+        DESK,
+        _customers(Reach.own, Reach.own),
+    ),
+    BuiltInRole(
+        "service_agent",
+        say("Service agent"),
+        say("Sees and corrects the customers of a unit; reads what the unit knows of them."),
+        DESK,
+        {
+            "customers:read": Reach.unit,
+            "customers:write": Reach.unit,
+            "unit_profiles:read": Reach.unit,
+        },
+    ),
+    BuiltInRole(
+        "marketer",
+        say("Marketer"),
+        say("Sees the customers of a unit and of those below it, with personal data masked."),
+        (*SURROUNDINGS, "views:read"),
+        _customers(Reach.subtree),
+        masked=True,
+    ),
+    BuiltInRole(
+        "finance",
+        say("Finance"),
+        say("Sees the customers of a unit and of those below it, and keeps their credit terms."),
+        (*DESK, "jobs:read", "exports:read"),
+        {**_customers(Reach.subtree), "unit_profiles:write": Reach.subtree},
+    ),
+    BuiltInRole(
+        "auditor",
+        say("Auditor"),
+        say("Reads everything in the group, and changes nothing."),
+        ("*:read",),
+    ),
+    BuiltInRole(
+        "integration",
+        say("Integration"),
+        say("A system of a unit: its customers and those of the units below it, and their events."),
+        (*SURROUNDINGS, "bulk:write", "events:read", "exports:read", "imports:write", "jobs:read"),
+        _customers(Reach.subtree, Reach.subtree),
+    ),
+)
+
+
+def roles(languages: Sequence[str]) -> Iterator[dict[str, Any]]:
+    """The columns of each, with words in the language that a tenant names first."""
+    language = negotiated(", ".join(languages), LANGUAGES)
+    for role in ROLES:
+        yield {
+            "code": role.code,
+            "name": translated(role.name, language),
+            "description": translated(role.description, language),
+            "permissions": role.permissions(),
+            "masked": role.masked,
+        }

@@ -1,0 +1,43 @@
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import Index, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from crm_api.kit.db import Entity
+
+
+class RoleState(StrEnum):
+    live = "live"
+    archived = "archived"
+
+
+class Reach(StrEnum):
+    own = "own"
+    team = "team"
+    unit = "unit"
+    subtree = "subtree"
+    group = "group"
+
+
+class Role(Entity):
+    """What its holders may do, and how far; one with a `code` came with the product."""
+
+    __tablename__ = "roles"
+
+    name: Mapped[str]
+    description: Mapped[str | None]
+    code: Mapped[str | None]
+    permissions: Mapped[list[dict[str, Any]]]
+    masked: Mapped[bool]
+    state: Mapped[RoleState] = mapped_column(server_default="live")
+
+
+Index(None, Role.tenant_id, Role.created_at, Role.id)
+Index(
+    "uq_roles_code",
+    Role.tenant_id,
+    Role.code,
+    unique=True,
+    postgresql_where=text("code IS NOT NULL"),
+)

@@ -1,0 +1,71 @@
+from uuid import UUID
+
+from crm_api.kit.context import Context
+from crm_api.kit.pages import Listing
+from crm_api.kit.projection import Document, Written
+from crm_api.kit.scopes import check_known
+
+from . import built_in, rules
+from .errors import BuiltIn
+from .events import RoleArchived, RoleCreated, RoleRestored, RoleUpdated
+from .models import Role, RoleState
+from .repository import RoleRepository
+from .schemas import RoleCreate, RoleQuery, RoleRead, RoleUpdate
+
+
+class RoleService:
+    """What users may do: roles that came with the product, and the tenant's own."""
+
+    def __init__(self, ctx: Context) -> None:
+        self.ctx = ctx
+        self.roles = RoleRepository(ctx)
+
+    async def list(self, query: RoleQuery) -> Listing:
+        return await self.roles.page(query)
+
+    async def get(self, id: UUID) -> Document[RoleRead]:
+        return await self.roles.get(id)
+
+    def create(self, data: RoleCreate) -> Written[RoleRead]:
+        sent = data.model_dump()
+        self._check(sent["permissions"], masked=sent["masked"])
+        return self.roles.add(RoleCreated, **sent)
+
+    def create_built_in(self) -> None:
+        """Those that every tenant has, named in its language."""
+        for values in built_in.roles(self.ctx.tenant.languages):
+            self.roles.add(RoleCreated, **values)
+
+    async def update(self, id: UUID, data: RoleUpdate) -> Written[RoleRead]:
+        role, sent = await self._own(id), data.changes()
+        after = vars(role) | sent
+        self._check(after["permissions"], masked=after["masked"])
+        return self.roles.change(role, RoleUpdated, **sent)
+
+    async def archive(self, id: UUID) -> Written[RoleRead]:
+        await self._own(id)
+        return await self.roles.move(id, RoleState.archived, RoleArchived)
+
+    async def restore(self, id: UUID) -> Written[RoleRead]:
+        role = await self.roles.load(id)
+        rules.check_giver(self.ctx.actor, rules.scopes_of(role.permissions))
+        return await self.roles.move(id, RoleState.live, RoleRestored)
+
+    async def hold(self, id: UUID) -> RoleRead:
+        """A live role that goes on being one until the commit. Raises NotFound, Conflict."""
+        await self.roles.hold(id)
+        return (await self.roles.get(id)).value
+
+    async def _own(self, id: UUID) -> Role:
+        """Raises BuiltIn."""
+        role = await self.roles.load(id)
+        if role.code is not None:
+            raise BuiltIn
+        return role
+
+    def _check(self, permissions: rules.Permissions, *, masked: bool) -> None:
+        """Raises Invalid, GivesMore."""
+        scopes = rules.scopes_of(permissions)
+        check_known(self.ctx, scopes, "/permissions")
+        rules.check(permissions, masked=masked)
+        rules.check_giver(self.ctx.actor, scopes)
