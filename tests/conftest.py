@@ -31,6 +31,7 @@ hypothesis_settings.load_profile("steady")
 Admin = asyncpg.Connection
 NewClient = Callable[..., Awaitable[AsyncClient]]
 NewTenant = Callable[..., Awaitable[Tenant]]
+WithKey = Callable[[str], Awaitable[AsyncClient]]
 Unchanged = Callable[[], AbstractAsyncContextManager[None]]
 TABLES = """
 SELECT string_agg(format(
@@ -143,14 +144,11 @@ def new_tenant_(house: House) -> NewTenant:
 
 
 @pytest.fixture
-async def caller(
-    app: FastAPI, house: House, new_tenant_: NewTenant
-) -> AsyncIterator[Callable[..., object]]:
-    """`await caller("customers:read")`: a client with a key of its own, in a tenant of its own."""
+async def with_key(app: FastAPI) -> AsyncIterator[WithKey]:
+    """`await with_key(secret)`: a client that comes with this key."""
     async with AsyncExitStack() as stack:
 
-        async def make(*scopes: str, tenant: Tenant | None = None) -> AsyncClient:
-            key = await new_key(house, tenant or await new_tenant_(), scopes or ("*",))
+        async def make(key: str) -> AsyncClient:
             client = AsyncClient(
                 transport=ASGITransport(app),
                 base_url="http://test/v1",
@@ -159,6 +157,16 @@ async def caller(
             return await stack.enter_async_context(client)
 
         yield make
+
+
+@pytest.fixture
+async def caller(house: House, new_tenant_: NewTenant, with_key: WithKey) -> NewClient:
+    """`await caller("customers:read")`: a client with a key of its own, in a tenant of its own."""
+
+    async def make(*scopes: str, tenant: Tenant | None = None) -> AsyncClient:
+        return await with_key(await new_key(house, tenant or await new_tenant_(), scopes or ("*",)))
+
+    return make
 
 
 @pytest.fixture

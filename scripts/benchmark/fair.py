@@ -17,7 +17,7 @@ from crm_api.features.customers.rules import NO_PREFERENCES
 from crm_api.features.customers.schemas import CustomerRead
 from crm_api.kit.db import table_of
 from crm_api.kit.paging import after, page
-from crm_api.kit.projection import one
+from crm_api.kit.projection import one_of
 from crm_api.kit.search import found_by
 from crm_api.kit.writing import Step, hidden_by, write_all
 
@@ -38,7 +38,7 @@ class FairFloor(Floor):
         self.later = self._list(CustomerQuery(), after(list(PLACE)))
 
     def one(self, id: UUID) -> Call:
-        statement = one(CustomerRead)
+        statement = one_of(CustomerRead)
         values = {"tenant": self.tenant, "id": id, "masked": False}
         return (statement.sql, *statement.arguments(values))
 
