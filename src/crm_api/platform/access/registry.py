@@ -45,7 +45,7 @@ SELECT CASE WHEN set_config('app.tenant', $1::uuid::text, true) IS NOT NULL THEN
 ) END"""
 USER = f"""
 SELECT CASE WHEN set_config('app.tenant', $1::uuid::text, true) IS NOT NULL THEN (
-  {HELD.format(tenant="$1::uuid", user="$2::uuid")}
+  {HELD.format(tenant="$1::uuid", user="$2::uuid")}::text
 ) END"""
 BELOW = """
 SELECT CASE WHEN set_config('app.tenant', $1::uuid::text, true) IS NOT NULL THEN ARRAY(
