@@ -11,7 +11,17 @@ import typer
 
 from crm_api.kit.embedded import temporary_server
 
-from . import batches, deliveries, growth, journal, ladder, layers, own_fields, profiling
+from . import (
+    batches,
+    deliveries,
+    growth,
+    journal,
+    ladder,
+    layers,
+    own_fields,
+    profiling,
+    visibility,
+)
 from .page import page
 from .picture import draw
 from .world import World, build
@@ -28,6 +38,7 @@ class Part(StrEnum):
     deliveries = "deliveries"
     growth = "growth"
     own = "own"
+    visibility = "visibility"
 
 
 @dataclass
@@ -66,6 +77,7 @@ ALONE = {
     Part.journal: journal.run,
     Part.deliveries: deliveries.run,
     Part.own: own_fields.run,
+    Part.visibility: visibility.run,
 }
 
 

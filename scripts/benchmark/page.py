@@ -80,6 +80,17 @@ at the end of 300,000.
 
 {own}
 """
+VISIBILITY = """\
+## Who sees not all
+
+A tenant with 300,000 customers and 200 business units: a group, nine regions, 190 shops of very
+different sizes; most customers are known to one shop, a tenth to two. `GET /v1/customers`, one
+caller, for users whose roles reach the whole tree, a region, one shop, or what they own (behind the
+name: how many customers that is), and in brackets as a share of what the group administrator waits,
+who sees all and is asked for nothing.
+
+{visibility}
+"""
 JOURNAL = """\
 ## The journal
 
@@ -105,6 +116,7 @@ PARTS = {
     "deliveries": DELIVERIES,
     "growth": GROWTH,
     "own": OWN,
+    "visibility": VISIBILITY,
     "cost": LAYERS,
     "profile": PROFILE,
 }

@@ -19,12 +19,12 @@ from sqlalchemy import (
     select,
 )
 
-from .choosing import WANTED
 from .criteria import Criterion
 from .db import table_of
 from .figures import Aggregate, Period, Reckon
 from .kinds import TIMES, Kind
 from .paging import Used
+from .places import WANTED
 from .query import ListQuery, conditions
 from .reckoning import Asked, Reckoned
 from .schema import Read

@@ -4,14 +4,11 @@ from dataclasses import replace
 from typing import Any
 
 from sqlalchemy import (
-    BigInteger,
     ColumnElement,
     FromClause,
     Select,
     Subquery,
-    bindparam,
     func,
-    literal_column,
     or_,
     select,
     union_all,
@@ -19,14 +16,13 @@ from sqlalchemy import (
 
 from .filters import Filter, Finder, Form, Listed
 from .matching import Matching
-from .places import Keys, Places, beyond, places_of
+from .merging import FEW, few_seen, merged, number, others
+from .places import WANTED, Keys, Places, beyond, places_of
 from .query import ListQuery, conditions, marks
 from .statement import TENANT
 
-LIMIT = bindparam("limit", type_=BigInteger())
-WANTED = LIMIT + literal_column("1")
-NEAR, FEW = 500, 5_000
-"""So many rows are looked at first; then so many ids are sorted. What has more is not far apart."""
+NEAR = 500
+"""So many rows are looked at first."""
 BY_AGE = (("created_at",), ("-created_at",))
 Used = dict[str, Form]
 Way = tuple[Select[Any], Places]
@@ -37,7 +33,7 @@ def rows_of(
     table: FromClause, query: type[ListQuery], used: Used, keys: Keys, later: bool
 ) -> Subquery:
     """The rows of a page and one more, each with its number `n`; `later` ones after a cursor's."""
-    ways = _ways(table, query, used, keys)
+    ways = _ways(table, query, used, keys, later)
     if later:
         ways = [(rows.where(beyond(places)), places) for rows, places in ways]
     if len(ways) == 1:
@@ -49,7 +45,9 @@ def rows_of(
     return _numbered(select(both), [p.order for p in places_of(both, keys)]).subquery("page")
 
 
-def _ways(table: FromClause, query: type[ListQuery], used: Used, keys: Keys) -> list[Way]:
+def _ways(
+    table: FromClause, query: type[ListQuery], used: Used, keys: Keys, later: bool
+) -> list[Way]:
     """Where there are two, only one finds any rows.
 
     The newest of what a look-up table lists are read in its order: ids are made in the order of
@@ -63,7 +61,29 @@ def _ways(table: FromClause, query: type[ListQuery], used: Used, keys: Keys) -> 
         walked = _walked(table, query, row_by_row, keys)
         near = _near(table, query, row_by_row, keys)
         return _few_or_many(ids, near, table, _walked(table, query, given, keys), walked)
+    if by_age and (ids := merged(table, query, used, keys, later)) is not None:
+        return _near_or_seen(ids, _near(table, query, used, keys), table, query, used, keys)
+    if few := few_seen(table, query, used):
+        rows, many = few
+        every, places = _walked(table, query, used, keys)
+        return [_walked(rows, query, others(used), keys), (every.where(many), places)]
     return [_walked(table, query, used, keys)]
+
+
+def _near_or_seen(
+    ids: Select[Any],
+    near: Select[Any],
+    table: FromClause,
+    query: type[ListQuery],
+    used: Used,
+    keys: Keys,
+) -> list[Way]:
+    """Who sees much of what is new finds a page among the newest; who sees little, by his own."""
+    enough = select(near.cte("near_enough").c.enough).scalar_subquery()
+    rows, places = _walked(table, query, used, keys)
+    found = ids.where(~enough).subquery("seen")
+    given = _walked(table, query, others(used), keys)
+    return [_found(found, table, given), (rows.where(enough), places)]
 
 
 def _walked(table: FromClause, query: type[ListQuery], used: Used, keys: Keys) -> Way:
@@ -81,7 +101,7 @@ def _near(table: FromClause, query: type[ListQuery], used: Used, keys: Keys) -> 
     """Whether the first rows of the tenant are enough to fill a page."""
     mine = select(table).where(table.c.tenant_id == TENANT)
     first = mine.order_by(*(place.order for place in places_of(table, keys)))
-    near = first.limit(_number(NEAR)).subquery("near")
+    near = first.limit(number(NEAR)).subquery("near")
     found = select(near.c.id).where(*conditions(near, query, used)).limit(WANTED).subquery("found")
     return select((func.count() == WANTED).label("enough")).select_from(found)
 
@@ -94,17 +114,13 @@ def _few_or_many(
     they take fields and their values to be independent.
     """
     enough = select(near.cte("near_enough").c.enough).scalar_subquery()
-    few = ids.where(~enough).limit(_number(FEW + 1)).cte("few")
-    count = select(or_(enough, func.count() > _number(FEW)).label("many")).select_from(few)
+    few = ids.where(~enough).limit(number(FEW + 1)).cte("few")
+    count = select(or_(enough, func.count() > number(FEW)).label("many")).select_from(few)
     many = select(count.cte("size").c.many).scalar_subquery()
     rows, places = row_by_row
     newest = replace(places[-1], column=few.c[0]).order
     listed = select(few.c[0]).where(~many).order_by(newest).subquery("listed")
     return [_found(listed, table, given), (rows.where(many), places)]
-
-
-def _number(number: int) -> ColumnElement[int]:
-    return literal_column(str(number))
 
 
 def _listed(query: type[ListQuery], used: Used) -> Select[Any] | None:

@@ -4,15 +4,16 @@ from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Text, cast, func, literal_column, select
+from sqlalchemy import Text, cast, func, literal_column, select, union_all
 from sqlalchemy.dialects.postgresql import array
 
-from .choosing import LIMIT, rows_of
+from .choosing import rows_of
 from .columns import columns
 from .db import table_of
 from .filters import Form
+from .merging import few_seen, others
 from .pages import COUNTED
-from .places import Keys, named
+from .places import LIMIT, Keys, named
 from .query import ListQuery, conditions, source
 from .schema import Read
 from .statement import Statement, in_tenant, quoted
@@ -34,8 +35,12 @@ def page(
 @lru_cache(maxsize=1024)
 def total(read: type[Read], query: type[ListQuery], used: Used) -> Statement:
     """How many there are, counted up to one more than is told."""
-    table = source(table_of(read.table), query, dict(used))
-    found = select(table.c.id).where(*conditions(table, query, dict(used)))
+    table, asked = source(table_of(read.table), query, dict(used)), dict(used)
+    found = select(table.c.id).where(*conditions(table, query, asked))
+    if few := few_seen(table, query, asked):
+        rows, many = few
+        given = select(rows.c.id).where(*conditions(rows, query, others(asked)))
+        found = select(union_all(given, found.where(many)).subquery("either"))
     some = found.limit(literal_column(str(COUNTED + 1))).subquery("some")
     return in_tenant(select(func.count()).select_from(some).scalar_subquery())
 

@@ -5,17 +5,21 @@ from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import (
+    BigInteger,
     ColumnElement,
     FromClause,
     Text,
     and_,
     bindparam,
     cast,
+    literal_column,
     or_,
     tuple_,
 )
 
 Keys = tuple[str, ...]
+LIMIT = bindparam("limit", type_=BigInteger())
+WANTED = LIMIT + literal_column("1")
 
 
 @dataclass(frozen=True, slots=True)

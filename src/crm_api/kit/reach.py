@@ -4,7 +4,7 @@ What a caller reaches are viewers: the units and users whose records he sees, ea
 his own. Whoever reaches all is asked for nothing, and pays for nothing.
 """
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any, get_args
 from uuid import UUID
 
@@ -21,13 +21,13 @@ from sqlalchemy import (
 from sqlalchemy.orm import Mapped, mapped_column
 
 from .actor import Actor
-from .context import Context
 from .db import Base, table_of
 from .filters import Form, Listed
-from .resource import Resource, declared
+from .resource import declared
 from .sight import Deed, Seen
 from .statement import TENANT
 
+Conditions = list[ColumnElement[bool]]
 WITHIN = bindparam("within", type_=ARRAY(Uuid()))
 
 
@@ -71,8 +71,8 @@ class _Reached:
     def condition(self, table: FromClause, form: Form) -> ColumnElement[bool]:
         raise NotImplementedError
 
-    def viewers(self, deed: Deed) -> ColumnElement[Any]:
-        return bindparam(f"{self.scope}_{deed}", type_=ARRAY(Uuid())).any_()
+    def array(self, deed: Deed) -> ColumnElement[Any]:
+        return bindparam(f"{self.scope}_{deed}", type_=ARRAY(Uuid()))
 
 
 def is_reached(scope: str) -> bool:
@@ -98,9 +98,24 @@ class ByViewers(_Reached):
         )
         return mine.where(*self._passing(viewers, form)).correlate_except(viewers).exists()
 
-    def _passing(self, viewers: FromClause, form: Asked) -> list[ColumnElement[bool]]:
-        passing = [viewers.c.viewer_id == self.viewers(form.deed)] if form.limited else []
-        passing += [viewers.c.unit_id == WITHIN.any_()] if form.within else []
+    def reached(self, form: Form) -> ColumnElement[Any]:
+        """The viewers themselves, as an array."""
+        assert isinstance(form, Asked)
+        return self.array(form.deed) if form.limited else WITHIN
+
+    def rows_of(self, viewer: Any, form: Form) -> tuple[ColumnElement[Any], Conditions]:
+        """The records of one viewer: their ids, which an index has in their order."""
+        assert isinstance(form, Asked)
+        viewers = table_of(self.model)
+        mine = [viewers.c.tenant_id == TENANT, viewers.c.viewer_id == viewer]
+        return viewers.c[self.record], [*mine, *self._in_place(viewers, form)]
+
+    def _passing(self, viewers: FromClause, form: Asked) -> Conditions:
+        passing = [viewers.c.viewer_id == self.array(form.deed).any_()] if form.limited else []
+        return [*passing, *self._in_place(viewers, form)]
+
+    def _in_place(self, viewers: FromClause, form: Asked) -> Conditions:
+        passing: Conditions = [viewers.c.unit_id == WITHIN.any_()] if form.within else []
         return [*passing, viewers.c.writes] if form.deed == "write" else passing
 
 
@@ -119,29 +134,6 @@ class ByColumns(_Reached):
         return and_(*conditions)
 
     def _reached(self, table: FromClause, deed: Deed) -> ColumnElement[bool]:
-        viewers = self.viewers(deed)
+        viewers = self.array(deed).any_()
         named = [table.c[column] == viewers for column in (self.unit, *self.users)]
         return or_(*named, self.others.has(table.c.id, lambda user: user == viewers))
-
-
-@dataclass(frozen=True, slots=True)
-class Because:
-    """What makes viewers see a record, such as the profile that a unit has of it."""
-
-    source_id: UUID
-    unit_id: UUID
-    writes: bool = True
-
-
-def set_viewers(
-    ctx: Context, noun: Resource, id: UUID, because: Because, before: set[UUID], after: set[UUID]
-) -> None:
-    """From the commit on these see a record for this cause, in place of those before."""
-    sight = noun.model.sight
-    assert isinstance(sight, ByViewers)
-    table, told = table_of(sight.model), asdict(because)
-    named = {sight.record: id, "source_id": because.source_id}
-    for viewer in sorted(before - after):
-        ctx.work.stage("delete", table, {**named, "viewer_id": viewer})
-    for viewer in sorted(after - before):
-        ctx.work.stage("insert", table, {**named, **told, "viewer_id": viewer})

@@ -20,10 +20,10 @@ from sqlalchemy import (
     union_all,
 )
 
-from .choosing import WANTED
 from .criteria import Criterion
 from .db import table_of
 from .paging import Used, answer
+from .places import WANTED
 from .query import ListQuery, conditions, source
 from .schema import Read
 from .statement import Statement, in_tenant, quoted

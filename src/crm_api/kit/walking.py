@@ -24,10 +24,10 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import aggregate_order_by, array
 
-from .choosing import LIMIT
 from .context import Context
 from .db import table_of
 from .paging import Used
+from .places import LIMIT
 from .projection import body_of
 from .query import NOTHING, ListQuery, Meant, conditions
 from .schema import Read

@@ -22,10 +22,10 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import aggregate_order_by, array
 
 from crm_api.kit.any_ids import WhereAnyId
-from crm_api.kit.choosing import WANTED
 from crm_api.kit.db import table_of
 from crm_api.kit.journal import EVENTS
 from crm_api.kit.paging import answer
+from crm_api.kit.places import WANTED
 from crm_api.kit.projection import body_of
 from crm_api.kit.sight import Seen, visible
 from crm_api.kit.statement import TENANT, Statement, in_tenant

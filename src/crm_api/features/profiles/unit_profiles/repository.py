@@ -11,10 +11,10 @@ from crm_api.kit.alone import alone
 from crm_api.kit.db import table_of
 from crm_api.kit.events import Event
 from crm_api.kit.projection import Document, Written
-from crm_api.kit.reach import Because, set_viewers
 from crm_api.kit.reader import Expand
 from crm_api.kit.repository import Repository
 from crm_api.kit.statement import TENANT
+from crm_api.kit.viewers import Because, set_viewers
 
 from .events import UnitProfileCreated
 from .models import UnitProfile, UnitProfileCollaborator
