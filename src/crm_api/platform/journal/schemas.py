@@ -105,7 +105,12 @@ class EventRead(Read):
     created_at: Timestamp
     tenant_id: TenantId
     business_unit_id: Annotated[
-        AnyId | None, Field(description="Null: there are no units yet.", examples=[None])
+        AnyId | None,
+        Field(
+            description="Always null: events are filed under no unit. Where a record belongs to "
+            "one, its `data` says so.",
+            examples=[None],
+        ),
     ]
     object_id: Annotated[
         AnyId, IdByType("object_id", "type"), Field(description="The record that it is about.")
