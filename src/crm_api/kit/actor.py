@@ -61,7 +61,7 @@ class Tenant:
 class Actor:
     """Who is calling, for which tenant, what they may do, and whether they see masked data.
 
-    `id` is a key's or a subject's; `user_id` the user that the subject is linked to, if any.
+    `id` is a key's or a subject's; `user_id` the user who acts through it, or on whose behalf.
     """
 
     id: UUID

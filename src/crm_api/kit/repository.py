@@ -141,6 +141,7 @@ class Repository(Reader[R], Generic[M, R]):
             "object_id": event.object_id,
             "version": version,
             "actor_id": self.ctx.actor.id,
+            "user_id": self.ctx.actor.user_id,
             "request_id": self.ctx.request_id,
             "causation_id": self.ctx.cause.id if self.ctx.cause else None,
             "causation_depth": event.depth,

@@ -19,6 +19,7 @@ class Asker:
     id: UUID
     scopes: frozenset[str]
     masked: bool
+    user_id: UUID | None = None
 
 
 async def tenant_of(house: House, id: UUID) -> Tenant:
@@ -37,7 +38,8 @@ async def as_he_stands(house: House, tenant_id: UUID, asker: Asker) -> Actor | N
     if found["suspended"] or not _known(found, asker.id) or _ended(house, tenant, found):
         return None
     kept = asker.scopes if found["key_id"] is None else _left(asker.scopes, found["scopes"])
-    return Actor(asker.id, tenant, kept, masked=asker.masked or bool(found["masked"]))
+    masked = asker.masked or bool(found["masked"])
+    return Actor(asker.id, tenant, kept, masked=masked, user_id=asker.user_id)
 
 
 def _known(found: dict[str, Any], id: UUID) -> bool:

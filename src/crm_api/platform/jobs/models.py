@@ -21,7 +21,8 @@ class Job(Entity):
     """Work that goes on after its request. Its way (attempts, progress, figures, checkpoint) is
     written beside its versions: those tell of its beginning and its end.
 
-    `needs` are the scopes that it works with; `scopes` and `masked` what its asker had.
+    `needs` are the scopes that it works with; `scopes` and `masked` what its asker had, `user_id`
+    the user whom its events name beside him.
     """
 
     __tablename__ = "jobs"
@@ -32,6 +33,7 @@ class Job(Entity):
     asked: Mapped[dict[str, Any]]
     needs: Mapped[list[str]]
     actor_id: Mapped[UUID]
+    user_id: Mapped[UUID | None]
     scopes: Mapped[list[str]]
     masked: Mapped[bool]
     request_id: Mapped[str]

@@ -86,8 +86,7 @@ class Run:
 
     async def succeed(self) -> None:
         """Raises LeaseLost."""
-        told = {"progress_percent": 100}
-        await self._end(JobState.succeeded, JobCompleted, told)
+        await self._end(JobState.succeeded, JobCompleted, {"progress_percent": 100})
 
     async def fail(self, problem: Problem) -> None:
         """It is not tried again. Raises LeaseLost."""
@@ -115,16 +114,17 @@ class Run:
         return ctx
 
     async def _asker(self) -> Actor:
-        asker = Asker(self.job.actor_id, frozenset(self.job.scopes), self.job.masked)
+        job = self.job
+        asker = Asker(job.actor_id, frozenset(job.scopes), job.masked, job.user_id)
         actor = await as_he_stands(self.house, self.lease.tenant_id, asker)
-        if actor is None or not actor.may(self.job.needs):
+        if actor is None or not actor.may(job.needs):
             raise AskerGone
         return actor
 
     async def _whoever(self) -> Actor:
         """The end of a job is told in the name of whoever asked, whatever he may do by now."""
         tenant = await tenant_of(self.house, self.lease.tenant_id)
-        return Actor(self.job.actor_id, tenant, frozenset())
+        return Actor(self.job.actor_id, tenant, frozenset(), user_id=self.job.user_id)
 
     def _way(self) -> Way:
         return Way(

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from pydantic_core import from_json
 
+from crm_api.kit.actor import Actor
 from crm_api.kit.context import Context
 from crm_api.kit.pages import Listing
 from crm_api.kit.projection import Document, Written
@@ -48,14 +49,12 @@ class JobService:
         """
         if await self.jobs.is_full():
             raise TooManyJobs(MOST_OPEN)
-        actor, (type_, name) = self.ctx.actor, file or (None, None)
+        type_, name = file or (None, None)
         return self.jobs.enqueue(
             kind=kind,
             asked=dict(asked),
             needs=sorted(needs),
-            actor_id=actor.id,
-            scopes=sorted(actor.scopes),
-            masked=actor.masked,
+            **_asker(self.ctx.actor),
             request_id=self.ctx.request_id,
             language=self.ctx.language,
             result_type=type_,
@@ -118,6 +117,15 @@ class JobService:
         missing = [scope for scope in job.needs if not actor.may({scope})]
         if missing or (actor.masked and not job.masked):
             raise NotYours(missing)
+
+
+def _asker(actor: Actor) -> dict[str, Any]:
+    return {
+        "actor_id": actor.id,
+        "user_id": actor.user_id,
+        "scopes": sorted(actor.scopes),
+        "masked": actor.masked,
+    }
 
 
 def ended(job: Job, now: datetime, state: JobState) -> dict[str, Any]:
