@@ -95,9 +95,12 @@ class Trusting:
 
 
 @asynccontextmanager
-async def trusted_provider(settings: Settings, **changed: Any) -> AsyncIterator[Trusting]:
+async def trusted_provider(
+    settings: Settings, *allow: str, **changed: Any
+) -> AsyncIterator[Trusting]:
+    """`allow` is where else the server may send requests to."""
     async with provider() as found:
-        allowed = {"egress_allow": f"127.0.0.1:{found.port}", **changed}
+        allowed = {"egress_allow": ", ".join((f"127.0.0.1:{found.port}", *allow)), **changed}
         async with applications(settings, **allowed) as (app,):
             _, key = await tenant_and_key(app.state.house)
             async with client_of(app, key) as admin:

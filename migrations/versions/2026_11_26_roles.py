@@ -11,7 +11,7 @@ from crm_api.kit.ids import uuid7
 from crm_api.platform.roles import built_in
 
 revision = "7e4c19a5b2d0"
-down_revision = "5d0e7b1c94fa"
+down_revision = "7b1f4e8d20c6"
 
 AT = postgresql.TIMESTAMP(timezone=True, precision=3)
 TABLES = ("roles", "role_assignments", "customer_viewers")
@@ -41,7 +41,6 @@ def downgrade() -> None:
     op.execute("SET LOCAL lock_timeout = '2s'")
     op.drop_index(op.f("ix_jobs_tenant_id_user_id_created_at_id"), "jobs")
     op.drop_column("jobs", "business_unit_id")
-    op.drop_column("jobs", "user_id")
     op.drop_column("webhook_endpoints", "user_id")
     op.drop_column("api_keys", "user_id")
     for table in reversed(TABLES):
@@ -130,7 +129,7 @@ def _users_behind() -> None:
     A foreign key is held against all rows, under the policy too: so some tenant must be named.
     """
     op.execute(f"SELECT set_config('app.tenant', '{UUID(int=0)}', true)")
-    for table in ("api_keys", "jobs", "webhook_endpoints"):
+    for table in ("api_keys", "webhook_endpoints"):
         op.add_column(table, sa.Column("user_id", sa.Uuid(), nullable=True))
     op.add_column("jobs", sa.Column("business_unit_id", sa.Uuid(), nullable=True))
     op.create_foreign_key(

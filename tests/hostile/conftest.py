@@ -5,9 +5,9 @@ import json
 import re
 from collections.abc import AsyncIterator, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 from fastapi import FastAPI
@@ -27,6 +27,7 @@ from crm_api.platform.jobs.service import JobService
 from crm_api.platform.journal.sequencer import Sequencer
 from crm_api.platform.organization.models import TenantKind
 from crm_api.platform.organization.schemas import TenantCreate
+from crm_api.platform.users.resource import USER
 from crm_api.platform.webhook_deliveries.delivering import crew as deliverers
 from crm_api.platform.webhook_deliveries.following import Following
 
@@ -129,7 +130,8 @@ async def _side(app: FastAPI, house: House, name: str) -> AsyncIterator[Side]:
                 assert made.status_code == 201, made.text
         for found in (records, archived):
             found["/v1/subjects"] = await _subject(house, tenant)
-        records["/v1/jobs"] = await job(house, tenant, done=True)
+        user = USER.prefix.read(records["/v1/users"])
+        records["/v1/jobs"] = await job(house, tenant, user=user, done=True)
         archived["/v1/jobs"] = await job(house, tenant)
         await client.post(f"/v1/jobs/{archived['/v1/jobs']}/cancel")
         await Sequencer(house.pool).number_all()
@@ -153,9 +155,10 @@ async def _subject(house: House, tenant: Tenant) -> str:
     return SUBJECT.prefix.write(id)
 
 
-async def job(house: House, tenant: Tenant, *, done: bool = False) -> str:
+async def job(house: House, tenant: Tenant, *, user: UUID | None = None, done: bool = False) -> str:
     """One that waits for a worker, or has a result."""
     ctx = operator(house, tenant)
+    ctx.actor = replace(ctx.actor, user_id=user)
     made = await JobService(ctx).start(
         "test.lines", {}, file=("application/x-ndjson", "lines.ndjson")
     )

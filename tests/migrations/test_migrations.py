@@ -67,7 +67,16 @@ def test_revisions_are_dated_and_wait_for_no_lock_for_long() -> None:
     assert head()
 
 
-BEFORE_MONTHS, TENANT = "486e15a40739", UUID(int=1)
+BEFORE_MONTHS, BEFORE_USERS, TENANT = "486e15a40739", "5d0e7b1c94fa", UUID(int=1)
+BEGUN = """
+ALTER TABLE events ADD COLUMN user_id uuid;
+CREATE INDEX ix_events_user_id ON ONLY events (tenant_id, user_id, sequence)
+WHERE sequence IS NOT NULL AND user_id IS NOT NULL"""
+PARTS = """
+SELECT (SELECT count(*) FROM pg_inherits WHERE inhparent = 'events'::regclass) AS months,
+       (SELECT count(*) FROM pg_inherits JOIN pg_index ON indexrelid = inhrelid AND indisvalid
+        WHERE inhparent = 'ix_events_user_id'::regclass) AS parts,
+       (SELECT count(*) FROM pg_index WHERE NOT indisvalid) AS invalid"""
 EVENT = """
 WITH made AS (INSERT INTO events (tenant_id, id, type, object_id, version, actor_id, request_id,
   created_at, sequence) VALUES ($1, $2, 'tenant.updated', $1, 1, $1, 'req', now(), $3))
@@ -102,6 +111,25 @@ def test_a_journal_that_is_there_becomes_the_first_month_and_one_table_again(
     asyncio.run(_execute(server, "postgres", f"DROP DATABASE {name} WITH (FORCE)"))
 
 
+def test_months_of_the_journal_are_indexed_one_by_one_and_whoever_was_held_up_begins_again(
+    server: EmbeddedServer, template: str
+) -> None:
+    name = "crm_users"
+    asyncio.run(_execute(server, "postgres", f"CREATE DATABASE {name}"))
+    alembic = config(server.url(OWNER, name))
+    command.upgrade(alembic, BEFORE_USERS)
+    asyncio.run(_events(server, name, [uuid7()]))
+    before = asyncio.run(_rows(server, name))
+    asyncio.run(_execute(server, name, BEGUN))
+    asyncio.run(_execute(server, name, "SELECT add_journal_months(4)"))
+    command.upgrade(alembic, "head")
+    asyncio.run(_execute(server, name, "SELECT add_journal_months(5)"))
+    ((months, parts, invalid),) = asyncio.run(_rows(server, name, PARTS))
+    assert (parts, invalid) == (months, 0)
+    assert asyncio.run(_rows(server, name)) == before
+    asyncio.run(_execute(server, "postgres", f"DROP DATABASE {name} WITH (FORCE)"))
+
+
 async def _events(server: EmbeddedServer, name: str, ids: list[UUID], first: int = 1) -> None:
     connection = await asyncpg.connect(server.url(OWNER, name))
     for sequence, id in enumerate(ids, first):
@@ -109,8 +137,8 @@ async def _events(server: EmbeddedServer, name: str, ids: list[UUID], first: int
     await connection.close()
 
 
-async def _rows(server: EmbeddedServer, name: str) -> list[Any]:
+async def _rows(server: EmbeddedServer, name: str, sql: str = ROWS) -> list[Any]:
     connection = await asyncpg.connect(server.url(OWNER, name))
-    rows = await connection.fetch(ROWS)
+    rows = await connection.fetch(sql)
     await connection.close()
     return rows

@@ -186,6 +186,8 @@ PLANS = {
             ("object_id", False, False),
             ("type", True, True),
             ("actor_id", False, True),
+            ("user_id", False, True),
+            ("user_id", True, True),
             ("created_at__gte", False, False),
         )
     },

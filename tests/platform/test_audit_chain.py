@@ -8,6 +8,7 @@ import asyncio
 import json
 import os
 from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import replace
 from hashlib import sha256
 from random import Random
 from typing import Any
@@ -21,9 +22,12 @@ from crm_api.cli.unit import new_tenant, operator
 from crm_api.features.customers.schemas import CustomerUpdate, PersonCreate
 from crm_api.features.customers.service import CustomerService
 from crm_api.kit.context import House
+from crm_api.kit.failures import as_problem
+from crm_api.kit.ids import uuid7
 from crm_api.platform.audit import rules
 from crm_api.platform.audit.verifier import Verdict, Verifier
-from crm_api.platform.journal.rules import BEGINNING, Place, link
+from crm_api.platform.journal import sequencer as numbering
+from crm_api.platform.journal.rules import BEGINNING, FACTS, Place, link
 from crm_api.platform.journal.sequencer import Sequencer
 from crm_api.platform.organization.models import TenantKind
 from crm_api.platform.organization.schemas import TenantCreate
@@ -48,6 +52,22 @@ FROM information_schema.columns WHERE table_name = $1 AND column_name <> ALL($2:
 # Values that go, to wherever, are erased. How an event is to be read is no fact of the chain.
 NOT_EDITED = {"events": ["schema_version", "causation_depth"], "event_values": ["tenant_id"]}
 NEVER_NULL = {"data"}
+OLD: dict[str, Any] = {
+    "id": "019a2b7c-4d5e-7f60-a1b2-c3d4e5f60718",
+    "type": "customer.updated",
+    "object_id": "019a2b7c-4d5e-7f60-a1b2-c3d4e5f60719",
+    "version": 2,
+    "actor_id": "019a2b7c-4d5e-7f60-a1b2-c3d4e5f60720",
+    "request_id": "req_019a2b7c4d5e7f60a1b2c3d4e5f60718",
+    "causation_id": None,
+    "created_at": "2026-11-25T16:45:42.255Z",
+    "digest": bytes(range(32)),
+    "user_id": None,
+}
+OLD_HASH = "93fa6553dda74df50d6bf00b5421b90da46b4d1536e4dcfa6d47f335a458fa9c"
+ALONE_BEFORE = """
+SELECT set_config('app.tenant', $1::text, true) IS NOT NULL
+AND pg_try_advisory_xact_lock(hashtextextended('sequence ' || $1::text, 0))"""
 
 
 async def run(house: House, **settled: Any) -> None:
@@ -65,10 +85,11 @@ def said(verdict: Verdict) -> tuple[int | None, str] | None:
 
 @pytest.fixture(scope="module")
 async def chain(house: House) -> UUID:
-    """A tenant with a chain of events that ends in a checkpoint."""
+    """A tenant with a chain of events, some of users, that ends in a checkpoint."""
     tenant, _ = await new_tenant(house, TenantCreate(name="A", kind=TenantKind.sandbox))
     for number in range(EVENTS // 2):
         ctx = operator(house, tenant)
+        ctx.actor = replace(ctx.actor, user_id=uuid7() if number % 2 else None)
         made = await CustomerService(ctx).create(PersonCreate(kind="person", name=f"Bob {number}"))
         await ctx.finish()
         ctx = operator(house, tenant)
@@ -191,9 +212,9 @@ async def insert_event(admin: "Admin[Any]", tenant: UUID, random: Random) -> str
     if place == event["sequence"]:
         await move(admin, tenant, event["sequence"] - 1, 1)
     await admin.execute(
-        "INSERT INTO events (tenant_id, id, type, object_id, version, actor_id, request_id, "
-        "causation_id, created_at, sequence, hash, values_digest) SELECT tenant_id, "
-        "gen_random_uuid(), type, object_id, version, actor_id, request_id, causation_id, "
+        "INSERT INTO events (tenant_id, id, type, object_id, version, actor_id, user_id, "
+        "request_id, causation_id, created_at, sequence, hash, values_digest) SELECT tenant_id, "
+        "gen_random_uuid(), type, object_id, version, actor_id, user_id, request_id, causation_id, "
         "created_at, CASE $3 WHEN 'end' THEN 1 + (SELECT max(sequence) FROM events WHERE "
         "tenant_id = $1) WHEN 'beyond' THEN 10000 ELSE $4::bigint END, hash, values_digest "
         "FROM events WHERE tenant_id = $1 AND id = $2",
@@ -260,8 +281,8 @@ async def test_a_chain_that_nobody_touched_is_right_on_pages_of_any_size(
         ("UPDATE events SET sequence = sequence + 100 WHERE {event} = 9", 9, "is missing"),
         ("UPDATE event_values SET data = '{{}}' WHERE {values} = 5", 5, rules.VALUES),
         ("UPDATE event_values SET salt = gen_random_uuid() WHERE {values} = 5", 5, rules.VALUES),
-        ("UPDATE event_values SET data = NULL WHERE {values} = 6", 6, rules.VALUES),
-        ("UPDATE event_values SET changes = '{{}}' WHERE {values} = 6", 6, rules.VALUES),
+        ("UPDATE event_values SET data = NULL WHERE {values} = 14", 14, rules.VALUES),
+        ("UPDATE event_values SET changes = '{{}}' WHERE {values} = 14", 14, rules.VALUES),
         ("UPDATE audit_checkpoints SET hash = 'x' WHERE {event} = {last}", LAST, rules.REWRITTEN),
     ],
 )
@@ -277,6 +298,28 @@ async def test_what_is_wrong_is_said_with_its_place(
     assert found is not None
     assert found[0] == (last if place == LAST else place)
     assert expected in found[1]
+
+
+@pytest.mark.parametrize(
+    ("known", "value"),
+    [
+        ("NULL", "gen_random_uuid()"),
+        ("NULL", "actor_id"),
+        ("NOT NULL", "NULL"),
+        ("NOT NULL", "gen_random_uuid()"),
+        ("NOT NULL", "actor_id"),
+    ],
+)
+async def test_whoever_says_that_another_user_acted_or_none_is_found(
+    rolled_back: "Admin[Any]", chain: UUID, known: str, value: str
+) -> None:
+    place = await rolled_back.fetchval(
+        f"UPDATE events SET user_id = {value} WHERE tenant_id = $1 AND sequence = (SELECT "
+        f"min(sequence) FROM events WHERE tenant_id = $1 AND user_id IS {known}) "
+        "RETURNING sequence",
+        chain,
+    )
+    assert said(await verified(rolled_back, chain)) == (place, rules.EDITED)
 
 
 @pytest.mark.parametrize("with_hashes", [False, True])
@@ -336,8 +379,9 @@ async def rewrite(admin: "Admin[Any]", tenant: UUID) -> None:
         "UPDATE events SET type = 'a.b' WHERE tenant_id = $1 AND sequence=2", tenant
     )
     rows = await admin.fetch(
-        "SELECT id::text, type, object_id::text, version, actor_id::text, request_id, "
-        "causation_id::text, values_digest AS digest, to_char(created_at AT TIME ZONE 'UTC', "
+        "SELECT id::text, type, object_id::text, version, actor_id::text, user_id::text, "
+        "request_id, causation_id::text, values_digest AS digest, "
+        "to_char(created_at AT TIME ZONE 'UTC', "
         '\'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"\') AS created_at FROM events WHERE tenant_id = $1 '
         "AND sequence IS NOT NULL ORDER BY sequence",
         tenant,
@@ -381,35 +425,75 @@ async def test_the_hash_can_be_reckoned_from_what_is_written_down(
     admin: "Admin[Any]", chain: UUID
 ) -> None:
     """By nothing but the how-to: SHA-256 of a compact JSON array."""
-    first, second = await admin.fetch(
+    events = await admin.fetch(
         "SELECT e.*, v.data, v.changes, v.salt FROM events e JOIN event_values v "
         "ON v.tenant_id = e.tenant_id AND v.event_id = e.id WHERE e.tenant_id = $1 "
-        "ORDER BY sequence LIMIT 2",
+        "ORDER BY sequence",
         chain,
     )
+    assert {event["user_id"] is None for event in events} == {True, False}
+    before = bytes(32)
+    for event in events:
+        text = json.dumps(reckoned(before, event), separators=(",", ":"), ensure_ascii=False)
+        before = sha256(text.encode()).digest()
+        assert before == event["hash"]
+
+
+def reckoned(before: bytes, event: Any) -> list[Any]:
     parts = [
         sha256(text.encode()).digest() if text is not None else bytes(32)
-        for text in (second["data"], second["changes"])
+        for text in (event["data"], event["changes"])
     ]
-    digest = sha256(second["salt"].bytes + b"".join(parts)).hexdigest()
-    assert digest == second["values_digest"].hex()
-    at = second["created_at"].isoformat(timespec="milliseconds").replace("+00:00", "Z")
-    told = [
-        first["hash"].hex(),
-        2,
-        str(chain),
-        str(second["id"]),
-        second["type"],
-        str(second["object_id"]),
-        second["version"],
-        str(second["actor_id"]),
-        second["request_id"],
+    at = event["created_at"].isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    return [
+        before.hex(),
+        event["sequence"],
+        str(event["tenant_id"]),
+        str(event["id"]),
+        event["type"],
+        str(event["object_id"]),
+        event["version"],
+        str(event["actor_id"]),
+        event["request_id"],
         None,
         at,
-        digest,
+        sha256(event["salt"].bytes + b"".join(parts)).hexdigest(),
+        *([{"user_id": str(event["user_id"])}] if event["user_id"] else []),
     ]
-    text = json.dumps(told, separators=(",", ":"), ensure_ascii=False)
-    assert sha256(text.encode()).digest() == second["hash"]
+
+
+def test_an_event_that_names_no_user_keeps_the_hash_of_before() -> None:
+    """As the release before this one reckoned it, which knew no users."""
+    assert link(BEGINNING, UUID(int=1), OLD).hex() == OLD_HASH
+
+
+def test_a_user_is_taken_for_no_other_fact() -> None:
+    """Whatever an event without a user says, in whichever of its facts."""
+    user = "019a2b7c-4d5e-7f60-a1b2-c3d4e5f60721"
+    hashes = {link(BEGINNING, UUID(int=1), {**OLD, "user_id": user})}
+    for name in FACTS:
+        for said in (user, f'{OLD[name]}","user_id":"{user}', {"user_id": user}):
+            hashes.add(link(BEGINNING, UUID(int=1), {**OLD, name: said}))
+    assert len(hashes) == 1 + 3 * len(FACTS)
+
+
+async def test_a_worker_that_knows_no_users_leaves_their_events_to_one_that_does(
+    house: House, new_tenant_: Any, admin: "Admin[Any]", monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """That of the release before: it comes again, and does what else there is to do."""
+    ctx = operator(house, await new_tenant_())
+    ctx.actor = replace(ctx.actor, user_id=uuid7())
+    await CustomerService(ctx).create(PersonCreate(kind="person", name="Bob"))
+    await ctx.finish()
+    with monkeypatch.context() as before:
+        before.setattr(numbering, "ALONE", ALONE_BEFORE)
+        with pytest.raises(asyncpg.LockNotAvailableError) as refused:
+            await run(house)
+    assert as_problem(refused.value) is not None
+    assert (await verified(admin, ctx.tenant.id)).verified == 0
+    await run(house)
+    verdict = await verified(admin, ctx.tenant.id)
+    assert (verdict.wrong, verdict.waiting) == (None, 0)
 
 
 async def test_checkpoints_are_kept_after_so_many_events_and_so_much_time(

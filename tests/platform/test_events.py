@@ -92,6 +92,7 @@ async def test_an_event_is_the_record_as_a_get_shows_it_and_what_changed(
         "object_id": made.json()["id"],
         "object_version": 2,
         "actor_id": me["api_key_id"],
+        "user_id": None,
         "request_id": changed.headers["request-id"],
         "causation_id": None,
         "causation_depth": 0,

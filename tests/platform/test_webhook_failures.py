@@ -276,8 +276,8 @@ async def test_a_deleted_endpoint_is_sent_nothing_any_more(post: Post, admin: "A
     assert gone.status_code == 204
     await post.later(HOUR)
     assert len(post.receiver.came) == 1
-    states = [row["state"] for row in await admin.fetch("SELECT state FROM webhook_deliveries")]
-    assert states[-1:] == ["cancelled"]
+    states = "SELECT state FROM webhook_deliveries WHERE endpoint_id = $1::text::uuid"
+    assert [row["state"] for row in await admin.fetch(states, endpoint["id"][4:])] == ["cancelled"]
     missing = await post.client.get(f"/webhook-endpoints/{endpoint['id']}/deliveries")
     assert missing.status_code == 404
 

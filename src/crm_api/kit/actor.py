@@ -86,7 +86,7 @@ UNLIMITED = Reach()
 class Actor:
     """Who is calling, for which tenant, what they may do, and whether they see masked data.
 
-    `id` is a key's or a subject's; `user_id` the user as whom it acts, if any.
+    `id` is a key's or a subject's; `user_id` the user who acts through it, or on whose behalf.
     """
 
     id: UUID

@@ -30,6 +30,7 @@ class EventRow(Base):
     object_id: Mapped[UUID]
     version: Mapped[int]
     actor_id: Mapped[UUID]
+    user_id: Mapped[UUID | None]
     request_id: Mapped[str]
     causation_id: Mapped[UUID | None]
     causation_depth: Mapped[int] = mapped_column(SmallInteger, server_default="0")
@@ -60,6 +61,13 @@ Index(
     EventRow.tenant_id,
     EventRow.sequence,
     postgresql_where=text("sequence IS NOT NULL AND hash IS NULL"),
+)
+Index(
+    "ix_events_user_id",
+    EventRow.tenant_id,
+    EventRow.user_id,
+    EventRow.sequence,
+    postgresql_where=text("sequence IS NOT NULL AND user_id IS NOT NULL"),
 )
 for _column in (EventRow.type, EventRow.actor_id, EventRow.created_at):
     Index(
@@ -101,6 +109,7 @@ class Recorded(TypedDict):
     object_id: UUID
     version: int
     actor_id: UUID
+    user_id: UUID | None
     request_id: str
     causation_id: UUID | None
     causation_depth: int

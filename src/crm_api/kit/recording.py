@@ -12,6 +12,7 @@ def recorded(ctx: Context, event: Event, version: int) -> Recorded:
         "object_id": event.object_id,
         "version": version,
         "actor_id": ctx.actor.id,
+        "user_id": ctx.actor.user_id,
         "request_id": ctx.request_id,
         "causation_id": ctx.cause.id if ctx.cause else None,
         "causation_depth": event.depth,

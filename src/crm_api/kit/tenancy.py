@@ -14,6 +14,15 @@ SETTINGS = {
     "client_connection_check_interval": "500ms",  # who hangs up leaves no statement running
 }
 
+CHAINS = """
+CREATE OR REPLACE FUNCTION chains(fact text) RETURNS boolean LANGUAGE plpgsql STABLE AS $$
+BEGIN
+  IF fact = ANY (string_to_array(current_setting('app.named_facts', true), ',')) THEN
+    RETURN true;
+  END IF;
+  RAISE lock_not_available USING MESSAGE = 'only a later release chains this row';
+END $$"""
+
 
 def create_roles() -> Iterator[str]:
     """The owner owns and migrates; the app reads and writes rows and owns nothing."""
@@ -57,6 +66,25 @@ def sealed(table: str, column: str) -> Iterator[str]:
         f"CREATE POLICY sealed ON {table} AS RESTRICTIVE FOR UPDATE "
         f"USING (tenant_id = {TENANT} AND {column} IS NULL) WITH CHECK (tenant_id = {TENANT})"
     )
+
+
+def chained(table: str, fact: str) -> Iterator[str]:
+    """A row that has this fact gets its hash only from who says that he chains it.
+
+    A worker of the release before would leave it out, and the row would look changed for ever. He
+    is told that it is busy, and comes again.
+    """
+    yield CHAINS
+    yield f"ALTER FUNCTION chains(text) OWNER TO {OWNER}"
+    yield (
+        f"ALTER POLICY sealed ON {table} WITH CHECK (tenant_id = {TENANT} AND CASE "
+        f"WHEN {fact} IS NOT NULL AND hash IS NOT NULL THEN chains('{fact}') ELSE true END)"
+    )
+
+
+def unchained(table: str) -> Iterator[str]:
+    yield from sealed(table, "hash")
+    yield "DROP FUNCTION chains(text)"
 
 
 def _role(name: str, options: str) -> Iterator[str]:

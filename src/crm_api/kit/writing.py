@@ -14,8 +14,8 @@ from .schema import Read
 
 Verb = Literal["insert", "update", "delete"]
 EVENT = (
-    "tenant_id, id, type, schema_version, object_id, version, actor_id, request_id, causation_id, "
-    "causation_depth, created_at"
+    "tenant_id, id, type, schema_version, object_id, version, actor_id, user_id, request_id, "
+    "causation_id, causation_depth, created_at"
 )
 
 
@@ -84,8 +84,8 @@ def _sent() -> str:
     return (
         f"{EVENT}, before FROM tenant, json_to_recordset($3::text::json) AS r(tenant_id uuid, "
         "id uuid, type text, schema_version int, object_id uuid, version int, actor_id uuid, "
-        "request_id text, causation_id uuid, causation_depth int, created_at timestamptz, "
-        "before text)"
+        "user_id uuid, request_id text, causation_id uuid, causation_depth int, "
+        "created_at timestamptz, before text)"
     )
 
 

@@ -1,6 +1,6 @@
 """Who asked for something that is done later, as he stands by now."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
@@ -45,9 +45,10 @@ async def as_he_stands(house: House, tenant_id: UUID, asker: Asker) -> Actor | N
     actor = Actor(asker.id, tenant, kept, masked=asker.masked or bool(found["masked"]))
     if found["held"] is not None:
         user = held(found["held"], tenant.now(house.clock))
-        actor = acting_as(actor, user)
         if not user.active:
             return None
+        named = replace(actor, user_id=user.user_id)
+        actor = acting_as(actor, user) if user.ever else named
     if asker.unit_id is None:
         return actor
     unit = BUSINESS_UNIT.prefix.write(asker.unit_id)

@@ -36,6 +36,7 @@ class AuditRecord(Base):
         Column("version", Integer()),
         Column("object_version", Integer()),
         Column("actor_id", Uuid()),
+        Column("user_id", Uuid()),
         Column("request_id", Text()),
         Column("causation_id", Uuid()),
         Column("created_at", TIMESTAMP(timezone=True)),

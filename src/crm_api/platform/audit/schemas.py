@@ -13,6 +13,7 @@ from crm_api.kit.times import Timestamp
 from crm_api.kit.words import misfit, say
 from crm_api.platform.journal.actors import WhereActor
 from crm_api.platform.journal.schemas import (
+    ActingUserId,
     ActorId,
     CausationId,
     Changes,
@@ -20,6 +21,7 @@ from crm_api.platform.journal.schemas import (
     EventType,
     RequestId,
 )
+from crm_api.platform.users.schemas import UserId
 
 from .models import AuditRecord
 
@@ -42,6 +44,7 @@ class AuditRecordRead(Read):
         int, Field(description="The record's version from this change on.", examples=[2])
     ]
     actor_id: ActorId
+    user_id: ActingUserId
     request_id: RequestId
     causation_id: CausationId
     created_at: Timestamp
@@ -73,6 +76,11 @@ class AuditQuery(HistoryQuery):
     actor_id: Annotated[
         AnyId | None, WhereActor("actor_id"), Field(description="A key's or a subject's id.")
     ] = None
+    user_id: Annotated[
+        list[UserId],
+        Where("user_id"),
+        Field(max_length=50, description="What one of these users did, or others for them."),
+    ] = []
     created_at__gte: Annotated[Timestamp | None, Where("created_at", operator.ge)] = None
     created_at__lt: Annotated[Timestamp | None, Where("created_at", operator.lt)] = None
 

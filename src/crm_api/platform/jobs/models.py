@@ -23,7 +23,7 @@ class Job(Entity):
     written beside its versions: those tell of its beginning and its end.
 
     `needs` are the scopes that it works with; `scopes` and `masked` what its asker had, `user_id`
-    the user whose roles said it, `business_unit_id` the unit that the request was narrowed to.
+    the user whom its events name, `business_unit_id` the unit that the request was narrowed to.
     """
 
     __tablename__ = "jobs"

@@ -86,8 +86,7 @@ class Run:
 
     async def succeed(self) -> None:
         """Raises LeaseLost."""
-        told = {"progress_percent": 100}
-        await self._end(JobState.succeeded, JobCompleted, told)
+        await self._end(JobState.succeeded, JobCompleted, {"progress_percent": 100})
 
     async def fail(self, problem: Problem) -> None:
         """It is not tried again. Raises LeaseLost."""
@@ -123,7 +122,7 @@ class Run:
     async def _whoever(self) -> Actor:
         """The end of a job is told in the name of its asker, whatever he may do by now."""
         tenant = await tenant_of(self.house, self.lease.tenant_id)
-        return Actor(self.job.actor_id, tenant, frozenset())
+        return Actor(self.job.actor_id, tenant, frozenset(), user_id=self.job.user_id)
 
     def _way(self) -> Way:
         return Way(

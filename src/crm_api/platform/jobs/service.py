@@ -8,6 +8,7 @@ from uuid import UUID
 
 from pydantic_core import from_json
 
+from crm_api.kit.actor import Actor
 from crm_api.kit.context import Context
 from crm_api.kit.pages import Listing
 from crm_api.kit.projection import Document, Written
@@ -53,23 +54,13 @@ class JobService:
             kind=kind,
             asked=dict(asked),
             needs=sorted(needs),
-            **self._asker(),
+            **_asker(self.ctx.actor, self.ctx.unit),
             request_id=self.ctx.request_id,
             language=self.ctx.language,
             result_type=type_,
             result_name=name,
             result_partial=partial,
         )
-
-    def _asker(self) -> Mapping[str, Any]:
-        actor = self.ctx.actor
-        return {
-            "actor_id": actor.id,
-            "scopes": sorted(actor.scopes),
-            "masked": actor.masked,
-            "user_id": actor.user_id if actor.reach.by_roles else None,
-            "business_unit_id": self.ctx.unit,
-        }
 
     async def send_along(self, id: UUID, parts: Iterable[bytes], number: int = 0) -> None:
         """What a job is given to work with, from a part's number on; its worker reads it so."""
@@ -127,6 +118,16 @@ class JobService:
         missing = [scope for scope in job.needs if not actor.may({scope})]
         if missing or (actor.masked and not job.masked):
             raise NotYours(missing)
+
+
+def _asker(actor: Actor, unit: UUID | None) -> dict[str, Any]:
+    return {
+        "actor_id": actor.id,
+        "user_id": actor.user_id,
+        "scopes": sorted(actor.scopes),
+        "masked": actor.masked,
+        "business_unit_id": unit,
+    }
 
 
 def ended(job: Job, now: datetime, state: JobState) -> dict[str, Any]:

@@ -38,6 +38,7 @@ class JournalEvent(Base):
         Column("version", Integer()),
         Column("object_version", Integer()),
         Column("actor_id", Uuid()),
+        Column("user_id", Uuid()),
         Column("request_id", Text()),
         Column("causation_id", Uuid()),
         Column("causation_depth", SmallInteger()),

@@ -18,10 +18,12 @@ FACTS = (
     "causation_id",
     "created_at",
 )
+NAMED_FACTS = ("user_id",)
+"""Facts that later releases added; any of them may be null."""
 
 
 class Event(Protocol):
-    """A row with FACTS and `digest`."""
+    """A row with FACTS, NAMED_FACTS and `digest`."""
 
     def __getitem__(self, name: str, /) -> Any: ...
 
@@ -41,9 +43,12 @@ def link(before: Place, tenant: UUID, event: Event) -> bytes:
     """The hash of the event that follows `before`.
 
     SHA-256 of a compact JSON array in UTF-8: the hash before (hexadecimal), the event's number,
-    the tenant, what FACTS lists, the digest of its values (hexadecimal, or null). UUIDs have
+    the tenant, what FACTS lists, the digest of its values (hexadecimal, or null), and, only where
+    there are some, an object of those of NAMED_FACTS that have a value. So an event that has none
+    keeps the hash of the release that knew none, and no fact can be taken for another. UUIDs have
     hyphens; `created_at` is as in the API, with milliseconds and `Z`.
     """
+    named = {name: event[name] for name in NAMED_FACTS if event[name] is not None}
     digest = event["digest"]
     told = [
         before.hash.hex(),
@@ -51,6 +56,7 @@ def link(before: Place, tenant: UUID, event: Event) -> bytes:
         str(tenant),
         *[event[name] for name in FACTS],
         digest.hex() if digest is not None else None,
+        *([named] if named else []),
     ]
     return hashlib.sha256(to_json(told)).digest()
 

@@ -12,6 +12,7 @@ from crm_api.kit.times import Timestamp
 from crm_api.kit.veiled import Veiled
 from crm_api.kit.words import say
 from crm_api.platform.organization.schemas import TenantId
+from crm_api.platform.users.schemas import UserId
 
 from .actors import IdOfActor
 from .models import JournalEvent
@@ -39,6 +40,13 @@ ActorId = Annotated[
         description="Who did it: a key, or a subject, who came with a token of an identity "
         "provider. A key with zeros only is a command on the server.",
         examples=["key_019a2b7c4d5e7f60a1b2c3d4e5f60718"],
+    ),
+]
+ActingUserId = Annotated[
+    UserId | None,
+    Field(
+        description="The user who acted, or on whose behalf; `actor_id` is what came with the "
+        "request. Null where a key worked for itself, or a subject that no user is linked to.",
     ),
 ]
 RequestId = Annotated[
@@ -105,7 +113,12 @@ class EventRead(Read):
     created_at: Timestamp
     tenant_id: TenantId
     business_unit_id: Annotated[
-        AnyId | None, Field(description="Null: there are no units yet.", examples=[None])
+        AnyId | None,
+        Field(
+            description="Always null: events are filed under no unit. Where a record belongs to "
+            "one, its `data` says so.",
+            examples=[None],
+        ),
     ]
     object_id: Annotated[
         AnyId, IdByType("object_id", "type"), Field(description="The record that it is about.")
@@ -119,6 +132,7 @@ class EventRead(Read):
         ),
     ]
     actor_id: ActorId
+    user_id: ActingUserId
     request_id: RequestId
     causation_id: CausationId
     causation_depth: Annotated[

@@ -17,11 +17,12 @@ from crm_api.kit.errors import Unavailable
 from crm_api.kit.pool import Pool
 from crm_api.kit.words import say
 
-from .rules import BEGINNING, Place, chained
+from .rules import BEGINNING, NAMED_FACTS, Place, chained
 from .statements import CHAIN, DUE, HEAD, KEEP, LAST, SALT
 
-ALONE = """
+ALONE = f"""
 SELECT set_config('app.tenant', $1::text, true) IS NOT NULL
+AND set_config('app.named_facts', '{",".join(NAMED_FACTS)}', true) IS NOT NULL
 AND pg_try_advisory_xact_lock(hashtextextended('sequence ' || $1::text, 0))"""
 NEWEST = """
 SELECT id FROM events WHERE tenant_id = $1 AND sequence IS NOT NULL

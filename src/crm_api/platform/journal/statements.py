@@ -7,8 +7,8 @@ def _digest_of(column: str) -> str:
     return f"coalesce(sha256(convert_to({column}, 'UTF8')), {NOTHING})"
 
 
-FACTS = """e.id::text, e.type, e.object_id::text, e.version, e.actor_id::text, e.request_id,
-  e.causation_id::text,
+FACTS = """e.id::text, e.type, e.object_id::text, e.version, e.actor_id::text, e.user_id::text,
+  e.request_id, e.causation_id::text,
   to_char(e.created_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') AS created_at"""
 ERASED = "(v.data IS NULL AND v.changes IS NULL)"
 DIGEST = f"""CASE WHEN NOT {ERASED} THEN

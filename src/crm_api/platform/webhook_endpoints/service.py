@@ -96,8 +96,8 @@ class WebhookEndpointService:
 
     def _rights(self) -> Values:
         actor = self.ctx.actor
-        user = actor.user_id if actor.reach.by_roles else None
-        return {"created_by": actor.id, "user_id": user, "scopes": sorted(actor.scopes)}
+        scopes = sorted(actor.scopes)
+        return {"created_by": actor.id, "user_id": actor.user_id, "scopes": scopes}
 
     def _narrowed(self, endpoint: WebhookEndpoint, sent: Values) -> Values:
         """Neither by what is sent nor by who sends it does an endpoint come to see more."""
