@@ -25,7 +25,7 @@ class Changes:
         self.reads: dict[type[Read], None] = {}
 
     def __bool__(self) -> bool:
-        return bool(self.steps)
+        return bool(self.steps or self.events)
 
     def stage(self, verb: Verb, table: Table, row: Row) -> None:
         full = {"tenant_id": self.tenant_id, **row}

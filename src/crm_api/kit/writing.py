@@ -7,6 +7,7 @@ from typing import Literal
 
 from sqlalchemy import Table
 
+from .db import table_of
 from .hiding import hidden_in
 from .idempotency import KEPT
 from .projection import documents
@@ -45,6 +46,7 @@ def write_all(
         f"tenant AS MATERIALIZED (SELECT {_tenant(reads, len(steps) + 4 + keeps)})",
         *(_step(step, number) for number, step in enumerate(steps, start=4)),
         *_shadows(steps),
+        *_left_alone(steps, reads),
         f"documents AS MATERIALIZED ({_documents(reads)})",
         f"sent AS MATERIALIZED (SELECT {_sent()})",
         f"journal AS (INSERT INTO public.events ({EVENT}) SELECT {EVENT} FROM sent)",
@@ -116,6 +118,18 @@ def _shadows(steps: tuple[Step, ...]) -> list[str]:
         source = f"SELECT * FROM {step.table.name}_{step.verb}_{number}"
         written.setdefault(step.table.name, []).append(source)
     return [f"{name} AS ({' UNION ALL '.join(parts)})" for name, parts in written.items()]
+
+
+def _left_alone(steps: tuple[Step, ...], reads: tuple[type[Read], ...]) -> list[str]:
+    """Records that an event tells of and nobody writes: they are told as they stand."""
+    written = {step.table.name for step in steps}
+    names = {table_of(read.table).name for read in reads} - written
+    meant = "json_to_recordset($3::text::json) AS e(object_id uuid)"
+    return [
+        f"{name} AS (SELECT t.* FROM tenant, {meant} JOIN public.{name} t "
+        "ON t.tenant_id = $1 AND t.id = e.object_id)"
+        for name in sorted(names)
+    ]
 
 
 def _documents(reads: tuple[type[Read], ...]) -> str:
