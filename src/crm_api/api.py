@@ -82,6 +82,7 @@ resources = [
 
 routers = [
     access.me,
+    access.access,
     limits.router,
     access.router,
     identity_providers.router,

@@ -22,6 +22,7 @@ HELD = """(
     ),
     'roles', ARRAY(
       SELECT json_build_object(
+        'id', a.id, 'role_id', r.id, 'name', r.name,
         'permissions', r.permissions, 'masked', r.masked, 'unit', a.business_unit_id,
         'starts', extract(epoch FROM a.starts_at), 'ends', extract(epoch FROM a.ends_at))
       FROM role_assignments a
@@ -84,6 +85,13 @@ def held(told: Told, now: datetime) -> Held:
     masked = bool(current) and all(role["masked"] for role in current)
     active = told["state"] == UserState.active
     return Held(user, active, told["ever"], scopes, reach, masked)
+
+
+def one_by_one(told: Told, now: datetime) -> Iterator[tuple[Told, Held]]:
+    """What each role gives by itself that the user holds now."""
+    for role in told["roles"]:
+        if _counts(role, now):
+            yield role, held({**told, "roles": [role]}, now)
 
 
 def acting_as(actor: Actor, user: Held) -> Actor:
