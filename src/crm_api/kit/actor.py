@@ -9,7 +9,9 @@ from uuid import UUID
 from .clock import Clock
 from .words import say
 
-EVERYTHING = "*"
+EVERYTHING, EVERY_READ = "*", "*:read"
+WILDCARDS = frozenset({EVERYTHING, EVERY_READ})
+CHANGE_NOTHING = (":read", ":export", ":unmask")
 OPERATOR = UUID(int=0)
 """Who does what a command on the server says, and what was planned and is due."""
 REFUSAL = say("The key or token is unknown, expired or revoked, or its tenant is suspended.")
@@ -19,6 +21,29 @@ REFUSAL = say("The key or token is unknown, expired or revoked, or its tenant is
 def only_read(scopes: Iterable[str]) -> bool:
     """Whether nothing can be changed with these scopes."""
     return all(scope.endswith(":read") for scope in scopes)
+
+
+def only_look(scopes: Iterable[str]) -> bool:
+    """Whether no record can be changed with these scopes: whoever writes records into a file, or
+    sees one whole, changes none."""
+    return all(scope.endswith(CHANGE_NOTHING) for scope in scopes)
+
+
+def covers(held: Collection[str], wanted: Iterable[str]) -> bool:
+    """Whether whoever holds some scopes may do all that others allow."""
+    if EVERYTHING in held:
+        return True
+    reads = EVERY_READ in held
+    for scope in wanted:
+        if scope not in held and not (reads and scope.endswith(":read")):
+            return False
+    return True
+
+
+def common(one: Iterable[str], other: Iterable[str]) -> frozenset[str]:
+    """What each of two allows."""
+    one, other = frozenset(one), frozenset(other)
+    return frozenset(s for s in one | other if covers(one, [s]) and covers(other, [s]))
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +116,11 @@ class Actor:
     reach: Reach = UNLIMITED
 
     def may(self, scopes: Collection[str]) -> bool:
-        return EVERYTHING in self.scopes or self.scopes.issuperset(scopes)
+        return self.scopes.issuperset(scopes) or covers(self.scopes, scopes)
+
+    def lacks(self, scopes: Iterable[str]) -> list[str]:
+        """Those of some scopes that he would still need."""
+        return [scope for scope in scopes if not self.may([scope])]
 
 
 class Doorkeeper(Protocol):

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
-from crm_api.kit.actor import EVERYTHING, OPERATOR, Actor, Tenant
+from crm_api.kit.actor import OPERATOR, Actor, Tenant, common
 from crm_api.kit.context import House
 from crm_api.platform.organization.registry import TenantRegistry
 
@@ -36,7 +36,7 @@ async def as_he_stands(house: House, tenant_id: UUID, asker: Asker) -> Actor | N
     tenant = Tenant.of(tenant_id, found)
     if found["suspended"] or not _known(found, asker.id) or _ended(house, tenant, found):
         return None
-    kept = asker.scopes if found["key_id"] is None else _left(asker.scopes, found["scopes"])
+    kept = asker.scopes if found["key_id"] is None else common(asker.scopes, found["scopes"])
     return Actor(asker.id, tenant, kept, masked=asker.masked or bool(found["masked"]))
 
 
@@ -47,9 +47,3 @@ def _known(found: dict[str, Any], id: UUID) -> bool:
 def _ended(house: House, tenant: Tenant, found: dict[str, Any]) -> bool:
     ends = found["expires"]
     return bool(ends) and datetime.fromtimestamp(ends, UTC) <= tenant.now(house.clock)
-
-
-def _left(asked: frozenset[str], has: list[str]) -> frozenset[str]:
-    if EVERYTHING in has:
-        return asked
-    return frozenset(has) if EVERYTHING in asked else asked & frozenset(has)
