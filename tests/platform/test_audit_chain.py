@@ -18,7 +18,7 @@ import pytest
 from asyncpg import Connection as Admin
 
 from crm_api.cli.unit import new_tenant, operator
-from crm_api.features.customers.schemas import CustomerUpdate, PersonCreate
+from crm_api.features.customers.schemas import CustomerUpdate, PersonCreate, Unmasking
 from crm_api.features.customers.service import CustomerService
 from crm_api.kit.context import House
 from crm_api.platform.audit import rules
@@ -74,6 +74,9 @@ async def chain(house: House) -> UUID:
         ctx = operator(house, tenant)
         await CustomerService(ctx).update(made.id, CustomerUpdate(name=f"Rob {number}"))
         await ctx.finish()
+    ctx = operator(house, tenant)
+    await CustomerService(ctx).unmask(made.id, Unmasking(reason="Ticket 4711"))
+    await ctx.finish()
     await run(house, checkpoint_events=1)
     return tenant.id
 
@@ -262,6 +265,9 @@ async def test_a_chain_that_nobody_touched_is_right_on_pages_of_any_size(
         ("UPDATE event_values SET salt = gen_random_uuid() WHERE {values} = 5", 5, rules.VALUES),
         ("UPDATE event_values SET data = NULL WHERE {values} = 6", 6, rules.VALUES),
         ("UPDATE event_values SET changes = '{{}}' WHERE {values} = 6", 6, rules.VALUES),
+        ("UPDATE event_values SET reason = 'x' WHERE {values} = 6", 6, rules.VALUES),
+        ("UPDATE event_values SET reason = 'x' WHERE {values} = {last}", LAST, rules.VALUES),
+        ("UPDATE event_values SET reason = NULL WHERE {values} = {last}", LAST, rules.VALUES),
         ("UPDATE audit_checkpoints SET hash = 'x' WHERE {event} = {last}", LAST, rules.REWRITTEN),
     ],
 )
@@ -314,7 +320,7 @@ async def test_erased_values_are_counted_and_break_nothing(
 ) -> None:
     event = "event_id IN (SELECT id FROM events WHERE tenant_id = $1 AND sequence IN ($2, $3))"
     await rolled_back.execute(f"DELETE FROM event_values WHERE {event}", chain, 3, 4)
-    emptied = "UPDATE event_values SET data = NULL, changes = NULL, salt = NULL"
+    emptied = "UPDATE event_values SET data = NULL, changes = NULL, reason = NULL, salt = NULL"
     await rolled_back.execute(f"{emptied} WHERE {event}", chain, 5, 6)
     verdict = await verified(rolled_back, chain)
     assert (verdict.wrong, verdict.erased) == (None, 4)
@@ -377,26 +383,30 @@ async def test_a_chain_that_was_written_anew_is_known_by_copies_of_its_checkpoin
     assert cut.said == rules.TRUNCATED
 
 
+@pytest.mark.parametrize("at_the_end", [False, True])
 async def test_the_hash_can_be_reckoned_from_what_is_written_down(
-    admin: "Admin[Any]", chain: UUID
+    admin: "Admin[Any]", chain: UUID, at_the_end: bool
 ) -> None:
     """By nothing but the how-to: SHA-256 of a compact JSON array."""
-    first, second = await admin.fetch(
-        "SELECT e.*, v.data, v.changes, v.salt FROM events e JOIN event_values v "
+    rows = await admin.fetch(
+        "SELECT e.*, v.data, v.changes, v.reason, v.salt FROM events e JOIN event_values v "
         "ON v.tenant_id = e.tenant_id AND v.event_id = e.id WHERE e.tenant_id = $1 "
-        "ORDER BY sequence LIMIT 2",
+        "ORDER BY sequence",
         chain,
     )
+    first, second = rows[-2:] if at_the_end else rows[:2]
     parts = [
         sha256(text.encode()).digest() if text is not None else bytes(32)
         for text in (second["data"], second["changes"])
     ]
+    if at_the_end:
+        parts.append(sha256(second["reason"].encode()).digest())
     digest = sha256(second["salt"].bytes + b"".join(parts)).hexdigest()
     assert digest == second["values_digest"].hex()
     at = second["created_at"].isoformat(timespec="milliseconds").replace("+00:00", "Z")
     told = [
         first["hash"].hex(),
-        2,
+        second["sequence"],
         str(chain),
         str(second["id"]),
         second["type"],

@@ -117,7 +117,7 @@ async def test_a_masked_key_has_only_rights_that_change_no_record(
     client: AsyncClient, nothing_changes: Unchanged
 ) -> None:
     key = {"name": "x", "masked": True}
-    for scopes in (["*:read"], ["customers:read", "customers:export"]):
+    for scopes in (["*:read"], ["customers:read", "customers:unmask"], ["customers:export"]):
         made = await client.post("/api-keys", json={**key, "scopes": scopes})
         assert made.status_code == 201, made.text
     async with nothing_changes():
@@ -206,5 +206,5 @@ async def test_an_endpoint_of_a_key_that_reads_everything_sees_what_it_reads(
 async def test_the_contract_says_what_each_right_is_for(app: FastAPI, client: AsyncClient) -> None:
     schemes = (await client.get("http://test/openapi.json")).json()["components"]["securitySchemes"]
     told = schemes["oauth2"]["flows"]["clientCredentials"]["scopes"]
-    assert told.keys() >= {"*", "*:read", "customers:export", "customers:bulk"}
+    assert told.keys() >= {"*", "*:read", "customers:export", "customers:bulk", "customers:unmask"}
     assert all(said.endswith(".") for said in told.values())

@@ -22,6 +22,7 @@ class Provide(HTTPBearer):
         self.service = service
         self.scopes = scopes
         self.only_reads = only_read(scopes)
+        self.unmasks = any(scope.endswith(":unmask") for scope in scopes)
 
     async def __call__(self, request: HTTPConnection) -> Any:
         ctx: Context = request.scope["ctx"]

@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable
 from typing import Any
+from uuid import UUID
 
 from fastapi import Request, Response
 from pydantic_core import from_json, to_json
@@ -20,11 +21,11 @@ Run = Callable[[], Awaitable[Response]]
 Authorise = Callable[[Context], None]
 
 
-async def once_of(request: Request, operation: str, keys: list[str]) -> Once:
+async def once_of(request: Request, operation: str, keys: list[str], whose: UUID | None) -> Once:
     """Raises IdempotencyKeyInvalid."""
     key, scope, upload = key_of(keys), request.scope, request.scope["route"].upload
     body = f"sha256:{(await upload(request)).digest}".encode() if upload else await request.body()
-    asked = fingerprint(scope["path"], scope["query_string"], body)
+    asked = fingerprint(scope["path"], scope["query_string"], body, whose)
     return Once(operation, key, asked)
 
 
