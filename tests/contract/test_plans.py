@@ -31,7 +31,7 @@ from crm_api.main import ROUTES
 from crm_api.platform.access.registry import BY_DIGEST, BY_ID
 from crm_api.platform.business_units.statements import LINE_ABOVE
 from crm_api.platform.identity_providers.registry import lookup
-from crm_api.platform.role_assignments.holding import ACTING
+from crm_api.platform.role_assignments.registry import ACTING
 
 MANY_KEYS = """
 INSERT INTO api_keys (tenant_id, id, name, prefix, last_four, digest, scopes, created_at,

@@ -8,9 +8,10 @@ from uuid import UUID
 
 from sqlalchemy import ARRAY, ColumnElement, FromClause, Uuid, and_, bindparam, func, select
 
-from .actor import EVERYTHING, Actor
+from .actor import Actor
 from .any_ids import noun_of
 from .context import Context
+from .covering import EVERYTHING
 from .db import Base, table_of
 from .filters import Form
 from .resource import declared

@@ -4,8 +4,9 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from uuid import UUID
 
-from crm_api.kit.actor import EVERYTHING, Actor
+from crm_api.kit.actor import Actor
 from crm_api.kit.context import Context
+from crm_api.kit.covering import EVERYTHING
 from crm_api.kit.errors import NotFound, UnknownReference
 from crm_api.kit.looking import seen_of
 from crm_api.kit.resource import Resource, declared

@@ -28,7 +28,8 @@ KeyScopes = Annotated[
     Scopes,
     Field(
         min_length=1,
-        description="What the key may do; `*` is everything, also what later releases add.",
+        description="What the key may do; `*` is everything, `*:read` all that only reads, also "
+        "what later releases add.",
     ),
 ]
 KeyName = Annotated[
@@ -50,7 +51,8 @@ class ApiKeyCreate(Input):
         bool,
         Field(
             description="Show phones, e-mails, addresses and birthdays masked. What a key cannot "
-            "see it cannot change either: such a key only has scopes that read."
+            "see it cannot change either: the scopes of such a key end in `:read`, `:export` or "
+            "`:unmask`."
         ),
     ] = False
 

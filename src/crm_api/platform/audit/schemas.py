@@ -57,6 +57,10 @@ class AuditRecordRead(Read):
         ),
     ]
     changes: Changes
+    reason: Annotated[
+        str | None,
+        Field(description="Why, in the words of who did it; null where nobody is asked."),
+    ]
     erased: Erased
 
 
