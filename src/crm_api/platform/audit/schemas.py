@@ -73,6 +73,11 @@ class AuditQuery(HistoryQuery):
     actor_id: Annotated[
         AnyId | None, WhereActor("actor_id"), Field(description="A key's or a subject's id.")
     ] = None
+    causation_id: Annotated[
+        EventId | None,
+        Where("causation_id"),
+        Field(description="What followed from this event, such as a handover."),
+    ] = None
     created_at__gte: Annotated[Timestamp | None, Where("created_at", operator.ge)] = None
     created_at__lt: Annotated[Timestamp | None, Where("created_at", operator.lt)] = None
 
