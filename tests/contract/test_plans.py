@@ -26,10 +26,12 @@ from crm_api.kit.projection import many, one_of
 from crm_api.kit.query import ListQuery, filters
 from crm_api.kit.schema import Read
 from crm_api.kit.sight import seen_by
-from crm_api.kit.statement import Statement
+from crm_api.kit.statement import DIALECT, Statement
 from crm_api.main import ROUTES
 from crm_api.platform.access.registry import BY_DIGEST, BY_ID
 from crm_api.platform.business_units.statements import LINE_ABOVE
+from crm_api.platform.handovers.rules import every
+from crm_api.platform.handovers.statements import counted, held, live, next_ids
 from crm_api.platform.identity_providers.registry import lookup
 from crm_api.platform.role_assignments.registry import ACTING
 
@@ -250,6 +252,22 @@ async def test_a_list_for_who_sees_not_all_walks_an_index(
 )
 async def test_a_look_up_uses_an_index(sql: str, house: House) -> None:
     check(await plan(house, sql))
+
+
+def belonging() -> Iterator[Any]:
+    """What a handover asks of every noun, by every role that a user has in it."""
+    for name, of, role in every():
+        asked = {"counted": counted(of, role, None), "next": next_ids(of, role, None, 250)}
+        asked |= {"live": live(of)} | ({"held": held(of, of.of)} if of.of is not None else {})
+        for what, statement in asked.items():
+            yield pytest.param(str(statement.compile(dialect=DIALECT)), id=f"{name} {what}")
+
+
+@pytest.mark.parametrize("sql", list(belonging()))
+async def test_what_belongs_to_a_user_is_found_by_an_index(sql: str, house: House) -> None:
+    found = await plan(house, sql)
+    check(found)
+    assert "Filter: (ROW" not in found, "what was done before is read again"
 
 
 async def plan(house: House, sql: str) -> str:

@@ -43,7 +43,7 @@ SPARES = 60
 
 
 class Caller(AsyncClient):
-    """Puts the ids of its own records where a body says `@/v1/users@`.
+    """Puts the ids of its own records where a body says `@/v1/users@`, or `@another user@`.
 
     `@spare ...@` is a business unit that nobody has named yet, the same one for the same body.
     """
@@ -118,6 +118,7 @@ async def _side(app: FastAPI, house: House, name: str) -> AsyncIterator[Side]:
         client.spare, client.taken = iter(await _units(client)), {}
         records, archived = await _records(client), await _records(client)
         client.records = records
+        records["another user"] = (await _made(client, OPERATIONS["createUser"]))["id"]
         profiles = [await _profile(client, found[CUSTOMERS]) for found in (records, archived)]
         for collection, id in archived.items():
             await put_away(client, collection, id)

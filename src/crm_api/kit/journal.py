@@ -77,6 +77,13 @@ for _column in (EventRow.type, EventRow.actor_id, EventRow.created_at):
         EventRow.sequence,
         postgresql_where=text("sequence IS NOT NULL"),
     )
+Index(
+    "ix_events_causation_id",
+    EventRow.tenant_id,
+    EventRow.causation_id,
+    EventRow.sequence,
+    postgresql_where=text("sequence IS NOT NULL AND causation_id IS NOT NULL"),
+)
 
 
 class EventValues(Base):
