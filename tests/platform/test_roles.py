@@ -164,6 +164,17 @@ async def test_an_archived_role_gives_nothing(group: Group) -> None:
     assert (await (await group.key_for(person.id)).get("/customers")).status_code == 200
 
 
+async def test_an_archived_role_is_restored_before_it_is_changed(
+    group: Group, nothing_changes: Unchanged
+) -> None:
+    role = await group.role(("customers:read", "own"))
+    await group.admin.post(f"/roles/{role}/archive")
+    async with nothing_changes():
+        refused(await group.admin.patch(f"/roles/{role}", json={"name": "New"}), 409, "conflict")
+    await group.admin.post(f"/roles/{role}/restore")
+    assert (await group.admin.patch(f"/roles/{role}", json={"name": "New"})).status_code == 200
+
+
 async def test_nobody_gives_what_he_does_not_hold_for_the_group(
     group: Group, nothing_changes: Unchanged
 ) -> None:
@@ -294,8 +305,8 @@ async def test_it_is_explained_why_somebody_may_or_may_not(
         for wrong, status in (
             ({"user_id": f"usr_{unknown}"}, 422),
             ({"scope": "ghosts:read"}, 422),
-            ({"record_id": f"cus_{unknown}"}, 404),
-            ({"record_id": f"xyz_{unknown}"}, 404),
+            ({"record_id": f"cus_{unknown}"}, 422),
+            ({"record_id": f"xyz_{unknown}"}, 422),
         ):
             body = {"user_id": sales.id, "scope": "customers:read", **wrong}
             assert (await group.admin.post("/access/explain", json=body)).status_code == status

@@ -7,7 +7,7 @@ from uuid import UUID
 from crm_api.kit.actor import Actor
 from crm_api.kit.context import Context
 from crm_api.kit.covering import EVERYTHING
-from crm_api.kit.errors import NotFound, UnknownReference
+from crm_api.kit.errors import UnknownReference
 from crm_api.kit.looking import seen_of
 from crm_api.kit.resource import Resource, declared
 from crm_api.kit.scopes import check_known
@@ -26,7 +26,7 @@ class AccessService:
         self.rights = UserRights(ctx)
 
     async def explain(self, asked: AccessQuestion) -> AccessExplanation:
-        """Raises UnknownReference, Invalid; NotFound for a record that the caller does not see."""
+        """Raises Invalid, UnknownReference: also for a record that the caller does not see."""
         check_known(self.ctx, [asked.scope], "/scope")
         told = await self.rights.of(asked.user_id)
         if told is None:
@@ -71,10 +71,10 @@ class AccessService:
         nouns = {noun.prefix.name: noun for noun in declared.values()}
         noun = nouns.get(id.partition("_")[0])
         if noun is None or not self.ctx.actor.may([noun.scope]):
-            raise NotFound
+            raise UnknownReference("/record_id")
         record = noun.prefix.read(id)
         if not await seen_of(self.ctx, noun.model, [record]):
-            raise NotFound
+            raise UnknownReference("/record_id")
         return noun, record
 
 
