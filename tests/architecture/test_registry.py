@@ -16,7 +16,10 @@ REFERENCES = """
 SELECT conrelid::regclass || '.' || a.attname AS reference
 FROM pg_constraint JOIN pg_attribute a ON a.attrelid = conrelid AND a.attnum = conkey[2]
 WHERE contype = 'f' AND confrelid = $1::text::regclass"""
-STAYS_WITH_A_USER: dict[str, str] = {}
+STAYS_WITH_A_USER: dict[str, str] = {
+    "role_assignments.user_id": "rights are given to people, not inherited",
+    "api_keys.user_id": "a key of somebody else would do what nobody gave it for",
+}
 """Foreign keys to users that a handover leaves alone, and why."""
 
 
