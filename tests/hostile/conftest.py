@@ -189,7 +189,7 @@ async def _units(client: AsyncClient) -> list[str]:
     return [(await _made(client, OPERATIONS["createBusinessUnit"]))["id"] for _ in range(SPARES)]
 
 
-async def _records(client: AsyncClient) -> dict[str, str]:
+async def _records(client: Caller) -> dict[str, str]:
     """A new record in every collection that can be created in, by the collection's path; each may
     name those before it."""
     client.records = records = {}
