@@ -11,7 +11,7 @@ from crm_api.kit.ids import uuid7
 from crm_api.platform.roles import built_in
 
 revision = "7e4c19a5b2d0"
-down_revision = "7b1f4e8d20c6"
+down_revision = "e7a1c40b9d62"
 
 AT = postgresql.TIMESTAMP(timezone=True, precision=3)
 TABLES = ("roles", "role_assignments", "customer_viewers")

@@ -11,7 +11,7 @@ from crm_api.kit import tenancy
 from crm_api.platform.roles.refreshing import refresh
 
 revision = "b83d5f0e6a17"
-down_revision = "7e4c19a5b2d0"
+down_revision = "7c2f4e91d0ab"
 
 AT = postgresql.TIMESTAMP(timezone=True, precision=3)
 TABLES = ("access_grants", "access_requests")

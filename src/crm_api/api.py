@@ -32,6 +32,8 @@ from crm_api.platform.calendars import router as calendars
 from crm_api.platform.custom_fields import resource as custom_fields_resource
 from crm_api.platform.custom_fields import router as custom_fields
 from crm_api.platform.filter_fields import router as filter_fields
+from crm_api.platform.handovers import jobs as handovers_jobs
+from crm_api.platform.handovers import router as handovers
 from crm_api.platform.identity_providers import resource as identity_providers_resource
 from crm_api.platform.identity_providers import router as identity_providers
 from crm_api.platform.jobs import resource as jobs_resource
@@ -89,11 +91,13 @@ resources = [
 
 routers = [
     access.me,
+    access.access,
     limits.router,
     access.router,
     identity_providers.router,
     identity_providers.subjects,
     users.router,
+    handovers.router,
     audit.history(users_resource.USER, "users", "users:read"),
     teams.router,
     audit.history(teams_resource.TEAM, "teams", "teams:read"),
@@ -145,6 +149,7 @@ subscriptions = Subscriptions(
     webhook_deliveries_handlers.subscriptions,
 )
 jobs = Jobs(
+    handovers_jobs.work,
     webhook_deliveries_jobs.work,
     exports_jobs.work,
     snapshots_jobs.work,
@@ -154,7 +159,7 @@ jobs = Jobs(
 
 TAGS = {
     "access": "Who calls: keys, providers whose tokens are accepted, and what you may do and use.",
-    "users": "Who works in the group, in which unit, and who of them comes with which token.",
+    "users": "Who works in the group and where, who comes with which token, and who takes over.",
     "teams": "Users who work together, within a unit or across units.",
     "roles": "What users may do, and with whose records: roles, and who holds them where and when.",
     "tenant": "The group company that a key belongs to, and what it has settled for itself.",

@@ -48,7 +48,8 @@ from crm_api.platform.identity_providers.registry import IssuerRegistry
 from crm_api.platform.identity_providers.tokens import ProviderTokens
 from crm_api.platform.limits.rules import KEY, TENANT
 from crm_api.platform.limits.throttle import LeasingThrottle
-from crm_api.platform.role_assignments.holding import ACTING, by_roles
+from crm_api.platform.role_assignments.holding import by_roles
+from crm_api.platform.role_assignments.registry import ACTING
 from crm_api.settings import Settings
 
 # Bodies, errors and values stay here; FastAPI traces requests where OTEL_... names a collector.

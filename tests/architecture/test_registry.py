@@ -7,12 +7,23 @@ from asyncpg import Connection as Admin
 from crm_api.api import resources
 from crm_api.kit.events import Event
 from crm_api.kit.journal import EVENT
+from crm_api.kit.keepers import keeper, updated
 from crm_api.kit.resource import declared
+from crm_api.platform.handovers.rules import every
+from crm_api.platform.users.belongings import Shared, belongings
 
-TO_CUSTOMER = """
+REFERENCES = """
 SELECT conrelid::regclass || '.' || a.attname AS reference
 FROM pg_constraint JOIN pg_attribute a ON a.attrelid = conrelid AND a.attnum = conkey[2]
-WHERE contype = 'f' AND confrelid = 'customers'::regclass"""
+WHERE contype = 'f' AND confrelid = $1::text::regclass"""
+STAYS_WITH_A_USER: dict[str, str] = {
+    "role_assignments.user_id": "rights are given to people, not inherited",
+    "api_keys.user_id": "a key of somebody else would do what nobody gave it for",
+    "access_requests.requester_id": "who asked is a fact, and who else works there asks himself",
+    "access_requests.decider_id": "who decided is a fact",
+    "access_grants.user_id": "who asked is a fact; the unit goes on seeing the customer",
+}
+"""Foreign keys to users that a handover leaves alone, and why."""
 
 
 def test_prefixes_have_three_letters_and_are_unique() -> None:
@@ -32,9 +43,27 @@ def test_states_lead_to_known_states() -> None:
 
 
 async def test_every_foreign_key_to_a_customer_says_what_a_merge_does(admin: "Admin[Any]") -> None:
-    found = {row["reference"] for row in await admin.fetch(TO_CUSTOMER)}
+    found = {row["reference"] for row in await admin.fetch(REFERENCES, "customers")}
     declared = {key for resource in resources for key in resource.merges}
     assert found == declared
+
+
+async def test_every_foreign_key_to_a_user_is_handed_over_or_says_why_not(
+    admin: "Admin[Any]",
+) -> None:
+    found = {row["reference"] for row in await admin.fetch(REFERENCES, "users")}
+    handed_over = {role.reference for _, _, role in every()}
+    assert found == handed_over | STAYS_WITH_A_USER.keys()
+    assert not handed_over & STAYS_WITH_A_USER.keys()
+    assert all(STAYS_WITH_A_USER.values())
+
+
+def test_what_belongs_to_users_can_be_changed_and_told_of() -> None:
+    for word, of in belongings.items():
+        assert word == of.noun.word
+        assert (keeper(of.noun).model, updated(of.noun).type) == (of.noun.model, f"{word}.updated")
+        kinds = [isinstance(role, Shared) for role in of.roles]
+        assert kinds == sorted(kinds), "those that one user has come first"
 
 
 def test_an_events_name_begins_with_its_noun() -> None:

@@ -67,11 +67,12 @@ SELECT $1::uuid, kind, CASE WHEN rare THEN 'rare' WHEN kind = 'tag' THEN 'common
 FROM ({ROWS}) made, unnest('{{email,phone,wechat,tag}}'::text[]) AS kind"""
 EVENTS = f"""
 INSERT INTO events (tenant_id, id, type, object_id, version, actor_id, user_id, request_id,
-  created_at, sequence)
+  causation_id, created_at, sequence)
 SELECT $1::uuid, id, CASE WHEN rare THEN 'tenant.updated' ELSE 'customer.created' END, id, 1,
-  CASE WHEN rare THEN '{ACTOR}'::uuid ELSE '{OTHER}'::uuid END,
-  CASE WHEN rare THEN '{PARENT}'::uuid WHEN n % 2 = 0 THEN '{OTHER}'::uuid END, 'req', at, n + 1
-FROM ({ROWS}) made"""
+  actor_id, CASE WHEN rare THEN '{PARENT}'::uuid WHEN n % 2 = 0 THEN '{OTHER}'::uuid END, 'req',
+  actor_id, at, n + 1
+FROM ({ROWS}) made, LATERAL (
+  SELECT CASE WHEN rare THEN '{ACTOR}'::uuid ELSE '{OTHER}'::uuid END AS actor_id) by"""
 UNITS = f"""
 INSERT INTO business_units (tenant_id, id, name, sort_name, kind, periods, created_at, updated_at)
 SELECT $1::uuid, id, 'unit', 'unit', 'shop', '[]', at, at
@@ -163,6 +164,7 @@ VALUES: dict[type[ListQuery], dict[str, list[Any]]] = {
         "type": [["tenant.updated"], ["customer.created"]],
         "actor_id": [f"key_{ACTOR.hex}", f"key_{OTHER.hex}"],
         "user_id": [[PARENT], [OTHER]],
+        "causation_id": [ACTOR, OTHER],
         "created_at__gte": [BEGUN],
         "created_at__lt": [LATE],
     },

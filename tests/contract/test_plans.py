@@ -5,7 +5,7 @@ The plans are those of the application's role, which plans once for all values (
 
 from collections.abc import Iterator
 from typing import Any, get_args
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 from asyncpg import Connection as Admin
@@ -16,6 +16,7 @@ from crm_api.features.profiles.grade_schemes.repository import IN_FORCE
 from crm_api.features.profiles.grade_schemes.schemas import GradeSchemeRead
 from crm_api.features.profiles.unit_profiles.repository import BY_UNIT
 from crm_api.features.profiles.unit_profiles.schemas import UnitProfileRead
+from crm_api.kit.actor import Actor, Reach, Tenant
 from crm_api.kit.context import House
 from crm_api.kit.direct import DirectRoute
 from crm_api.kit.expanding import expansion
@@ -24,12 +25,15 @@ from crm_api.kit.paging import page
 from crm_api.kit.projection import many, one_of
 from crm_api.kit.query import ListQuery, filters
 from crm_api.kit.schema import Read
-from crm_api.kit.statement import Statement
+from crm_api.kit.sight import seen_by
+from crm_api.kit.statement import DIALECT, Statement
 from crm_api.main import ROUTES
 from crm_api.platform.access.registry import BY_DIGEST, BY_ID
 from crm_api.platform.business_units.statements import LINE_ABOVE
+from crm_api.platform.handovers.rules import every
+from crm_api.platform.handovers.statements import counted, held, live, next_ids
 from crm_api.platform.identity_providers.registry import lookup
-from crm_api.platform.role_assignments.holding import ACTING
+from crm_api.platform.role_assignments.registry import ACTING
 
 MANY_KEYS = """
 INSERT INTO api_keys (tenant_id, id, name, prefix, last_four, digest, scopes, created_at,
@@ -106,6 +110,16 @@ JOIN (SELECT *, row_number() OVER (PARTITION BY tenant_id) n FROM business_units
 MANY_COLLABORATORS = """
 INSERT INTO unit_profile_collaborators (tenant_id, user_id, unit_profile_id)
 SELECT tenant_id, owner_id, id FROM unit_profiles"""
+MANY_VIEWERS = """
+INSERT INTO customer_viewers (tenant_id, viewer_id, customer_id, source_id, unit_id, writes)
+SELECT tenant_id, business_unit_id, customer_id, id, business_unit_id, true FROM unit_profiles"""
+MANY_ROLES = """
+INSERT INTO roles (tenant_id, id, name, permissions, masked, created_at, updated_at)
+SELECT tenant_id, id, 'name', '[]', false, created_at, created_at FROM api_keys"""
+MANY_ASSIGNMENTS = """
+INSERT INTO role_assignments (tenant_id, id, user_id, role_id, business_unit_id, starts_at,
+  created_at, updated_at)
+SELECT tenant_id, id, id, id, id, created_at, created_at, created_at FROM api_keys"""
 MANY = (
     MANY_KEYS,
     MANY_DIGESTS,
@@ -126,12 +140,16 @@ MANY = (
     MANY_COLLABORATORS,
     MANY_TEAMS,
     MANY_MEMBERS,
+    MANY_VIEWERS,
+    MANY_ROLES,
+    MANY_ASSIGNMENTS,
 )
 ANALYZE = (
     "ANALYZE customers, customer_keys, api_keys, key_index, external_ids, identity_providers, "
     "issuer_index, subjects, webhook_endpoints, legal_entities, business_units, "
     "business_unit_lines, business_unit_periods, users, teams, team_members, "
-    "grade_schemes, unit_profiles, unit_profile_collaborators"
+    "grade_schemes, unit_profiles, unit_profile_collaborators, customer_viewers, roles, "
+    "role_assignments"
 )
 
 
@@ -184,6 +202,36 @@ async def test_a_list_walks_an_index(statement: Statement, house: House) -> None
     check(await plan(house, statement.sql))
 
 
+SOMEBODY = UUID(int=1)
+VIEWERS = {f"{noun}:read": frozenset({SOMEBODY}) for noun in ("customers", "unit_profiles")}
+NARROWER = {
+    "viewers": Reach(True, VIEWERS),
+    "a unit": Reach(within=frozenset({SOMEBODY})),
+    "viewers in a unit": Reach(True, VIEWERS, within=frozenset({SOMEBODY})),
+}
+
+
+def narrower_pages() -> Iterator[Any]:
+    """The same for who does not see all, and for a request that is for one unit."""
+    tenant = Tenant(SOMEBODY, "", False, "", "", "", (), frozenset())
+    for name, reach in NARROWER.items():
+        actor = Actor(SOMEBODY, tenant, frozenset(), user_id=SOMEBODY, reach=reach)
+        for query, read in lists():
+            if seen := seen_by(actor, read):
+                used = (*query().asked(), ("seen", seen))
+                yield pytest.param(
+                    page(read, query, used, query().sort_keys(), True),
+                    id=f"{read.__name__} for {name}",
+                )
+
+
+@pytest.mark.parametrize("statement", list(narrower_pages()))
+async def test_a_list_for_who_sees_not_all_walks_an_index(
+    statement: Statement, house: House
+) -> None:
+    check(await plan(house, statement.sql))
+
+
 @pytest.mark.parametrize(
     "sql",
     [
@@ -204,6 +252,22 @@ async def test_a_list_walks_an_index(statement: Statement, house: House) -> None
 )
 async def test_a_look_up_uses_an_index(sql: str, house: House) -> None:
     check(await plan(house, sql))
+
+
+def belonging() -> Iterator[Any]:
+    """What a handover asks of every noun, by every role that a user has in it."""
+    for name, of, role in every():
+        asked = {"counted": counted(of, role, None), "next": next_ids(of, role, None, 250)}
+        asked |= {"live": live(of)} | ({"held": held(of, of.of)} if of.of is not None else {})
+        for what, statement in asked.items():
+            yield pytest.param(str(statement.compile(dialect=DIALECT)), id=f"{name} {what}")
+
+
+@pytest.mark.parametrize("sql", list(belonging()))
+async def test_what_belongs_to_a_user_is_found_by_an_index(sql: str, house: House) -> None:
+    found = await plan(house, sql)
+    check(found)
+    assert "Filter: (ROW" not in found, "what was done before is read again"
 
 
 async def plan(house: House, sql: str) -> str:

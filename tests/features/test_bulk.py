@@ -227,10 +227,12 @@ async def test_what_cannot_be_done_is_refused_at_once(
 async def test_who_may_change_one_customer_may_not_change_many(
     caller: NewClient, nothing_changes: Unchanged
 ) -> None:
-    for scopes in (["customers:read", "customers:write"], ["bulk:write", "customers:write"]):
-        client = await caller(*scopes)
+    needed = {"bulk:write", "customers:read", "customers:write", "customers:bulk"}
+    body = {"filter": EVERYBODY, "action": "archive"}
+    for missing in needed:
+        client = await caller(*needed - {missing})
         async with nothing_changes():
-            answer = await client.post(
-                "/customers/bulk", json={"filter": EVERYBODY, "action": "archive"}
-            )
-            refused(answer, 403, "forbidden")
+            for sent in (body, {**body, "preview": True}):
+                problem = refused(await client.post("/customers/bulk", json=sent), 403, "forbidden")
+                assert problem["missing_scope"] == [missing]
+    assert (await (await caller(*needed)).post("/customers/bulk", json=body)).status_code == 202

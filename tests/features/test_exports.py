@@ -142,6 +142,25 @@ def test_every_list_comes_back_from_its_cell(texts: list[str]) -> None:
     assert unlisted(listed(texts)) == texts
 
 
+async def test_who_may_read_customers_one_by_one_may_not_export_them(
+    caller: NewClient, new_tenant_: NewTenant, done: Done, nothing_changes: Unchanged
+) -> None:
+    tenant = await new_tenant_()
+    needed = {"exports:read", "customers:read", "customers:export"}
+    exporter = await caller(*needed, "jobs:read", tenant=tenant)
+    job = await done(exporter, await exporter.post("/exports", json=NDJSON))
+    result = job["result_url"].removeprefix("/v1")
+    assert (await exporter.get(result)).status_code == 200
+    for missing in needed:
+        other = await caller(*needed - {missing}, "jobs:read", tenant=tenant)
+        async with nothing_changes():
+            problem = refused(await other.post("/exports", json=NDJSON), 403, "forbidden")
+        assert problem["missing_scope"] == [missing]
+        if missing != "exports:read":
+            problem = refused(await other.get(result), 403, "forbidden")
+            assert problem["missing_scope"] == [missing]
+
+
 async def test_who_sees_masked_data_exports_masked_data(
     caller: NewClient, new_tenant_: NewTenant, done: Done, nothing_changes: Unchanged
 ) -> None:
@@ -150,7 +169,7 @@ async def test_who_sees_masked_data_exports_masked_data(
     secret = {"resource": "customer", "key": "note", "kind": "text", "sensitivity": "secret"}
     await owner.post("/custom-fields", json={**secret, "labels": {"en": "Note"}})
     made = await create(owner, **{**WANG, "custom": {"note": "hush"}})
-    scopes = ["exports:read", "customers:read", "jobs:read"]
+    scopes = ["exports:read", "customers:read", "customers:export", "jobs:read"]
     key = {"name": "Masked", "scopes": scopes, "masked": True}
     veiled = await caller("*", tenant=tenant)
     said = (await owner.post("/api-keys", json=key)).json()["secret"]

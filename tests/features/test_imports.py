@@ -363,8 +363,11 @@ async def test_another_media_type_is_refused(
 async def test_who_may_not_import_sends_no_file(
     caller: NewClient, nothing_changes: Unchanged
 ) -> None:
-    for scopes in (["customers:write", "jobs:read"], ["imports:write", "jobs:read"]):
-        client = await caller(*scopes)
+    needed = {"imports:write", "customers:write", "customers:bulk"}
+    for missing in needed:
+        client = await caller(*needed - {missing}, "jobs:read")
         async with nothing_changes():
             for headers in (NDJSON, {**NDJSON, "Idempotency-Key": "x"}):
-                refused(await sent(client, item("1"), headers), 403, "forbidden")
+                problem = refused(await sent(client, item("1"), headers), 403, "forbidden")
+                assert problem["missing_scope"] == [missing]
+    assert (await sent(await caller(*needed), item("1"), NDJSON)).status_code == 202

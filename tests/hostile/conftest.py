@@ -36,14 +36,15 @@ from .catalogue import BEFORE, BODIES, EXTERNAL, OPERATIONS, Operation
 KNOWN = "sap/0000104711"
 WORK = Jobs()
 DELIVERY, DELIVERIES = "{delivery_id}", "deliveries of the endpoint"
+ACTING = "a user who acted"
 UNIT, UNITS = "{business_unit_id}", "/v1/business-units"
 CUSTOMERS, PROFILES = "/v1/customers", "/v1/unit-profiles"
 SPARE = re.compile("@spare (n[0-9a-f]{32})@")
-SPARES = 60
+SPARES = 90
 
 
 class Caller(AsyncClient):
-    """Puts the ids of its own records where a body says `@/v1/users@`.
+    """Puts the ids of its own records where a body says `@/v1/users@`, or `@another user@`.
 
     `@spare ...@` is a business unit that nobody has named yet, the same one for the same body.
     """
@@ -118,6 +119,7 @@ async def _side(app: FastAPI, house: House, name: str) -> AsyncIterator[Side]:
         client.spare, client.taken = iter(await _units(client)), {}
         records, archived = await _records(client), await _records(client)
         client.records = records
+        records["another user"] = (await _made(client, OPERATIONS["createUser"]))["id"]
         profiles = [await _profile(client, found[CUSTOMERS]) for found in (records, archived)]
         for collection, id in archived.items():
             await put_away(client, collection, id)
@@ -130,7 +132,8 @@ async def _side(app: FastAPI, house: House, name: str) -> AsyncIterator[Side]:
                 assert made.status_code == 201, made.text
         for found in (records, archived):
             found["/v1/subjects"] = await _subject(house, tenant)
-        user = USER.prefix.read(records["/v1/users"])
+        records[ACTING] = await prepared(client, OPERATIONS["suspendUser"])
+        user = USER.prefix.read(records[ACTING])
         records["/v1/jobs"] = await job(house, tenant, user=user, done=True)
         archived["/v1/jobs"] = await job(house, tenant)
         await client.post(f"/v1/jobs/{archived['/v1/jobs']}/cancel")
@@ -186,13 +189,14 @@ async def _units(client: AsyncClient) -> list[str]:
     return [(await _made(client, OPERATIONS["createBusinessUnit"]))["id"] for _ in range(SPARES)]
 
 
-async def _records(client: AsyncClient) -> dict[str, str]:
-    """A new record in every collection that can be created in, by the collection's path."""
-    return {
-        operation.path: (await _made(client, operation))["id"]
-        for operation in OPERATIONS.values()
-        if operation.id.startswith("create")
-    }
+async def _records(client: Caller) -> dict[str, str]:
+    """A new record in every collection that can be created in, by the collection's path; each may
+    name those before it."""
+    client.records = records = {}
+    for operation in OPERATIONS.values():
+        if operation.id.startswith("create"):
+            records[operation.path] = (await _made(client, operation))["id"]
+    return records
 
 
 async def _made(client: AsyncClient, operation: Operation) -> dict[str, Any]:
@@ -222,9 +226,11 @@ async def prepared(client: Caller, operation: Operation) -> str:
 
 
 async def put_away(client: AsyncClient, collection: str, id: str) -> None:
-    """Archive, retire or revoke a record, or delete it where the noun knows neither."""
-    known = {operation.path for operation in OPERATIONS.values()}
-    verbs = [v for v in ("archive", "retire", "revoke") if f"{collection}/{{id}}/{v}" in known]
-    method, path = ("POST", f"/{verbs[0]}") if verbs else ("DELETE", "")
-    response = await client.request(method, f"{collection}/{id}{path}")
+    """Archive, retire, revoke or end a record, or delete it where the noun knows none of these."""
+    known = {operation.path: operation for operation in OPERATIONS.values()}
+    places = (f"{collection}/{{id}}/{verb}" for verb in ("archive", "retire", "revoke", "end"))
+    ways = [known[place] for place in places if place in known]
+    method, path, body = ("POST", ways[0].path, ways[0].body) if ways else ("DELETE", "", None)
+    place = path.replace("{id}", id) or f"{collection}/{id}"
+    response = await client.request(method, place, json=body)
     assert response.is_success, response.text

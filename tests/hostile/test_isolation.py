@@ -17,6 +17,7 @@ from crm_api.kit.crew import do_once
 from crm_api.kit.db import Base
 from crm_api.kit.pool import Line
 from crm_api.platform.jobs.crew import crew
+from crm_api.platform.journal.sequencer import Sequencer
 from tests.conftest import Unchanged
 
 from .catalogue import (
@@ -222,19 +223,32 @@ async def test_a_reference_to_another_tenants_record_leads_nowhere(
     own: Side, other: Side, nothing_changes: Unchanged, case: dict[str, Any]
 ) -> None:
     operation, foreign = OPERATIONS[case["operation"]], await _made(other, case["names"])
-    target, mine = await _made(own, operation.collection), await _made(own, case["names"])
+    mine = await _made(own, case["names"])
+    target = await _made(own, operation.collection) if operation.names_a_record else ""
     target = await prepared(own.client, operation) if operation.id in BEFORE else target
 
     async def referring(id: str) -> Response:
-        named = [id] if case.get("several") else id
-        return await call(own, operation, target, json={**case["body"], case["at"]: named})
+        return await call(own, operation, target, json=_naming(case, id))
 
     async with nothing_changes():
         found, missed = await referring(foreign), await referring(unknown(foreign))
     problem = refused(found, 422, "unknown-reference")
-    assert pointers(problem) == {f"/{case['at']}{'/0' * bool(case.get('several'))}"}
+    assert pointers(problem) == {_place(case)}
     alike(found, missed)
     assert (await referring(mine)).is_success
+
+
+def _naming(case: dict[str, Any], id: str) -> Any:
+    """The body with an id in its place, perhaps one of several, or in the one item of a list."""
+    name, _, inner = case["at"].partition("/")
+    if inner:
+        return {name: [{**case["item"], inner: id}]}
+    return {**case["body"], name: [id] if case.get("several") else id}
+
+
+def _place(case: dict[str, Any]) -> str:
+    name, _, inner = case["at"].partition("/")
+    return f"/{name}/0/{inner}" if inner else f"/{name}{'/0' * bool(case.get('several'))}"
 
 
 @pytest.mark.parametrize("case", CATALOGUE["passed_over"], ids=_reference_id)
@@ -417,10 +431,13 @@ async def _linked(side: Side) -> str:
 
 @pytest.mark.parametrize("case", CATALOGUE["filters_of_events"], ids=_reference_id)
 async def test_what_happened_to_or_by_another_tenants_record_is_not_told(
-    own: Side, other: Side, nothing_changes: Unchanged, case: dict[str, Any]
+    own: Side, other: Side, house: House, nothing_changes: Unchanged, case: dict[str, Any]
 ) -> None:
-    path, me = OPERATIONS[case["operation"]].path, (await other.client.get("/v1/me")).json()
-    theirs = me["api_key_id"] if case["names"] == "me" else other.records[case["names"]]
+    path, theirs = OPERATIONS[case["operation"]].path, other.records.get(case["names"], "")
+    if case["names"] == "me":
+        theirs = (await other.client.get("/v1/me")).json()["api_key_id"]
+    elif case["names"] == "a cause":
+        theirs = await _cause(other, house)
 
     async def asking(side: Side, id: str) -> Response:
         return await side.client.get(path, params={case["at"]: id})
@@ -430,6 +447,18 @@ async def test_what_happened_to_or_by_another_tenants_record_is_not_told(
     assert (found.status_code, found.content) == (200, missed.content)
     assert found.json()["data"] == []
     assert (await asking(other, theirs)).json()["data"]
+
+
+async def _cause(side: Side, house: House) -> str:
+    """An event from which another one followed."""
+    gone = await _made(side, "/v1/users")
+    await side.client.post("/v1/users", json={"name": "A", "manager_id": gone})
+    await side.client.post(f"/v1/users/{gone}/handover", json=OPERATIONS["handOverUser"].body)
+    await do_once([crew(house, jobs)], asyncio.Event())
+    await Sequencer(house.pool).number_all()
+    asked = {"type": "user.handed_over", "object_id": gone}
+    (told,) = (await side.client.get("/v1/audit-records", params=asked)).json()["data"]
+    return str(told["id"])
 
 
 @pytest.mark.parametrize("case", CATALOGUE["places"], ids=_reference_id)

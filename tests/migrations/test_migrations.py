@@ -130,7 +130,7 @@ def test_months_of_the_journal_are_indexed_one_by_one_and_whoever_was_held_up_be
     asyncio.run(_execute(server, "postgres", f"DROP DATABASE {name} WITH (FORCE)"))
 
 
-BEFORE_SHARING = "7e4c19a5b2d0"
+BEFORE_SHARING = "7c2f4e91d0ab"
 OLD_ROLES = """
 SELECT set_config('app.tenant', '00000000-0000-0000-0000-000000000001', false);
 INSERT INTO tenants (tenant_id, kind, created_at)

@@ -19,7 +19,7 @@ import pytest
 from asyncpg import Connection as Admin
 
 from crm_api.cli.unit import new_tenant, operator
-from crm_api.features.customers.schemas import CustomerUpdate, PersonCreate
+from crm_api.features.customers.schemas import CustomerUpdate, PersonCreate, Unmasking
 from crm_api.features.customers.service import CustomerService
 from crm_api.kit.context import House
 from crm_api.kit.failures import as_problem
@@ -95,6 +95,9 @@ async def chain(house: House) -> UUID:
         ctx = operator(house, tenant)
         await CustomerService(ctx).update(made.id, CustomerUpdate(name=f"Rob {number}"))
         await ctx.finish()
+    ctx = operator(house, tenant)
+    await CustomerService(ctx).unmask(made.id, Unmasking(reason="Ticket 4711"))
+    await ctx.finish()
     await run(house, checkpoint_events=1)
     return tenant.id
 
@@ -283,6 +286,9 @@ async def test_a_chain_that_nobody_touched_is_right_on_pages_of_any_size(
         ("UPDATE event_values SET salt = gen_random_uuid() WHERE {values} = 5", 5, rules.VALUES),
         ("UPDATE event_values SET data = NULL WHERE {values} = 14", 14, rules.VALUES),
         ("UPDATE event_values SET changes = '{{}}' WHERE {values} = 14", 14, rules.VALUES),
+        ("UPDATE event_values SET reason = 'x' WHERE {values} = 14", 14, rules.VALUES),
+        ("UPDATE event_values SET reason = 'x' WHERE {values} = {last}", LAST, rules.VALUES),
+        ("UPDATE event_values SET reason = NULL WHERE {values} = {last}", LAST, rules.VALUES),
         ("UPDATE audit_checkpoints SET hash = 'x' WHERE {event} = {last}", LAST, rules.REWRITTEN),
     ],
 )
@@ -357,7 +363,7 @@ async def test_erased_values_are_counted_and_break_nothing(
 ) -> None:
     event = "event_id IN (SELECT id FROM events WHERE tenant_id = $1 AND sequence IN ($2, $3))"
     await rolled_back.execute(f"DELETE FROM event_values WHERE {event}", chain, 3, 4)
-    emptied = "UPDATE event_values SET data = NULL, changes = NULL, salt = NULL"
+    emptied = "UPDATE event_values SET data = NULL, changes = NULL, reason = NULL, salt = NULL"
     await rolled_back.execute(f"{emptied} WHERE {event}", chain, 5, 6)
     verdict = await verified(rolled_back, chain)
     assert (verdict.wrong, verdict.erased) == (None, 4)
@@ -426,12 +432,13 @@ async def test_the_hash_can_be_reckoned_from_what_is_written_down(
 ) -> None:
     """By nothing but the how-to: SHA-256 of a compact JSON array."""
     events = await admin.fetch(
-        "SELECT e.*, v.data, v.changes, v.salt FROM events e JOIN event_values v "
+        "SELECT e.*, v.data, v.changes, v.reason, v.salt FROM events e JOIN event_values v "
         "ON v.tenant_id = e.tenant_id AND v.event_id = e.id WHERE e.tenant_id = $1 "
         "ORDER BY sequence",
         chain,
     )
     assert {event["user_id"] is None for event in events} == {True, False}
+    assert {event["reason"] is None for event in events} == {True, False}
     before = bytes(32)
     for event in events:
         text = json.dumps(reckoned(before, event), separators=(",", ":"), ensure_ascii=False)
@@ -444,6 +451,8 @@ def reckoned(before: bytes, event: Any) -> list[Any]:
         sha256(text.encode()).digest() if text is not None else bytes(32)
         for text in (event["data"], event["changes"])
     ]
+    if event["reason"] is not None:
+        parts.append(sha256(event["reason"].encode()).digest())
     at = event["created_at"].isoformat(timespec="milliseconds").replace("+00:00", "Z")
     return [
         before.hex(),

@@ -164,6 +164,17 @@ async def test_an_archived_role_gives_nothing(group: Group) -> None:
     assert (await (await group.key_for(person.id)).get("/customers")).status_code == 200
 
 
+async def test_an_archived_role_is_restored_before_it_is_changed(
+    group: Group, nothing_changes: Unchanged
+) -> None:
+    role = await group.role(("customers:read", "own"))
+    await group.admin.post(f"/roles/{role}/archive")
+    async with nothing_changes():
+        refused(await group.admin.patch(f"/roles/{role}", json={"name": "New"}), 409, "conflict")
+    await group.admin.post(f"/roles/{role}/restore")
+    assert (await group.admin.patch(f"/roles/{role}", json={"name": "New"})).status_code == 200
+
+
 async def test_nobody_gives_what_he_does_not_hold_for_the_group(
     group: Group, nothing_changes: Unchanged
 ) -> None:
@@ -265,3 +276,48 @@ async def test_an_answer_is_not_replayed_to_somebody_else(
     async with nothing_changes():
         theirs = await other.client.post("/customers", json=body, headers=key)
         refused(theirs, 422, "idempotency-key-reused")
+
+
+async def test_it_is_explained_why_somebody_may_or_may_not(
+    group: Group, nothing_changes: Unchanged
+) -> None:
+    sales, role = await group.hire("sales"), await group.role(("customers:read", "subtree"))
+    mine, other = await group.customer("shanghai"), await group.customer("shanghai")
+    await group.profile(mine, "shanghai", owner_id=sales.id)
+    west = await group.give(sales, role, "west")
+
+    async def explained(scope: str, record: str | None = None) -> Json:
+        body = {"user_id": sales.id, "scope": scope, "record_id": record}
+        return await made(group.admin, "/access/explain", body, 200)
+
+    async with nothing_changes():
+        own = await explained("customers:write", mine)
+        assert (own["allowed"], own["reason"]) == (True, "allowed")
+        told = {r["role_name"]: (r["gives"], r["reach"], r["reaches"]) for r in own["rules"]}
+        assert told == {"销售": (True, "own", True), "Special": (False, None, None)}
+        foreign = await explained("customers:read", other)
+        assert (foreign["allowed"], foreign["reason"]) == (False, "out_of_reach")
+        reaches = {rule["role_assignment_id"]: rule["reaches"] for rule in foreign["rules"]}
+        assert reaches[west["id"]] is False
+        assert (await explained("customers:read"))["reason"] == "allowed"
+        assert (await explained("roles:write"))["reason"] == "scope_missing"
+        unknown = "019a2b7c4d5e7f60a1b2c3d4e5f60718"
+        for wrong, status in (
+            ({"user_id": f"usr_{unknown}"}, 422),
+            ({"scope": "ghosts:read"}, 422),
+            ({"record_id": f"cus_{unknown}"}, 422),
+            ({"record_id": f"xyz_{unknown}"}, 422),
+        ):
+            body = {"user_id": sales.id, "scope": "customers:read", **wrong}
+            assert (await group.admin.post("/access/explain", json=body)).status_code == status
+    await group.admin.post(f"/users/{sales.id}/suspend")
+    await asyncio.sleep(1.1)
+    assert (await explained("customers:read"))["reason"] == "user_not_active"
+
+
+async def test_one_is_told_in_which_units_one_works(group: Group) -> None:
+    manager = await group.hire("unit_manager", "shanghai")
+    await group.give(manager, "unit_manager", "west")
+    told = (await (await group.key_for(manager.id)).get("/me")).json()
+    wanted = [group.units["shanghai"], group.units["west"]]
+    assert (told["business_unit_ids"], told["user"]["id"]) == (sorted(wanted), manager.id)

@@ -4,9 +4,10 @@ from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
 from uuid import UUID
 
-from crm_api.kit.actor import EVERYTHING, OPERATOR, Actor, Tenant
+from crm_api.kit.actor import OPERATOR, Actor, Tenant
 from crm_api.kit.clock import SystemClock
 from crm_api.kit.context import Context, House
+from crm_api.kit.covering import EVERYTHING
 from crm_api.kit.errors import NotFound
 from crm_api.kit.ids import uuid7
 from crm_api.main import open_house

@@ -7,18 +7,13 @@ from typing import Any, Protocol
 from uuid import UUID
 
 from .clock import Clock
+from .covering import covers
 from .words import say
 
-EVERYTHING = "*"
 OPERATOR = UUID(int=0)
 """Who does what a command on the server says, and what was planned and is due."""
 REFUSAL = say("The key or token is unknown, expired or revoked, or its tenant is suspended.")
 """What every credential that is not accepted is told, whatever was wrong with it."""
-
-
-def only_read(scopes: Iterable[str]) -> bool:
-    """Whether nothing can be changed with these scopes."""
-    return all(scope.endswith(":read") for scope in scopes)
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,14 +95,11 @@ class Actor:
     reach: Reach = UNLIMITED
 
     def may(self, scopes: Collection[str]) -> bool:
-        return EVERYTHING in self.scopes or self.scopes.issuperset(scopes)
+        return self.scopes.issuperset(scopes) or covers(self.scopes, scopes)
 
-
-def common(one: frozenset[str], other: frozenset[str]) -> frozenset[str]:
-    """The scopes that both have."""
-    if EVERYTHING in one:
-        return other
-    return one if EVERYTHING in other else one & other
+    def lacks(self, scopes: Iterable[str]) -> list[str]:
+        """Those of some scopes that he would still need."""
+        return [scope for scope in scopes if not self.may([scope])]
 
 
 class Doorkeeper(Protocol):

@@ -13,6 +13,7 @@ from .schema import Read
 from .writing import Step, Verb, hidden_by, write_all
 
 Row = Mapping[str, Any]
+CHANGING = ("insert", "update")
 
 
 class Changes:
@@ -25,7 +26,7 @@ class Changes:
         self.reads: dict[type[Read], None] = {}
 
     def __bool__(self) -> bool:
-        return bool(self.steps or self.events)
+        return bool(self.steps)
 
     def stage(self, verb: Verb, table: Table, row: Row) -> None:
         full = {"tenant_id": self.tenant_id, **row}
@@ -41,7 +42,7 @@ class Changes:
     def rows_of(self, table: Table) -> list[Row]:
         """What is added to a table or changed in it."""
         steps = self.steps.items()
-        return [row for s, rows in steps if s.table is table and s.verb != "delete" for row in rows]
+        return [row for s, rows in steps if s.table is table and s.verb in CHANGING for row in rows]
 
     def types(self) -> list[str]:
         return [event["type"] for event in self.events]

@@ -26,15 +26,16 @@ AS_IT_WAS = in_tenant(
 )
 
 
-async def expect(ctx: Context, row: Entity | None) -> None:
+async def expect(ctx: Context, row: Entity | None, *, explained: bool = True) -> None:
     """Refuse to change what the caller has not seen, and say what he has missed.
 
-    Raises PreconditionFailed; its `changed` is null where the history does not know the version.
+    Raises PreconditionFailed; its `changed` is null where the history does not know the version,
+    and where the record is not to be `explained`.
     """
     try:
         ctx.expect(row.version if row else None)
     except PreconditionFailed as problem:
-        problem.extra["changed"] = await _changed_since(ctx, row.id) if row else None
+        problem.extra["changed"] = await _changed_since(ctx, row.id) if row and explained else None
         raise
 
 

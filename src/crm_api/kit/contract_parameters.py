@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from .actor import only_read
 from .contract_parts import reference
+from .covering import only_read
 
 Json = dict[str, Any]
 

@@ -3,10 +3,14 @@
 from collections.abc import Iterable
 from typing import Any
 
-from .actor import EVERYTHING
+from .covering import EVERY_READ, EVERYTHING
+from .scopes import RIGHTS
 
 Json = dict[str, Any]
-RIGHTS = {"read": "Read", "write": "Create and change", "act_as": "Act in the name of"}
+WILDCARDS = {
+    EVERYTHING: "Everything, also what later releases add.",
+    EVERY_READ: "All scopes that end in `:read`, also those that later releases add.",
+}
 BEARER = (
     "An API key, an access token of `POST /oauth/token`, or an access token (JWT) of an identity "
     "provider that the tenant trusts. Each operation lists the scopes it needs, of: {scopes}."
@@ -23,7 +27,7 @@ def secure(document: Json, scopes: Iterable[str]) -> None:
     listed = sorted(scopes)
     schemes = document["components"]["securitySchemes"]
     schemes["bearer"]["description"] = BEARER.format(scopes=", ".join(listed))
-    told = {scope: _meaning(scope) for scope in [EVERYTHING, *listed]}
+    told = WILDCARDS | {scope: _meaning(scope) for scope in listed}
     flow = {"tokenUrl": "/oauth/token", "scopes": told}
     schemes["oauth2"] = {
         "type": "oauth2",
@@ -36,7 +40,5 @@ def secure(document: Json, scopes: Iterable[str]) -> None:
 
 
 def _meaning(scope: str) -> str:
-    if scope == EVERYTHING:
-        return "Everything, also what later releases add."
     noun, _, right = scope.partition(":")
-    return f"{RIGHTS[right]} {noun.replace('_', ' ')}."
+    return RIGHTS[right].format(noun.replace("_", " "), noun)

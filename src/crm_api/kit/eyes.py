@@ -109,7 +109,12 @@ def eyes(actor: Actor) -> Mapping[str, Any]:
     return told
 
 
+def told_apart(read: type[Read] | None) -> bool:
+    """Whether two who see the record may be shown different ids in it: its document in the journal
+    is no answer then."""
+    return read is not None and _shows_some(read)
+
+
 @lru_cache
-def told_apart(read: type[Read]) -> bool:
-    """Whether two who see all of the record may see different ids in it."""
+def _shows_some(read: type[Read]) -> bool:
     return any(mark(field, IfSeen) for field in read.model_fields.values())

@@ -86,13 +86,17 @@ def key_of(sent: Sequence[str]) -> str:
     return key
 
 
-def fingerprint(path: str, query: bytes, body: bytes) -> str:
-    """What makes two requests the same: the order of members and the spaces do not count."""
+def fingerprint(path: str, query: bytes, body: bytes, whose: str = "") -> str:
+    """What makes two requests the same: the order of members and the spaces do not count.
+
+    `whose` it is counts where the answer is for nobody else.
+    """
     try:
         canonical = json.dumps(json.loads(body), sort_keys=True, separators=(",", ":")).encode()
     except ValueError:
         canonical = body
-    asked = b"\n".join((path.encode(), b"&".join(sorted(query.split(b"&"))), canonical))
+    parts = [path.encode(), b"&".join(sorted(query.split(b"&"))), canonical]
+    asked = b"\n".join([*parts, whose.encode()] if whose else parts)
     return hashlib.sha256(asked).hexdigest()
 
 

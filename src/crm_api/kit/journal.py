@@ -77,10 +77,18 @@ for _column in (EventRow.type, EventRow.actor_id, EventRow.created_at):
         EventRow.sequence,
         postgresql_where=text("sequence IS NOT NULL"),
     )
+Index(
+    "ix_events_causation_id",
+    EventRow.tenant_id,
+    EventRow.causation_id,
+    EventRow.sequence,
+    postgresql_where=text("sequence IS NOT NULL AND causation_id IS NOT NULL"),
+)
 
 
 class EventValues(Base):
-    """`data` is the object as a GET shows it; `changes` its changed fields, old and new.
+    """`data` is the object as a GET shows it; `changes` its changed fields, old and new; `reason`
+    why somebody did it, where he was asked.
 
     Without `salt`, which goes with them, nobody can guess values back from their digest.
     """
@@ -92,6 +100,7 @@ class EventValues(Base):
     event_id: Mapped[UUID] = mapped_column(primary_key=True)
     data: Mapped[str | None]
     changes: Mapped[str | None]
+    reason: Mapped[str | None]
     salt: Mapped[UUID | None] = mapped_column(server_default=text("gen_random_uuid()"))
 
 
@@ -115,6 +124,7 @@ class Recorded(TypedDict):
     causation_depth: int
     created_at: datetime
     before: str | None
+    reason: str | None
 
 
 # Both documents come from one projection: the same keys in the same order.

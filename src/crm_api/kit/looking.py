@@ -8,9 +8,10 @@ from uuid import UUID
 
 from sqlalchemy import ARRAY, ColumnElement, FromClause, Uuid, and_, bindparam, func, select
 
-from .actor import EVERYTHING, Actor
+from .actor import Actor
 from .any_ids import noun_of
 from .context import Context
+from .covering import EVERYTHING
 from .db import Base, table_of
 from .filters import Form
 from .resource import declared
@@ -18,9 +19,11 @@ from .sight import Deed, Seen, bound, visible
 from .statement import Statement, in_tenant, quoted
 
 
-async def seen_of(ctx: Context, model: type[Base], ids: Iterable[UUID]) -> set[UUID]:
-    """Those of these records that are there, and that the caller sees."""
-    seen = model.sight.of(ctx.actor) if model.sight else None
+async def seen_of(
+    ctx: Context, model: type[Base], ids: Iterable[UUID], deed: Deed = "read"
+) -> set[UUID]:
+    """Those of these records that are there, and that the caller sees, or may change."""
+    seen = model.sight.of(ctx.actor, deed) if model.sight else None
     asked = {"ids": list(ids), **bound(seen)}
     return set(await ctx.work.fetch(_those(model, seen), asked) or ())
 

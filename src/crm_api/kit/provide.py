@@ -7,8 +7,8 @@ from fastapi import Security
 from fastapi.security import HTTPBearer
 from starlette.requests import HTTPConnection
 
-from .actor import only_read
 from .context import Context
+from .covering import only_read
 from .scopes import require
 
 S = TypeVar("S")
@@ -22,6 +22,7 @@ class Provide(HTTPBearer):
         self.service = service
         self.scopes = scopes
         self.only_reads = only_read(scopes)
+        self.unmasks = any(scope.endswith(":unmask") for scope in scopes)
 
     async def __call__(self, request: HTTPConnection) -> Any:
         ctx: Context = request.scope["ctx"]

@@ -3,7 +3,7 @@ from .events import Event
 from .journal import Recorded
 
 
-def recorded(ctx: Context, event: Event, version: int) -> Recorded:
+def recorded(ctx: Context, event: Event, version: int, reason: str | None) -> Recorded:
     """An event of a unit of work, on its way into the journal."""
     return {
         "id": event.id,
@@ -18,4 +18,5 @@ def recorded(ctx: Context, event: Event, version: int) -> Recorded:
         "causation_depth": event.depth,
         "created_at": ctx.now,
         "before": ctx.work.before.get(event.object_id),
+        "reason": reason,
     }

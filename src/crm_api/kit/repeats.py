@@ -20,19 +20,21 @@ Run = Callable[[], Awaitable[Response]]
 Authorise = Callable[[Context], None]
 
 
-async def once_of(ctx: Context, request: Request, operation: str, keys: list[str]) -> Once:
-    """Raises IdempotencyKeyInvalid."""
+async def once_of(
+    ctx: Context, request: Request, operation: str, keys: list[str], *, alone: bool
+) -> Once:
+    """An answer that is for its caller `alone` is replayed to nobody else; nor is what somebody was
+    answered who does not see all. Raises IdempotencyKeyInvalid."""
     key, scope, upload = key_of(keys), request.scope, request.scope["route"].upload
     body = f"sha256:{(await upload(request)).digest}".encode() if upload else await request.body()
-    asked = fingerprint(_place_of(ctx, scope["path"]), scope["query_string"], body)
+    asked = fingerprint(scope["path"], scope["query_string"], body, _whose(ctx, alone=alone))
     return Once(operation, key, asked)
 
 
-def _place_of(ctx: Context, path: str) -> str:
-    """What somebody was answered who does not see all is not told to anybody else."""
-    if not ctx.actor.reach.is_limited:
-        return path
-    return f"{path} {ctx.actor.user_id} {ctx.unit}"
+def _whose(ctx: Context, *, alone: bool) -> str:
+    if not alone and not ctx.actor.reach.is_limited:
+        return ""
+    return f"{ctx.actor.id if alone else ''} {ctx.actor.user_id} {ctx.unit}"
 
 
 async def done_once(ctx: Context, once: Once, authorise: Authorise, run: Run) -> Response:

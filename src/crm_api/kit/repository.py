@@ -17,7 +17,7 @@ from .reader import Reader
 from .recording import recorded
 from .resource import Resource
 from .schema import Read
-from .sight import bound, seen_by, visible
+from .sight import Seen, bound, seen_by, visible
 from .statement import TENANT
 
 M = TypeVar("M", bound=Entity)
@@ -38,10 +38,8 @@ class Repository(Reader[R], Generic[M, R]):
         self.changeable = seen_by(ctx.actor, self.read, "write")
 
     async def load(self, id: UUID) -> M:
-        """The row itself, locked, for a change; `If-Match` is checked here.
-
-        Raises NotFound, and OutOfReach for a record that the caller sees and may not change.
-        """
+        """The row itself, locked, for a change; `If-Match` is checked here. Raises NotFound, and
+        OutOfReach for a record that the caller sees and may not change."""
         row = await self.mine(id)
         await expect(self.ctx, row)
         return row
@@ -57,21 +55,20 @@ class Repository(Reader[R], Generic[M, R]):
     async def editable(self, id: UUID) -> M:
         """As `load`. Raises Conflict for an archived record: that is read, not changed."""
         row = await self.load(id)
-        self._check_live(vars(row)["state"])
+        if vars(row)["state"] == "archived":
+            raise Archived
         return row
 
     async def hold(self, id: UUID) -> None:
-        """The record is there and live until the commit, for what is going to refer to it.
-
-        Raises NotFound, and Conflict for an archived record.
-        """
+        """The record is there and live until the commit. Raises NotFound, Archived."""
         table = table_of(self.model)
         mine = (*visible(table, self.seen), table.c.id == id)
         held = select(table.c.state).where(*mine).with_for_update(read=True)
         found = await self.ctx.work.rows(held, bound(self.seen))
         if not found:
             raise NotFound
-        self._check_live(found[0].state)
+        if found[0].state == "archived":
+            raise Archived
 
     async def move(self, id: UUID, state: str, event: type[Event], **values: Any) -> Written[R]:
         """Take a record to a state that its noun allows it from here."""
@@ -80,8 +77,7 @@ class Repository(Reader[R], Generic[M, R]):
         return self.rewrite(row, event, state=state, **values)
 
     async def counted(self, **values: str) -> int:
-        """How many rows have these values. Who asks the same waits until this work has ended, so
-        that no two find the last place free."""
+        """How many rows have these values; who asks the same waits until this work has ended."""
         table = table_of(self.model)
         await alone(self.ctx, table.name, *values.values())
         same = [table.c[name] == value for name, value in values.items()]
@@ -89,15 +85,13 @@ class Repository(Reader[R], Generic[M, R]):
         return int((await self.ctx.work.rows(there, {}))[0][0])
 
     async def load_all(self, ids: Sequence[UUID]) -> list[M]:
-        """Rows, locked in the order of their ids, as all who lock several do; those only that the
-        caller may change."""
-        wanted = locked(self.read, self.changeable)
-        found = await self.ctx.work.rows(wanted, {"ids": list(ids), **bound(self.changeable)})
-        return [self._row(dict(row._mapping)) for row in found]
+        """Rows that the caller may change, locked in the order of their ids, as all lock them."""
+        return await self._locked(ids, self.changeable)
 
-    def _check_live(self, state: str) -> None:
-        if state == "archived":
-            raise Archived
+    async def _locked(self, ids: Sequence[UUID], seen: Seen | None) -> list[M]:
+        wanted = locked(self.read, seen)
+        found = await self.ctx.work.rows(wanted, {"ids": list(ids), **bound(seen)})
+        return [self._row(dict(row._mapping)) for row in found]
 
     def _row(self, values: dict[str, Any]) -> M:
         """Whoever waited for the lock changes the row after the one that he waited for."""
@@ -140,7 +134,17 @@ class Repository(Reader[R], Generic[M, R]):
     def unlink(self, model: type[Base], **row: Any) -> None:
         self.ctx.work.stage("delete", table_of(model), row)
 
-    def _tell(self, kind: type[Event], id: UUID, version: int) -> None:
+    async def tell(self, id: UUID, event: type[Event], reason: str) -> Written[R]:
+        """That something was done with a record which stays as it is, and why. Raises NotFound."""
+        rows = await self._locked([id], self.seen)
+        if not rows:
+            raise NotFound
+        await expect(self.ctx, rows[0], explained=False)
+        self.ctx.work.stage("leave", table_of(self.model), {"id": id})
+        self._tell(event, id, rows[0].version, reason)
+        return Written(self.read, id, rows[0].version, "unchanged")
+
+    def _tell(self, kind: type[Event], id: UUID, version: int, reason: str | None = None) -> None:
         event = kind(id, depth=self.ctx.cause.next if self.ctx.cause else 0)
-        self.ctx.work.record(recorded(self.ctx, event, version), self.read)
+        self.ctx.work.record(recorded(self.ctx, event, version, reason), self.read)
         self.ctx.emit(event)

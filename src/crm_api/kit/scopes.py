@@ -5,17 +5,29 @@ from typing import Annotated
 
 from pydantic import Field
 
-from .actor import EVERYTHING
 from .context import Context
+from .covering import WILDCARDS
 from .errors import Forbidden, Invalid
 from .forms import form
 from .words import say
 
+RIGHTS = {
+    "read": "Read {}.",
+    "write": "Create and change {}.",
+    "export": "Have {} written into files, with `{}:read`.",
+    "bulk": "Change many {} by one request, with `{}:write`.",
+    "merge": "Make one record of two {}.",
+    "unmask": "See {} whole that are masked, one at a time; the audit tells of it.",
+    "purge": "Delete {} for good.",
+    "approve": "Approve {}.",
+    "act_as": "Act in the name of {}.",
+}
+"""What can be done with a noun: `customers:export`. Some operation asks for each that is known."""
 Scope = Annotated[
     str,
     form(
-        "^([a-z_]{1,40}:(read|write|act_as)|[*])$",
-        say("Send a noun and what to do with it, such as orders:read, or *."),
+        f"^([a-z_]{{1,40}}:({'|'.join(RIGHTS)})|[*](:read)?)$",
+        say("Send a noun and what to do with it, such as orders:read, or *:read or *."),
         examples=["customers:read"],
         json_schema_extra={"format": "scope"},
     ),
@@ -39,7 +51,7 @@ class AsksByMasked(Forbidden):
 def require(ctx: Context, *scopes: str) -> None:
     """Raises Forbidden, which names what the caller lacks."""
     if not ctx.actor.may(scopes):
-        raise lacking(*sorted(set(scopes) - ctx.actor.scopes))
+        raise lacking(*sorted(ctx.actor.lacks(scopes)))
 
 
 def lacking(*missing: str) -> Forbidden:
@@ -50,7 +62,7 @@ def lacking(*missing: str) -> Forbidden:
 
 
 def check_given(ctx: Context, scopes: Iterable[str], pointer: str = "/scopes") -> None:
-    """Nobody gives more than he holds.
+    """Nobody gives more than he holds, now or when later releases add to a wildcard.
 
     Raises: Invalid for scopes that no operation needs, Forbidden for those that the actor lacks.
     """
@@ -63,7 +75,7 @@ def check_given(ctx: Context, scopes: Iterable[str], pointer: str = "/scopes") -
 def check_known(ctx: Context, scopes: Iterable[str], pointer: str) -> None:
     """Raises Invalid for scopes that no operation needs."""
     wanted, known = set(scopes), ctx.house.scopes
-    if not known.issuperset(wanted - {EVERYTHING}):
+    if not known.issuperset(wanted - WILDCARDS):
         message = say("Known scopes: {scopes}.", scopes=", ".join(sorted(known)))
         raise Invalid(
             say("Scopes are asked for that no operation needs."),

@@ -33,6 +33,7 @@ class UnitRoute(DirectRoute):
         self.guards = [call for _, call in self.asks if isinstance(call, Provide)]
         reads = all(ask.only_reads for ask in self.guards) and self.status_code != 202
         self.writes = "GET" not in self.verbs and not reads
+        self.unmasks = any(ask.unmasks for ask in self.guards)
         self.not_twice = NOT_TWICE.items() <= (self.openapi_extra or {}).items()
 
     async def respond(self, request: Request) -> Response:
@@ -66,7 +67,7 @@ class UnitRoute(DirectRoute):
         keys = said.get(b"idempotency-key")
         if keys:
             self._authorise(ctx)
-            asked = await once_of(ctx, request, self.operation_id or "", keys)
+            asked = await once_of(ctx, request, self.operation_id or "", keys, alone=self.unmasks)
             ctx.once = None if ctx.dry_run else asked
         elif self.not_twice and not ctx.dry_run:
             raise IdempotencyKeyRequired(
@@ -84,7 +85,7 @@ async def _finish(ctx: Context, response: Response, path: str) -> None:
     await ctx.house.subscriptions.dispatch(ctx)
     written = response.written if isinstance(response, Pending) else None
     if ctx.dry_run:
-        answer = await ctx.work.rehearse(written)
+        answer = await ctx.work.rehearse(written, masked=ctx.actor.masked)
     else:
         keep = answer_to_keep(ctx, ctx.once, response, path) if ctx.once else None
         answer = await ctx.work.commit(written, keep)

@@ -64,7 +64,8 @@ class UnitOfWork:
             return list(await line.orm.execute(query, {**self._told, **values}))
 
     def stage(self, verb: Verb, table: Table, row: Mapping[str, Any]) -> None:
-        """A row to insert, to update by its id, or to delete by all the given columns."""
+        """A row to insert, to update by its id, to delete by all the given columns; or to leave as
+        it is, where an event tells of it."""
         self.changes.stage(verb, table, row)
 
     def record(self, event: Recorded, read: type[Read]) -> None:
@@ -104,16 +105,20 @@ class UnitOfWork:
         await self.transaction.end("COMMIT")
         return found
 
-    async def rehearse(self, answer: Written[Any] | None = None) -> Answer | None:
-        """What a commit would answer; nothing remains of it."""
+    async def rehearse(
+        self, answer: Written[Any] | None = None, *, masked: bool = False
+    ) -> Answer | None:
+        """What a commit would answer; nothing remains of it. To a caller who sees data `masked` it
+        answers what a GET would."""
         await self.transaction.begin()
-        found = await self._complete(answer, None)
+        seen = self._read(answer, masked=True) if answer and masked else None
+        found = await (seen or self._complete(answer, None))
         await self.transaction.end("ROLLBACK")
         return found
 
     async def _complete(self, answer: Written[Any] | None, keep: Kept | None) -> Answer | None:
         id = answer.id if answer else None
-        anew = _differs(answer)
+        anew = told_apart(answer.read if answer else None)
         at_once = keep is not None and self.changes.tell_of(id) and not anew
         if keep is not None and not at_once:
             await self.transaction.begin()
@@ -126,8 +131,8 @@ class UnitOfWork:
             await self._write(None)
         return found
 
-    async def _read(self, answer: Written[Read]) -> Answer:
-        body, version = await self.fetch(one_of(answer.read), {"id": answer.id})
+    async def _read(self, answer: Written[Read], *, masked: bool = False) -> Answer:
+        body, version = await self.fetch(one_of(answer.read), {"id": answer.id, "masked": masked})
         return body, int(version)
 
     async def _write(self, answer: UUID | None, keep: Kept | None = None) -> Answer | None:
@@ -142,8 +147,3 @@ class UnitOfWork:
     async def abandon(self, error: BaseException) -> None:
         """Undo it all."""
         await self.transaction.abandon(error)
-
-
-def _differs(answer: Written[Read] | None) -> bool:
-    """Whether its caller may be shown less than what is written in the journal."""
-    return answer is not None and told_apart(answer.read)

@@ -7,13 +7,12 @@ from typing import Literal
 
 from sqlalchemy import Table
 
-from .db import table_of
 from .hiding import hidden_in
 from .idempotency import KEPT
 from .projection import documents
 from .schema import Read
 
-Verb = Literal["insert", "update", "delete"]
+Verb = Literal["insert", "update", "delete", "leave"]
 EVENT = (
     "tenant_id, id, type, schema_version, object_id, version, actor_id, user_id, request_id, "
     "causation_id, causation_depth, created_at"
@@ -46,14 +45,10 @@ def write_all(
         f"tenant AS MATERIALIZED (SELECT {_tenant(reads, len(steps) + 4 + keeps)})",
         *(_step(step, number) for number, step in enumerate(steps, start=4)),
         *_shadows(steps),
-        *_left_alone(steps, reads),
         f"documents AS MATERIALIZED ({_documents(reads)})",
         f"sent AS MATERIALIZED (SELECT {_sent()})",
         f"journal AS (INSERT INTO public.events ({EVENT}) SELECT {EVENT} FROM sent)",
-        "journal_values AS (INSERT INTO public.event_values (tenant_id, event_id, data, changes) "
-        "SELECT sent.tenant_id, sent.id, d.body, "
-        "CASE WHEN before IS NOT NULL THEN event_changes(before::json, d.body::json) END "
-        "FROM sent LEFT JOIN documents d ON d.id = sent.object_id)",
+        f"journal_values AS ({_values()})",
     ]
     if keeps:
         parts.append(f"kept AS ({_kept(len(steps) + 4)})")
@@ -84,10 +79,19 @@ def _kept(number: int) -> str:
 
 def _sent() -> str:
     return (
-        f"{EVENT}, before FROM tenant, json_to_recordset($3::text::json) AS r(tenant_id uuid, "
-        "id uuid, type text, schema_version int, object_id uuid, version int, actor_id uuid, "
-        "user_id uuid, request_id text, causation_id uuid, causation_depth int, "
-        "created_at timestamptz, before text)"
+        f"{EVENT}, before, reason FROM tenant, json_to_recordset($3::text::json) AS r("
+        "tenant_id uuid, id uuid, type text, schema_version int, object_id uuid, version int, "
+        "actor_id uuid, user_id uuid, request_id text, causation_id uuid, causation_depth int, "
+        "created_at timestamptz, before text, reason text)"
+    )
+
+
+def _values() -> str:
+    return (
+        "INSERT INTO public.event_values (tenant_id, event_id, data, changes, reason) "
+        "SELECT sent.tenant_id, sent.id, d.body, "
+        "CASE WHEN before IS NOT NULL THEN event_changes(before::json, d.body::json) END, reason "
+        "FROM sent LEFT JOIN documents d ON d.id = sent.object_id"
     )
 
 
@@ -102,13 +106,15 @@ def _step(step: Step, number: int) -> str:
     elif step.verb == "update":
         values = ", ".join(f'"{n}" = r."{n}"' for n in step.names if n not in _key(step))
         sql = f"UPDATE public.{name} t SET {values} FROM {rows} WHERE {same} RETURNING t.*"
+    elif step.verb == "leave":
+        sql = f"SELECT t.* FROM public.{name} t, {rows} WHERE {same}"
     else:
         sql = f"DELETE FROM public.{name} t USING {rows} WHERE {same} RETURNING t.*"
     return f"{name}_{step.verb}_{number} AS ({sql})"
 
 
 def _key(step: Step) -> tuple[str, ...]:
-    """An update finds its row by id; a delete by all that it was given."""
+    """A row is found by its id; one that is deleted by all that was given."""
     return step.names if step.verb == "delete" else ("tenant_id", "id")
 
 
@@ -118,18 +124,6 @@ def _shadows(steps: tuple[Step, ...]) -> list[str]:
         source = f"SELECT * FROM {step.table.name}_{step.verb}_{number}"
         written.setdefault(step.table.name, []).append(source)
     return [f"{name} AS ({' UNION ALL '.join(parts)})" for name, parts in written.items()]
-
-
-def _left_alone(steps: tuple[Step, ...], reads: tuple[type[Read], ...]) -> list[str]:
-    """Records that an event tells of and nobody writes: they are told as they stand."""
-    written = {step.table.name for step in steps}
-    names = {table_of(read.table).name for read in reads} - written
-    meant = "json_to_recordset($3::text::json) AS e(object_id uuid)"
-    return [
-        f"{name} AS (SELECT t.* FROM tenant, {meant} JOIN public.{name} t "
-        "ON t.tenant_id = $1 AND t.id = e.object_id)"
-        for name in sorted(names)
-    ]
 
 
 def _documents(reads: tuple[type[Read], ...]) -> str:

@@ -36,6 +36,7 @@ async def test_a_grant_shows_a_customer_in_every_way(
         ("access_grants:read", "subtree"),
         ("audit:read", None),
         ("events:read", None),
+        ("customers:export", None),
         ("exports:read", None),
         ("jobs:read", None),
         ("jobs:write", None),

@@ -14,7 +14,8 @@ from .service import BulkService
 router = resource("customers", "customers")
 
 Changer = Annotated[
-    BulkService, provide(BulkService, "bulk:write", "customers:read", "customers:write")
+    BulkService,
+    provide(BulkService, "bulk:write", "customers:read", "customers:write", "customers:bulk"),
 ]
 PREVIEW = {"model": BulkPreview}
 

@@ -22,7 +22,7 @@ from . import rules
 from .schemas import CustomersChange
 
 FILE = ("application/x-ndjson", "customers-changes.ndjson")
-NEEDS = ("customers:read", "customers:write")
+NEEDS = ("customers:read", "customers:write", "customers:bulk")
 AT_ONCE, SAMPLE = 250, 5
 
 

@@ -17,3 +17,13 @@ class CustomerArchived(Event):
 
 class CustomerRestored(Event):
     type: ClassVar[str] = "customer.restored"
+
+
+class CustomerUnmasked(Event):
+    """Somebody was shown a customer whole; nothing of the customer has changed.
+
+    The audit record has the reason, which is text of people: not everybody who follows events may
+    read it.
+    """
+
+    type: ClassVar[str] = "customer.unmasked"

@@ -30,6 +30,7 @@ from .schemas import (
     CustomerUpdate,
     CustomerUpsert,
     TagsChange,
+    Unmasking,
 )
 from .service import CustomerService
 
@@ -49,6 +50,9 @@ by_external_ids = external_ids.by_external_ids(
 
 Reader = Annotated[CustomerService, provide(CustomerService, "customers:read")]
 Writer = Annotated[CustomerService, provide(CustomerService, "customers:write")]
+Unmasker = Annotated[
+    CustomerService, provide(CustomerService, "customers:read", "customers:unmask")
+]
 Query = Annotated[CustomerQuery, asked(CustomerQuery)]
 Then = Annotated[CustomerThen, asked(CustomerThen)]
 
@@ -106,6 +110,16 @@ async def archive_customer(customers: Writer, id: CustomerId) -> Response:
 async def restore_customer(customers: Writer, id: CustomerId) -> Response:
     """Bring an archived customer back into daily work."""
     return changed(await customers.restore(id))
+
+
+@router.post("/{id:cus}/unmask", response_model=CustomerRead)
+async def unmask_customer(customers: Unmasker, id: CustomerId, data: Unmasking) -> Response:
+    """Read a customer whole, with a key that sees it masked. The audit tells who did, and why.
+
+    Under an `Idempotency-Key` the answer is kept for whoever was given it: nobody else may repeat
+    the request. A rehearsal shows what a GET does.
+    """
+    return changed(await customers.unmask(id, data))
 
 
 @router.post("/{id:cus}/add-tags", response_model=CustomerRead)

@@ -140,6 +140,17 @@ class CustomerBatch(Batch[CustomerBatchItem]):
     """Up to a hundred customers of one system, each created or changed by its external id."""
 
 
+class Unmasking(Input):
+    reason: Annotated[
+        Line,
+        Field(
+            max_length=500,
+            description="Why you look; the audit keeps it.",
+            examples=["Ticket 4711: calls back about a wrong delivery"],
+        ),
+    ]
+
+
 class TagsChange(Input):
     tags: Annotated[list[Tag], Field(min_length=1, max_length=100)]
 

@@ -9,6 +9,7 @@ from crm_api.kit.filtering import order
 from crm_api.kit.pages import Listing
 from crm_api.kit.projection import Document, Written
 from crm_api.kit.reader import Expand
+from crm_api.kit.unmasking import unmasked
 from crm_api.platform.audit.service import AuditService
 from crm_api.platform.custom_fields.criteria import with_custom
 from crm_api.platform.custom_fields.values import CustomValues
@@ -17,7 +18,7 @@ from crm_api.platform.parties.rules import joined, phone, spelled, without
 
 from . import rules
 from .criteria import CUSTOMERS
-from .events import CustomerArchived, CustomerRestored, CustomerUpdated
+from .events import CustomerArchived, CustomerRestored, CustomerUnmasked, CustomerUpdated
 from .models import Customer, CustomerState
 from .queries import CustomerAggregate, CustomerQuery, CustomerSearch
 from .repository import CustomerRepository
@@ -28,9 +29,12 @@ from .schemas import (
     CustomerRead,
     CustomerUpdate,
     TagsChange,
+    Unmasking,
 )
 
 Ids = list[UUID]
+One = Document[CustomerRead]
+Changed = Written[CustomerRead]
 
 
 class CustomerService:
@@ -57,9 +61,7 @@ class CustomerService:
         of = CustomerSearch(state=asked.state)
         return await self.customers.figures(of, asked, await self._asker())
 
-    async def get(
-        self, id: UUID, expand: Expand = (), as_of: datetime | None = None
-    ) -> Document[CustomerRead]:
+    async def get(self, id: UUID, expand: Expand = (), as_of: datetime | None = None) -> One:
         if as_of is not None:
             return await AuditService(self.ctx).as_of(CUSTOMER, CustomerRead, id, as_of)
         return await self.customers.get(id, expand)
@@ -68,18 +70,16 @@ class CustomerService:
         """Live until the commit. Raises NotFound, Conflict."""
         await self.customers.hold(id)
 
-    async def create(self, data: CustomerCreate) -> Written[CustomerRead]:
+    async def create(self, data: CustomerCreate) -> Changed:
         return await self._add(data.changes())
 
-    async def by_external_id(
-        self, system: str, value: str, expand: Expand = ()
-    ) -> Document[CustomerRead]:
+    async def by_external_id(self, system: str, value: str, expand: Expand = ()) -> One:
         return await self.customers.by_external_id(system, value, expand)
 
     async def get_many(self, ids: Ids, expand: Expand = ()) -> tuple[str, Ids]:
         return await self.customers.get_many(ids, expand)
 
-    async def update(self, id: UUID, data: CustomerUpdate) -> Written[CustomerRead]:
+    async def update(self, id: UUID, data: CustomerUpdate) -> Changed:
         sent = data.changes()
         await self.customers.check_parent(sent, id)
         customer = await self.customers.editable(id)
@@ -87,31 +87,30 @@ class CustomerService:
         sent = await self.custom.revised(customer, sent)
         return self._rewrite(customer, **rules.revised(customer, sent, self.region))
 
-    async def archive(self, id: UUID) -> Written[CustomerRead]:
+    async def archive(self, id: UUID) -> Changed:
         """Hide a customer from daily work; orders, tickets and points remain."""
         return await self.customers.move(id, CustomerState.archived, CustomerArchived)
 
-    async def restore(self, id: UUID) -> Written[CustomerRead]:
+    async def restore(self, id: UUID) -> Changed:
         return await self.customers.move(id, CustomerState.live, CustomerRestored)
 
-    async def add_tags(self, id: UUID, data: TagsChange) -> Written[CustomerRead]:
+    async def unmask(self, id: UUID, data: Unmasking) -> Changed:
+        return await unmasked(self.customers, id, CustomerUnmasked, data.reason)
+
+    async def add_tags(self, id: UUID, data: TagsChange) -> Changed:
         customer = await self.customers.editable(id)
         return self._rewrite(customer, tags=rules.each_once([*customer.tags, *data.tags]))
 
-    async def remove_tags(self, id: UUID, data: TagsChange) -> Written[CustomerRead]:
+    async def remove_tags(self, id: UUID, data: TagsChange) -> Changed:
         customer = await self.customers.editable(id)
         return self._rewrite(customer, tags=[t for t in customer.tags if t not in data.tags])
 
-    async def add_contact_points(
-        self, id: UUID, data: ContactPointsChange
-    ) -> Written[CustomerRead]:
+    async def add_contact_points(self, id: UUID, data: ContactPointsChange) -> Changed:
         customer = await self.customers.editable(id)
         added = spelled(data.changes()["contact_points"], self.region)
         return self._rewrite(customer, contact_points=joined(customer.contact_points, added))
 
-    async def remove_contact_points(
-        self, id: UUID, data: ContactPointsChange
-    ) -> Written[CustomerRead]:
+    async def remove_contact_points(self, id: UUID, data: ContactPointsChange) -> Changed:
         customer = await self.customers.editable(id)
         gone = spelled(data.changes()["contact_points"], self.region)
         return self._rewrite(customer, contact_points=without(customer.contact_points, gone))
@@ -124,11 +123,11 @@ class CustomerService:
         await self.custom.look_up(sent)
         return await self.customers.claim(system, values)
 
-    async def seen_first(self, sent: Sent) -> Written[CustomerRead]:
+    async def seen_first(self, sent: Sent) -> Changed:
         rules.check_complete(sent)
         return await self._add(sent)
 
-    async def seen_again(self, row: Customer, sent: Sent) -> Written[CustomerRead]:
+    async def seen_again(self, row: Customer, sent: Sent) -> Changed:
         """As the system sees it; an archived one comes back into daily work."""
         rules.check_kind(row.kind, sent)
         await self.customers.check_parent(sent, row.id)
@@ -138,7 +137,7 @@ class CustomerService:
             return self._rewrite(row, **values)
         return self.customers.rewrite(row, CustomerRestored, **values | {"state": "live"})
 
-    async def _add(self, sent: Sent) -> Written[CustomerRead]:
+    async def _add(self, sent: Sent) -> Changed:
         await self.customers.check_parent(sent)
         sent = await self.custom.complete(sent)
         return self.customers.add_new(**rules.complete(sent, self.region, self.ctx.now))
@@ -146,5 +145,5 @@ class CustomerService:
     async def _asker(self) -> Asker:
         return asker(self.ctx, await with_custom(self.ctx, CUSTOMERS))
 
-    def _rewrite(self, customer: Customer, **values: Any) -> Written[CustomerRead]:
+    def _rewrite(self, customer: Customer, **values: Any) -> Changed:
         return self.customers.rewrite(customer, CustomerUpdated, **values)

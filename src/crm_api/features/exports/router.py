@@ -12,7 +12,9 @@ from .service import ExportService
 
 router = resource("exports", "jobs")
 
-Exporter = Annotated[ExportService, provide(ExportService, "exports:read", "customers:read")]
+Exporter = Annotated[
+    ExportService, provide(ExportService, "exports:read", "customers:read", "customers:export")
+]
 
 
 @router.post("", status_code=202, response_model=JobRead)

@@ -23,7 +23,7 @@ FILES = {
     "ndjson": ("application/x-ndjson", "customers.ndjson"),
     "csv": ("text/csv; charset=utf-8", "customers.csv"),
 }
-NEEDS = ("customers:read",)
+NEEDS = ("customers:read", "customers:export")
 
 
 class ExportService:

@@ -16,7 +16,9 @@ from .service import ImportService
 FILES = ("application/x-ndjson", "text/csv")
 router = resource("imports", "jobs")
 
-Importer = Annotated[ImportService, provide(ImportService, "imports:write", "customers:write")]
+Importer = Annotated[
+    ImportService, provide(ImportService, "imports:write", "customers:write", "customers:bulk")
+]
 
 
 @router.post("", status_code=202, response_model=JobRead, **upload_of(FILES, MAX_FILE))

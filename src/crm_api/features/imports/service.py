@@ -26,7 +26,7 @@ from .rules import EXTERNAL_ID, Line
 from .schemas import Asked, ImportQuery
 
 FILE = ("application/x-ndjson", "customers-import.ndjson")
-NEEDS = ("customers:write",)
+NEEDS = ("customers:write", "customers:bulk")
 AT_ONCE = 250
 
 

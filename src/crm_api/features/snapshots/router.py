@@ -12,7 +12,9 @@ from .service import SnapshotService
 
 router = resource("snapshots", "jobs")
 
-Taker = Annotated[SnapshotService, provide(SnapshotService, "exports:read", "customers:read")]
+Taker = Annotated[
+    SnapshotService, provide(SnapshotService, "exports:read", "customers:read", "customers:export")
+]
 
 
 @router.post("", status_code=202, response_model=JobRead)

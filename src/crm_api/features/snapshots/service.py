@@ -13,7 +13,7 @@ from crm_api.platform.journal.moments import stand_still
 from .schemas import SnapshotCreate
 
 FILE = ("application/x-ndjson", "customers.ndjson")
-NEEDS = ("customers:read",)
+NEEDS = ("customers:read", "customers:export")
 ALL = CustomerSearch.model_construct(state=[])
 
 

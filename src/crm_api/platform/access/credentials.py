@@ -7,6 +7,7 @@ from uuid import UUID
 
 from crm_api.kit.actor import REFUSAL, Actor, Tenant
 from crm_api.kit.clock import Clock
+from crm_api.kit.covering import common
 from crm_api.kit.errors import Unauthenticated
 from crm_api.platform.role_assignments.holding import Held, acting_as, held
 
@@ -56,8 +57,7 @@ class AccessTokens:
         key = actor_of(await self.registry.by_id(grant.tenant_id, grant.key_id), self.clock)
         ahead = timedelta(seconds=key.tenant.clock_advanced_seconds)
         ends = datetime.fromtimestamp(grant.ends, UTC) + ahead
-        scopes = key.scopes if grant.scopes is None else grant.scopes
-        kept = frozenset(scope for scope in scopes if key.may({scope}))
+        kept = key.scopes if grant.scopes is None else common(grant.scopes, key.scopes)
         return replace(key, scopes=kept, expires_at=min(ends, key.expires_at or ends))
 
 

@@ -21,6 +21,7 @@ class MeService:
             subject_id=actor.id if is_subject(actor.id) else None,
             scopes=sorted(actor.scopes),
             masked=actor.masked,
+            business_unit_ids=sorted(actor.reach.units),
             user=await self._user(),
             tenant=MeTenant(id=tenant.id, name=tenant.name, kind=kind),
         )

@@ -3,8 +3,9 @@
 from fastapi import FastAPI, Request
 from starlette.responses import JSONResponse
 
-from crm_api.kit.actor import EVERYTHING, REFUSAL, Actor
+from crm_api.kit.actor import REFUSAL, Actor
 from crm_api.kit.context import Context, House
+from crm_api.kit.covering import WILDCARDS
 from crm_api.kit.deadline import Deadline
 from crm_api.kit.errors import Unauthenticated
 from crm_api.kit.failures import told_as_problems
@@ -58,7 +59,7 @@ def _scopes(house: House, actor: Actor, asked: Asked) -> frozenset[str] | None:
     wanted = asked.scopes
     if wanted is None:
         return None
-    if not house.scopes.issuperset(wanted - {EVERYTHING}) or not actor.may(wanted):
+    if not house.scopes.issuperset(wanted - WILDCARDS) or not actor.may(wanted):
         raise TokenRefused("invalid_scope", "The key does not have all of these scopes.")
     return wanted
 

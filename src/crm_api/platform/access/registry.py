@@ -7,7 +7,7 @@ from pydantic_core import from_json
 
 from crm_api.kit.pool import Pool
 from crm_api.platform.organization.settled import OF_TENANT, SETTLED
-from crm_api.platform.role_assignments.holding import HELD
+from crm_api.platform.role_assignments.registry import HELD
 
 FOUND = f"""
   SELECT row_to_json(found)::text FROM (

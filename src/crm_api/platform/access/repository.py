@@ -1,13 +1,26 @@
 from datetime import datetime
 from uuid import UUID
 
+from crm_api.kit.context import Context
 from crm_api.kit.projection import Written
 from crm_api.kit.repository import Repository
+from crm_api.platform.role_assignments.holding import Told
 
 from .events import ApiKeyMade, ApiKeyRevoked, ApiKeyRotated
 from .keys import SHAPE, digest
 from .models import ApiKey, KeyEntry
+from .registry import KeyRegistry
 from .schemas import ApiKeyCreate, ApiKeyRead
+
+
+class UserRights:
+    """What users hold by now."""
+
+    def __init__(self, ctx: Context) -> None:
+        self.ctx, self.registry = ctx, KeyRegistry(ctx.house.pool)
+
+    async def of(self, user: UUID) -> Told | None:
+        return await self.registry.user(self.ctx.tenant.id, user)
 
 
 class ApiKeyRepository(Repository[ApiKey, ApiKeyRead]):

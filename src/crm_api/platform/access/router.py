@@ -8,9 +8,12 @@ from crm_api.kit.provide import provide
 from crm_api.kit.routing import ids_in_paths
 from crm_api.kit.unit_route import resource
 
+from .explaining import AccessService
 from .me import MeService
 from .resource import API_KEY
 from .schemas import (
+    AccessExplanation,
+    AccessQuestion,
     ApiKeyCreate,
     ApiKeyId,
     ApiKeyPage,
@@ -24,8 +27,10 @@ from .service import ApiKeyService
 
 ids_in_paths(API_KEY.prefix)
 me = resource("me", "access")
+access = resource("access", "access")
 router = resource("api-keys", "access")
 
+Explainer = Annotated[AccessService, provide(AccessService, "roles:read", "role_assignments:read")]
 Reader = Annotated[ApiKeyService, provide(ApiKeyService, "api_keys:read")]
 Writer = Annotated[ApiKeyService, provide(ApiKeyService, "api_keys:write")]
 
@@ -34,6 +39,13 @@ Writer = Annotated[ApiKeyService, provide(ApiKeyService, "api_keys:write")]
 async def get_me(me: Annotated[MeService, provide(MeService)]) -> Response:
     """Tell who you are: user, tenant and scopes. Any valid key or token may ask."""
     return said(await me.get())
+
+
+@access.post("/explain", response_model=AccessExplanation)
+async def explain_access(rights: Explainer, data: AccessQuestion) -> Response:
+    """Tell whether a user may do something, with a record that you see, and which role allows it or
+    what each role lacks."""
+    return said(await rights.explain(data))
 
 
 @router.get("", response_model=ApiKeyPage)

@@ -1,18 +1,23 @@
+from enum import StrEnum
 from typing import Annotated, Literal
 from uuid import UUID
 
 from pydantic import BaseModel, Field
 
+from crm_api.kit.any_ids import AnyId
 from crm_api.kit.filters import Where
 from crm_api.kit.pages import Page
 from crm_api.kit.query import ListQuery
 from crm_api.kit.schema import EntityRead, Input, Line, OpenEnum
-from crm_api.kit.scopes import Scopes
+from crm_api.kit.scopes import Scope, Scopes
 from crm_api.kit.times import Timestamp
 from crm_api.platform.business_units.schemas import BusinessUnitId
 from crm_api.platform.identity_providers.schemas import SubjectId
 from crm_api.platform.organization.models import TenantKind
 from crm_api.platform.organization.schemas import TenantId
+from crm_api.platform.role_assignments.schemas import RoleAssignmentId
+from crm_api.platform.roles.models import Reach
+from crm_api.platform.roles.schemas import RoleId
 from crm_api.platform.users.schemas import UserId
 
 from .models import ApiKey
@@ -23,7 +28,8 @@ KeyScopes = Annotated[
     Scopes,
     Field(
         min_length=1,
-        description="What the key may do; `*` is everything, also what later releases add.",
+        description="What the key may do; `*` is everything, `*:read` all that only reads, also "
+        "what later releases add.",
     ),
 ]
 KeyName = Annotated[
@@ -45,7 +51,8 @@ class ApiKeyCreate(Input):
         bool,
         Field(
             description="Show phones, e-mails, addresses and birthdays masked. What a key cannot "
-            "see it cannot change either: such a key only has scopes that read."
+            "see it cannot change either: the scopes of such a key end in `:read`, `:export` or "
+            "`:unmask`."
         ),
     ] = False
 
@@ -117,6 +124,64 @@ class ApiKeyQuery(ListQuery):
     user_id: Annotated[list[UserId], Where("user_id"), Field(max_length=50)] = []
 
 
+class AccessReason(StrEnum):
+    allowed = "allowed"
+    user_not_active = "user_not_active"
+    scope_missing = "scope_missing"
+    out_of_reach = "out_of_reach"
+
+
+class AccessQuestion(Input):
+    """May this user do this, with this record?"""
+
+    user_id: UserId
+    scope: Annotated[Scope, Field(description="What an operation asks for.")]
+    record_id: Annotated[
+        AnyId | None, Field(description="A record that you see yourself; left out for any.")
+    ] = None
+
+
+class AccessRule(BaseModel):
+    """What one role that the user holds says."""
+
+    role_assignment_id: RoleAssignmentId
+    role_id: RoleId
+    role_name: Annotated[str, Field(examples=["Sales"])]
+    business_unit_id: Annotated[
+        BusinessUnitId | None, Field(description="Where it is held; null for the whole group.")
+    ]
+    gives: Annotated[bool, Field(description="Whether the role has the scope.")]
+    reach: Annotated[
+        str | None, OpenEnum(Reach), Field(description="How far; null for all, and for wildcards.")
+    ]
+    reaches: Annotated[
+        bool | None,
+        Field(description="Whether it reaches the record; null where there is nothing to ask."),
+    ]
+
+
+class AccessExplanation(BaseModel):
+    """Whether a user may do something, and which role says so, or what each lacks."""
+
+    object: Literal["access_explanation"]
+    user_id: UserId
+    scope: Annotated[str, Field(examples=["customers:write"])]
+    record_id: Annotated[AnyId | None, Field()]
+    allowed: bool
+    reason: Annotated[
+        str,
+        OpenEnum(AccessReason),
+        Field(
+            description="`scope_missing`: no role has the scope; `out_of_reach`: those that have "
+            "it do not reach the record."
+        ),
+    ]
+    rules: Annotated[
+        list[AccessRule],
+        Field(description="Of the roles that the user holds now, in no order; others say nothing."),
+    ]
+
+
 class MeTenant(BaseModel):
     """The tenant that you work for; `/v1/tenant` tells more."""
 
@@ -153,4 +218,11 @@ class Me(BaseModel):
     ]
     scopes: Annotated[list[str], Field(examples=[["customers:read", "customers:write"]])]
     masked: Annotated[bool, Field(description="Whether you see personal data masked.")]
+    business_unit_ids: Annotated[
+        list[BusinessUnitId],
+        Field(
+            description="The units that your roles are held in; where there are several, send one "
+            "as `Crm-Business-Unit` with what you make.",
+        ),
+    ]
     tenant: MeTenant

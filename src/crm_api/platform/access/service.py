@@ -1,8 +1,8 @@
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from crm_api.kit.actor import only_read
 from crm_api.kit.context import Context
+from crm_api.kit.covering import only_look
 from crm_api.kit.errors import Forbidden, Invalid
 from crm_api.kit.pages import Listing
 from crm_api.kit.projection import Document, Written
@@ -74,8 +74,10 @@ class ApiKeyService:
 
     def _check_scopes(self, data: ApiKeyCreate) -> None:
         check_given(self.ctx, data.scopes)
-        if data.masked and not only_read(data.scopes):
-            message = say("Give a masked key scopes that end in :read, or do not mask it.")
+        if data.masked and not only_look(data.scopes):
+            message = say(
+                "Give a masked key scopes that end in :read, :export or :unmask, or do not mask it."
+            )
             raise Invalid(
                 say("A masked key cannot change what it cannot see."),
                 {"pointer": "/scopes", "code": "masked_key_writes", "message": message},

@@ -5,8 +5,9 @@ from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
-from crm_api.kit.actor import EVERYTHING, OPERATOR, Actor, Tenant, common
+from crm_api.kit.actor import OPERATOR, Actor, Tenant
 from crm_api.kit.context import House
+from crm_api.kit.covering import EVERYTHING, common
 from crm_api.platform.business_units.resource import BUSINESS_UNIT
 from crm_api.platform.organization.registry import TenantRegistry
 from crm_api.platform.role_assignments.holding import acting_as, held

@@ -42,6 +42,7 @@ class AuditRecord(Base):
         Column("created_at", TIMESTAMP(timezone=True)),
         Column("hash", Text()),
         Column("changes", JSON()),
+        Column("reason", Text()),
         Column("erased", Boolean()),
     )
 

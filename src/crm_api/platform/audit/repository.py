@@ -35,7 +35,7 @@ PAST = in_tenant(
     select(array([cast(EVENTS.c.version, Text), VALUES.c.data]))
     .select_from(EVENTS.outerjoin(VALUES, OF_EVENT))
     .where(OF_OBJECT, EVENTS.c.created_at <= AT)
-    .order_by(EVENTS.c.version.desc())
+    .order_by(EVENTS.c.version.desc(), EVENTS.c.id.desc())
     .limit(ONE)
     .scalar_subquery()
 )

@@ -57,6 +57,10 @@ class AuditRecordRead(Read):
         ),
     ]
     changes: Changes
+    reason: Annotated[
+        str | None,
+        Field(description="Why, in the words of who did it; null where nobody is asked."),
+    ]
     erased: Erased
 
 
@@ -81,6 +85,11 @@ class AuditQuery(HistoryQuery):
         Where("user_id"),
         Field(max_length=50, description="What one of these users did, or others for them."),
     ] = []
+    causation_id: Annotated[
+        EventId | None,
+        Where("causation_id"),
+        Field(description="What followed from this event, such as a handover."),
+    ] = None
     created_at__gte: Annotated[Timestamp | None, Where("created_at", operator.ge)] = None
     created_at__lt: Annotated[Timestamp | None, Where("created_at", operator.lt)] = None
 

@@ -1,3 +1,4 @@
+from collections.abc import Mapping
 from uuid import UUID
 
 from crm_api.kit.context import Context
@@ -95,6 +96,13 @@ class BusinessUnitService:
             raise UnknownReference(f"/{field}")
         if state == BusinessUnitState.archived:
             raise rules.archived(field)
+
+    async def check_known(self, named: Mapping[str, UUID]) -> None:
+        """Live or archived, by the pointers to where they stand. Raises UnknownReference."""
+        _, lost = await self.units.get_many(list(named.values()))
+        wrong = [place for place, id in named.items() if id in lost]
+        if wrong:
+            raise UnknownReference(*wrong)
 
     async def _check_room(self) -> None:
         if await self.units.counted(state=BusinessUnitState.live) >= rules.MOST_UNITS:

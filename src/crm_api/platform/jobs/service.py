@@ -115,7 +115,7 @@ class JobService:
 
     def _check_reader(self, job: Job) -> None:
         actor = self.ctx.actor
-        missing = [scope for scope in job.needs if not actor.may({scope})]
+        missing = actor.lacks(job.needs)
         if missing or (actor.masked and not job.masked):
             raise NotYours(missing)
 

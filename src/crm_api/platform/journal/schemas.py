@@ -71,7 +71,8 @@ class Change(BaseModel):
 Changes = Annotated[
     dict[str, Change] | None,
     Field(
-        description="The fields that changed; null for what is new, was deleted, or was erased.",
+        description="The fields that changed; null where none did, for what is new, was "
+        "deleted, or was erased.",
         examples=[{"name": {"old": "Bob", "new": "Rob"}}],
     ),
 ]

@@ -20,6 +20,8 @@ SURROUNDINGS = (
     "users:read",
 )
 """What everybody needs who works with customers: who and where the others are, and the words."""
+FILES = ("exports:read", "customers:export")
+MASSES = ("bulk:write", "imports:write", "customers:bulk")
 DESK = (*SURROUNDINGS, "views:read", "views:write")
 
 
@@ -63,7 +65,7 @@ ROLES = (
             "All customers of a unit and of the units below it, with exports and mass changes; "
             "decides who else sees them."
         ),
-        (*DESK, "jobs:read", "jobs:write", "exports:read", "bulk:write", "imports:write"),
+        (*DESK, "jobs:read", "jobs:write", *FILES, *MASSES),
         {**_customers(Reach.subtree, Reach.subtree), **_sharing(Reach.subtree, decides=True)},
     ),
     BuiltInRole(
@@ -96,7 +98,7 @@ ROLES = (
         "finance",
         say("Finance"),
         say("Sees the customers of a unit and of those below it, and keeps their credit terms."),
-        (*DESK, "jobs:read", "exports:read"),
+        (*DESK, "jobs:read", *FILES),
         {**_customers(Reach.subtree), "unit_profiles:write": Reach.subtree},
     ),
     BuiltInRole(
@@ -109,7 +111,7 @@ ROLES = (
         "integration",
         say("Integration"),
         say("A system of a unit: its customers and those of the units below it, and their events."),
-        (*SURROUNDINGS, "bulk:write", "events:read", "exports:read", "imports:write", "jobs:read"),
+        (*SURROUNDINGS, "events:read", "jobs:read", *FILES, *MASSES),
         _customers(Reach.subtree, Reach.subtree),
     ),
 )

@@ -3,7 +3,8 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from crm_api.kit.actor import EVERYTHING, Actor, only_read
+from crm_api.kit.actor import Actor
+from crm_api.kit.covering import EVERYTHING, only_look
 from crm_api.kit.errors import FieldError
 from crm_api.kit.reach import is_reached
 from crm_api.kit.words import say
@@ -20,7 +21,7 @@ def scopes_of(permissions: Iterable[Mapping[str, Any]]) -> list[str]:
 def check(permissions: Permissions, *, masked: bool) -> None:
     """Raises WrongPermissions."""
     wrong = [*_repeated(permissions), *_unfit(permissions)]
-    if masked and not only_read(scopes_of(permissions)):
+    if masked and not only_look(scopes_of(permissions)):
         message = say("Give a masked role scopes that only read, or do not mask it.")
         wrong.append({"pointer": "/permissions", "code": "masked_role_writes", "message": message})
     if wrong:

@@ -37,13 +37,13 @@ class RoleService:
             self.roles.add(RoleCreated, **values)
 
     async def update(self, id: UUID, data: RoleUpdate) -> Written[RoleRead]:
-        role, sent = await self._own(id), data.changes()
+        role, sent = self._own(await self.roles.editable(id)), data.changes()
         after = vars(role) | sent
         self._check(after["permissions"], masked=after["masked"])
         return self.roles.change(role, RoleUpdated, **sent)
 
     async def archive(self, id: UUID) -> Written[RoleRead]:
-        await self._own(id)
+        self._own(await self.roles.load(id))
         return await self.roles.move(id, RoleState.archived, RoleArchived)
 
     async def restore(self, id: UUID) -> Written[RoleRead]:
@@ -56,9 +56,8 @@ class RoleService:
         await self.roles.hold(id)
         return (await self.roles.get(id)).value
 
-    async def _own(self, id: UUID) -> Role:
+    def _own(self, role: Role) -> Role:
         """Raises BuiltIn."""
-        role = await self.roles.load(id)
         if role.code is not None:
             raise BuiltIn
         return role

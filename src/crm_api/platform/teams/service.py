@@ -10,7 +10,7 @@ from crm_api.platform.users.service import UserService
 from .errors import TooManyMembers
 from .events import TeamArchived, TeamCreated, TeamRestored, TeamUpdated
 from .models import TeamState
-from .repository import TeamRepository, members_of
+from .repository import TeamRepository, known
 from .schemas import MembersChange, TeamCreate, TeamQuery, TeamRead, TeamUpdate
 
 MOST_MEMBERS = 500
@@ -43,14 +43,14 @@ class TeamService:
         """Raises TooManyMembers."""
         team = await self.teams.editable(id)
         await UserService(self.ctx).check_present(data.user_ids, "/user_ids")
-        members = list(dict.fromkeys([*members_of(team), *data.user_ids]))
+        members = list(dict.fromkeys([*known(team.member_ids), *data.user_ids]))
         if len(members) > MOST_MEMBERS:
             raise TooManyMembers(MOST_MEMBERS)
         return self.teams.regroup(team, members)
 
     async def remove_members(self, id: UUID, data: MembersChange) -> Written[TeamRead]:
         team = await self.teams.editable(id)
-        left = [user for user in members_of(team) if user not in data.user_ids]
+        left = [user for user in known(team.member_ids) if user not in data.user_ids]
         return self.teams.regroup(team, left)
 
     async def archive(self, id: UUID) -> Written[TeamRead]:

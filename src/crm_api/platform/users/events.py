@@ -43,6 +43,13 @@ class UserDeparted(Event):
     type: ClassVar[str] = "user.departed"
 
 
+class UserHandedOver(Event):
+    """It was begun to hand over what belongs to a user; each record that changes hands tells of
+    itself, with this event as its cause."""
+
+    type: ClassVar[str] = "user.handed_over"
+
+
 class UserRevoked(Event):
     """The invitation of a user was revoked."""
 

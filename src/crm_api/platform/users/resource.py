@@ -3,8 +3,10 @@ from crm_api.kit.ids import Prefix
 from crm_api.kit.resource import Resource
 from crm_api.platform.business_units.residents import residents
 
+from .belongings import Belongings, Sole, belongings
 from .models import User, UserState
 
+USERS = table_of(User)
 USER = Resource(
     noun="user",
     prefix=Prefix("usr"),
@@ -17,4 +19,10 @@ USER = Resource(
         UserState.revoked: (),
     },
 )
-residents[USER.word] = table_of(User).c.business_unit_id
+residents[USER.word] = USERS.c.business_unit_id
+belongings[USER.word] = Belongings(
+    USER,
+    roles=(Sole("manager", USERS.c.manager_id),),
+    state=USERS.c.state,
+    live=(UserState.invited, UserState.active, UserState.suspended),
+)

@@ -3,14 +3,14 @@ from typing import Any
 from uuid import UUID
 
 from crm_api.kit.context import Context
-from crm_api.kit.errors import UnknownReference
+from crm_api.kit.errors import NotFound, UnknownReference
 from crm_api.kit.pages import Listing
 from crm_api.kit.projection import Document, Written
 from crm_api.platform.business_units.service import BusinessUnitService
 from crm_api.platform.identity_providers.service import SubjectService
 
 from . import events
-from .errors import LinkedAlready, OwnManager, Suspended, UnknownUsers
+from .errors import HasGone, LinkedAlready, OwnManager, Suspended, UnknownUsers
 from .models import UserState
 from .repository import UserRepository
 from .schemas import UserCreate, UserLink, UserQuery, UserRead, UserUpdate
@@ -76,6 +76,23 @@ class UserService:
     async def revoke(self, id: UUID) -> Written[UserRead]:
         return await self.users.move(id, UserState.revoked, events.UserRevoked)
 
+    async def hand_over(self, id: UUID) -> UUID:
+        """Says that what belongs to a user is handed over: a version in which nothing else is new.
+
+        The id of the event that says it. Raises HasGone for whoever never came.
+        """
+        user = await self.users.load(id)
+        _check_came(user.state)
+        self.users.change(user, events.UserHandedOver, version=user.version + 1)
+        return self.ctx.events[-1].id
+
+    async def check_came(self, id: UUID) -> None:
+        """Raises NotFound, and HasGone for whoever never came."""
+        state = (await self.users.states([id])).get(id)
+        if state is None:
+            raise NotFound
+        _check_came(state)
+
     async def check_present(self, ids: Sequence[UUID], pointer: str) -> None:
         """Raises UnknownUsers, which names those who are not there, or not any more."""
         await self.check_named({f"{pointer}/{number}": id for number, id in enumerate(ids)})
@@ -102,3 +119,8 @@ class UserService:
         if found is None:
             raise UnknownReference("/identity_provider_id")
         return found
+
+
+def _check_came(state: str) -> None:
+    if state == UserState.revoked:
+        raise HasGone(state)

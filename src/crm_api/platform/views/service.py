@@ -1,8 +1,8 @@
 from typing import Any
 from uuid import UUID
 
-from crm_api.kit.actor import EVERYTHING
 from crm_api.kit.context import Context
+from crm_api.kit.covering import EVERYTHING
 from crm_api.kit.pages import Listing
 from crm_api.kit.projection import Document, Written
 from crm_api.kit.searches import check_search

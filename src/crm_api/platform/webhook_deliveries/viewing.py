@@ -6,8 +6,9 @@ from uuid import UUID, uuid4
 
 from pydantic_core import from_json, to_json
 
-from crm_api.kit.actor import EVERYTHING, OPERATOR, Actor, Tenant
+from crm_api.kit.actor import OPERATOR, Actor, Tenant
 from crm_api.kit.context import Context, House
+from crm_api.kit.covering import EVERYTHING
 from crm_api.kit.definitions import hidden
 from crm_api.kit.events import word_of
 from crm_api.kit.hiding import Hidden, parameter

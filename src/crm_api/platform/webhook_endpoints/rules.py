@@ -2,11 +2,9 @@
 
 import secrets
 from base64 import b64encode
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-
-from crm_api.kit.actor import EVERYTHING
 
 from .models import DisabledReason, EndpointState
 
@@ -42,18 +40,6 @@ def new_secret() -> str:
 def is_reserved(header: str) -> bool:
     name = header.lower()
     return name in RESERVED or name.startswith(RESERVED_BEGINNINGS)
-
-
-def narrowed(scopes: Sequence[str], by: Iterable[str]) -> list[str]:
-    """What of some scopes somebody holds as well."""
-    held = set(by)
-    if EVERYTHING in held:
-        return sorted(scopes)
-    return sorted(held if EVERYTHING in scopes else held.intersection(scopes))
-
-
-def within(scopes: Iterable[str], limits: Sequence[str]) -> bool:
-    return EVERYTHING in limits or set(scopes) <= set(limits)
 
 
 @dataclass(frozen=True, slots=True)

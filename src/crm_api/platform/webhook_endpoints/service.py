@@ -6,6 +6,7 @@ from uuid import UUID
 
 from crm_api.kit.actor import Actor
 from crm_api.kit.context import Context
+from crm_api.kit.covering import common, covers
 from crm_api.kit.pages import Listing
 from crm_api.kit.projection import Document, Written
 from crm_api.kit.scopes import check_given
@@ -103,14 +104,14 @@ class WebhookEndpointService:
         """Neither by what is sent nor by who sends it does an endpoint come to see more."""
         wanted, masked = sent.get("scopes", endpoint.scopes), sent.get("masked", endpoint.masked)
         wider = {
-            "/scopes": not rules.within(wanted, endpoint.scopes),
+            "/scopes": not covers(endpoint.scopes, wanted),
             "/masked": endpoint.masked and not masked,
         }
         for pointer in (place for place, is_wider in wider.items() if is_wider):
             message = say("What an endpoint may see can only be narrowed: make another one.")
             raise WrongField(pointer, "only_narrower", message)
-        scopes = rules.narrowed(wanted, self.ctx.actor.scopes)
-        return {"scopes": scopes, "masked": masked or self.ctx.actor.masked}
+        scopes = common(wanted, self.ctx.actor.scopes)
+        return {"scopes": sorted(scopes), "masked": masked or self.ctx.actor.masked}
 
     def _spelled(self, id: UUID, sent: Values) -> Values:
         """As the row has it: values of headers are sealed."""

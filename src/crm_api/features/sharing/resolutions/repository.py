@@ -60,7 +60,8 @@ class ResolutionRepository(Reader[CustomerRead]):
         held = select(CUSTOMERS.c.version).where(*mine).with_for_update(read=True)
         for row in await self.ctx.work.rows(held, {}):
             event = CustomerPresenceTold(id)
-            self.ctx.work.record(recorded(self.ctx, event, row.version), self.read)
+            self.ctx.work.stage("leave", CUSTOMERS, {"id": id})
+            self.ctx.work.record(recorded(self.ctx, event, row.version, None), self.read)
             self.ctx.emit(event)
 
 
