@@ -72,7 +72,7 @@ def _requests() -> None:
     op.create_table(
         table,
         *_begin(),
-        sa.Column("requester_id", sa.Uuid(), nullable=False),
+        sa.Column("requester_id", sa.Uuid(), nullable=True),
         *_terms(),
         _state("accessrequeststate", "pending", "approved", "rejected", "withdrawn", "expired"),
         sa.Column("expires_at", AT, nullable=False),

@@ -40,7 +40,8 @@ ACTING = "a user who acted"
 UNIT, UNITS = "{business_unit_id}", "/v1/business-units"
 CUSTOMERS, PROFILES = "/v1/customers", "/v1/unit-profiles"
 SPARE = re.compile("@spare (n[0-9a-f]{32})@")
-SPARES = 90
+SPARES = 140
+AWAY = ("archive", "retire", "revoke", "end", "withdraw")
 
 
 class Caller(AsyncClient):
@@ -228,7 +229,7 @@ async def prepared(client: Caller, operation: Operation) -> str:
 async def put_away(client: AsyncClient, collection: str, id: str) -> None:
     """Archive, retire, revoke or end a record, or delete it where the noun knows none of these."""
     known = {operation.path: operation for operation in OPERATIONS.values()}
-    places = (f"{collection}/{{id}}/{verb}" for verb in ("archive", "retire", "revoke", "end"))
+    places = (f"{collection}/{{id}}/{verb}" for verb in AWAY)
     ways = [known[place] for place in places if place in known]
     method, path, body = ("POST", ways[0].path, ways[0].body) if ways else ("DELETE", "", None)
     place = path.replace("{id}", id) or f"{collection}/{id}"

@@ -45,7 +45,7 @@ class AccessRequest(Entity):
 
     customer_id: Mapped[UUID]
     business_unit_id: Mapped[UUID]
-    requester_id: Mapped[UUID]
+    requester_id: Mapped[UUID | None]
     level: Mapped[AccessLevel]
     until: Mapped[datetime | None]
     reason: Mapped[str | None]
@@ -75,5 +75,4 @@ Index(
     AccessRequest.business_unit_id,
     unique=True,
     postgresql_where=text("state = 'pending'"),
-    info={"pointer": "/reference"},
 )

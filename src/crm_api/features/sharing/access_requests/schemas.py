@@ -1,8 +1,9 @@
 from typing import Annotated, Literal
 from uuid import UUID
 
-from pydantic import MISSING, Field
+from pydantic import MISSING, Field, model_validator
 
+from crm_api.features.customers.schemas import CustomerId
 from crm_api.features.sharing.access_grants.schemas import (
     AccessGrantId,
     AccessQuery,
@@ -19,6 +20,7 @@ from crm_api.kit.filters import OneOf, Where
 from crm_api.kit.pages import Page
 from crm_api.kit.schema import Input, OpenEnum
 from crm_api.kit.times import Timestamp
+from crm_api.kit.words import misfit, say
 from crm_api.platform.business_units.schemas import BusinessUnitId
 from crm_api.platform.users.schemas import UserId
 
@@ -26,23 +28,37 @@ from .models import AccessRequest, AccessRequestState
 from .resource import ACCESS_REQUEST
 
 AccessRequestId = Annotated[UUID, ACCESS_REQUEST.prefix]
+NAMED = ("reference", "customer_id")
 
 
 class AccessRequestCreate(AccessTerms):
+    """Either a `reference`, or the `customer_id` of somebody whom you see, for more or longer."""
+
+    model_config = {"json_schema_extra": {"oneOf": [{"required": [name]} for name in NAMED]}}
+
     reference: Annotated[
-        str,
+        str | MISSING,
         Field(
             min_length=1,
             max_length=500,
-            description="Of the answer of `POST /v1/customers/resolve` that told you of the "
-            "customer; good for you, for 24 hours.",
+            description="Of the answer of `POST /v1/customers/resolve` that told you of a customer "
+            "whom you do not see; good for you, for 24 hours.",
         ),
-    ]
+    ] = MISSING
+    customer_id: Annotated[CustomerId | MISSING, Field(description="A customer whom you see.")] = (
+        MISSING
+    )
     business_unit_id: Annotated[
         BusinessUnitId | None,
         Field(description="The unit that asks; left out, the one that you work in."),
     ] = None
     reason: Reason
+
+    @model_validator(mode="after")
+    def _one_customer(self) -> "AccessRequestCreate":
+        if len(self.model_fields_set & set(NAMED)) != 1:
+            raise misfit("not_one", say("Send either reference or customer_id"))
+        return self
 
 
 class AccessRequestApprove(Input):
@@ -73,7 +89,9 @@ class AccessRequestRead(TermsRead):
         OpenEnum(AccessRequestState),
         Field(description="`expired`: nobody has decided in 30 days."),
     ]
-    requester_id: Annotated[UserId, Field(description="Who asks for the unit.")]
+    requester_id: Annotated[
+        UserId | None, Field(description="Who asks for the unit; null where a key does.")
+    ]
     expires_at: Annotated[
         Timestamp, Field(description="From then on a request that is pending is `expired`.")
     ]
