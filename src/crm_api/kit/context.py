@@ -86,6 +86,9 @@ class Context:
         work = UnitOfWork(house.pool, actor.tenant.id, eyes(actor))
         return cls(house, actor, work, request_id, actor.tenant.now(house.clock))
 
+    def act_as(self, actor: Actor) -> None:
+        self.actor, self.work.eyes = actor, eyes(actor)
+
     @property
     def tenant(self) -> Tenant:
         return self.actor.tenant

@@ -287,6 +287,18 @@ async def test_a_key_that_sees_all_but_may_not_read_customers_is_not_told_who(
     assert (await key.get(f"/access-grants/{grant['id']}")).json()["customer_id"] is None
 
 
+async def test_whoever_is_stood_in_for_is_shown_what_he_sees(group: Group) -> None:
+    theirs, manager = await group.customer("west"), await group.hire("unit_manager")
+    grant = await granted(group, theirs, "shanghai")
+    await made(group.admin, f"/access-grants/{grant['id']}/revoke", {}, 200)
+    place = f"/access-grants/{grant['id']}"
+    for headers in ({"Crm-On-Behalf-Of": manager.id}, group.at("shanghai")):
+        shown = await group.admin.get(place, headers=headers)
+        assert shown.json()["customer_id"] is None
+        listed = await group.admin.get("/access-grants", headers=headers)
+        assert [one["customer_id"] for one in listed.json()["data"]] == [None]
+
+
 async def test_a_narrowed_request_sees_grants_of_its_unit(group: Group) -> None:
     theirs = await group.customer("west")
     grant = await granted(group, theirs, "shanghai")

@@ -1,6 +1,5 @@
 """Who is meant by a key, and what those are told who do not see him."""
 
-import asyncio
 from typing import Any
 
 import pytest
@@ -120,7 +119,6 @@ async def test_nobody_and_somebody_hidden_are_alike_where_the_tenant_says_so(
     group: Group, nothing_changes: Unchanged
 ) -> None:
     await group.admin.patch("/tenant", json={"tells_known_to_group": False})
-    await asyncio.sleep(1.1)
     await group.customer("west", **CONTACT)
     manager = await group.hire("unit_manager")
     async with nothing_changes():
