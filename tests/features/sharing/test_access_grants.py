@@ -124,13 +124,32 @@ async def test_what_a_unit_sees_by_itself_stays(group: Group) -> None:
     assert await manager.sees() == {theirs}
     answer = await manager.client.patch(f"/customers/{theirs}", json={"name": "X"})
     assert answer.status_code == 403
-    own = await manager.client.patch(
-        f"/customers/{theirs}/unit-profiles/{group.units['shanghai']}", json={"credit_days": 30}
-    )
-    assert own.status_code == 201
+    await group.profile(theirs, "shanghai")
     for grant in await manager.sees("/access-grants", state="active"):
         await made(group.admin, f"/access-grants/{grant}/revoke", {}, 200)
     assert await manager.sees() == {theirs}
+
+
+@pytest.mark.parametrize("level", ["read", "write"])
+async def test_nobody_makes_of_what_is_shared_with_him_what_stays(
+    group: Group, nothing_changes: Unchanged, level: str
+) -> None:
+    theirs = await group.customer("west", **CONTACT)
+    await granted(group, theirs, "shanghai", level=level, until=ahead(days=1))
+    manager, asker = await group.hire("unit_manager"), await group.hire("unit_manager", "hangzhou")
+    request = await requested(asker)
+    shanghai = group.units["shanghai"]
+    async with nothing_changes():
+        profile = f"/customers/{theirs}/unit-profiles/{shanghai}"
+        refused(await manager.client.patch(profile, json={}), 403, "forbidden")
+        for unit in (shanghai, group.units["hangzhou"]):
+            body = {"customer_id": theirs, "business_unit_id": unit}
+            refused(await manager.client.post("/access-grants", json=body), 403, "forbidden")
+        for verb in ("approve", "reject"):
+            answer = await decided(
+                manager, request, verb, **({"reason": "No"} if verb == "reject" else {})
+            )
+            assert answer.status_code == (404 if level == "read" else 403), answer.text
 
 
 async def test_a_grant_ends_when_its_time_is_over(group: Group, later: Later, house: House) -> None:

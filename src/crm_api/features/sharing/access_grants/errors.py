@@ -1,5 +1,12 @@
-from crm_api.kit.errors import FieldError, Invalid
+from crm_api.kit.errors import FieldError, Forbidden, Invalid
 from crm_api.kit.words import Words, say
+
+
+class OnlyShared(Forbidden):
+    """Whom others share a customer with neither shares it on nor for longer."""
+
+    def __init__(self) -> None:
+        super().__init__(say("Others share this customer with you: they decide who else sees it."))
 
 
 class WrongTerms(Invalid):

@@ -3,22 +3,22 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ARRAY, Uuid, bindparam, select
+from sqlalchemy import bindparam, select
 
 from crm_api.features.customers.resource import CUSTOMER
 from crm_api.features.customers.schemas import CustomerRead
+from crm_api.features.profiles.unit_profiles.queries import units_behind
 from crm_api.kit import timers
 from crm_api.kit.db import table_of
 from crm_api.kit.errors import NotFound, OutOfReach
 from crm_api.kit.events import Event
 from crm_api.kit.looking import seen_of
 from crm_api.kit.projection import Written
-from crm_api.kit.reach import ByViewers
 from crm_api.kit.repository import Repository
 from crm_api.kit.sight import bound, seen_by, visible
-from crm_api.kit.statement import TENANT
 from crm_api.kit.viewers import Because, set_viewers
 
+from .errors import OnlyShared
 from .events import AccessGranted
 from .models import AccessGrant, AccessLevel
 from .resource import ACCESS_GRANT
@@ -27,9 +27,6 @@ from .schemas import AccessGrantRead
 
 TIMER = "access_grants"
 CUSTOMERS = table_of(CUSTOMER.model)
-SEEN = CUSTOMER.model.sight
-assert isinstance(SEEN, ByViewers)
-VIEWERS = table_of(SEEN.model)
 
 
 class AccessGrantRepository(Repository[AccessGrant, AccessGrantRead]):
@@ -51,22 +48,17 @@ class AccessGrantRepository(Repository[AccessGrant, AccessGrantRead]):
             raise OutOfReach if there else NotFound
         return found[0].kind, found[0].state
 
-    async def units_behind(self, customer: UUID) -> set[UUID]:
-        """The units for which the caller may change a customer."""
-        reach, arrays = self.ctx.actor.reach, ARRAY(Uuid())
-        changing = (
-            select(VIEWERS.c.unit_id)
-            .distinct()
-            .where(
-                VIEWERS.c.tenant_id == TENANT, VIEWERS.c.customer_id == customer, VIEWERS.c.writes
-            )
-        )
-        limits = {"viewer_id": reach.viewers.get("customers:write"), "unit_id": reach.within}
-        for column, ids in limits.items():
-            if ids is not None:
-                among = bindparam(column, value=list(ids), type_=arrays)
-                changing = changing.where(VIEWERS.c[column] == among.any_())
-        return {row.unit_id for row in await self.ctx.work.rows(changing, {})}
+    async def units_sharing(self, customer: UUID) -> set[UUID]:
+        """The units whose customer it is, and for which the caller may change it.
+
+        Raises OnlyShared for whom others share it with.
+        """
+        actor = self.ctx.actor
+        asked = units_behind(actor, "customers:write")
+        found = await self.ctx.work.rows(asked, {"customer": customer})
+        if not found and actor.reach.is_limited:
+            raise OnlyShared
+        return {row.unit_id for row in found}
 
     def add_new(self, **values: Any) -> Written[AccessGrantRead]:
         id = self.ctx.new_id()

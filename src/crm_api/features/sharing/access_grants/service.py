@@ -40,14 +40,15 @@ class AccessGrantService:
             raise UnknownReference("/customer_id") from None
 
     async def give(self, terms: Terms) -> Written[AccessGrantRead]:
-        """Raises NotFound, OutOfReach for a customer whom the caller does not see, or may not
-        change; Archived, NeedsBasis, WrongUntil."""
+        """Raises NotFound, OutOfReach, OnlyShared for a customer whom the caller does not see, may
+        not change, or has from others; Archived, NeedsBasis, WrongUntil."""
         kind, state = await self.grants.hold_customer(terms["customer_id"])
+        units = await self.grants.units_sharing(terms["customer_id"])
         if state == "archived":
             raise Archived
         self.check_until(terms["until"])
         await BusinessUnitService(self.ctx).check_live(terms["business_unit_id"])
-        await self._check_basis(kind, terms)
+        await self._check_basis(kind, units, terms)
         return self.grants.add_new(**terms)
 
     def check_until(self, until: datetime | None) -> None:
@@ -59,8 +60,9 @@ class AccessGrantService:
         rules.check_level(asked, given)
 
     async def check_changes(self, customer: UUID) -> None:
-        """Raises NotFound, OutOfReach."""
+        """Raises NotFound, OutOfReach, OnlyShared."""
         await self.grants.hold_customer(customer)
+        await self.grants.units_sharing(customer)
 
     async def revoke(self, id: UUID, data: AccessGrantRevoke) -> Written[AccessGrantRead]:
         """By whoever may change the customer, or by the unit itself, which gives it up."""
@@ -78,10 +80,9 @@ class AccessGrantService:
         self.grants.end(grant, AccessGrantExpired, state=AccessGrantState.expired)
         return None
 
-    async def _check_basis(self, kind: str, terms: Terms) -> None:
+    async def _check_basis(self, kind: str, units: set[UUID], terms: Terms) -> None:
         """By the legal entities of today's tree. Raises NeedsBasis."""
-        if kind == rules.PERSON:
-            units = await self.grants.units_behind(terms["customer_id"])
-            all = units | {terms["business_unit_id"]} if units else units
-            entities = await PlaceService(self.ctx).entities(all)
+        if kind == rules.PERSON and units:
+            places = PlaceService(self.ctx)
+            entities = await places.entities({*units, terms["business_unit_id"]})
             rules.check_basis(kind, entities.values(), terms)
