@@ -145,10 +145,8 @@ async def test_nobody_makes_of_what_is_shared_with_him_what_stays(
         for unit in (shanghai, group.units["hangzhou"]):
             body = {"customer_id": theirs, "business_unit_id": unit}
             refused(await manager.client.post("/access-grants", json=body), 403, "forbidden")
-        for verb in ("approve", "reject"):
-            answer = await decided(
-                manager, request, verb, **({"reason": "No"} if verb == "reject" else {})
-            )
+        for verb, said in (("approve", {}), ("reject", {"reason": "No"})):
+            answer = await decided(manager, request, verb, **said)
             assert answer.status_code == (404 if level == "read" else 403), answer.text
 
 

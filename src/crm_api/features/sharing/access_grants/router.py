@@ -36,7 +36,10 @@ async def list_access_grants(
 
 @router.post("", status_code=201, response_model=AccessGrantRead)
 async def create_access_grant(grants: Writer, data: AccessGrantCreate) -> Response:
-    """Let a unit see a customer whom you may change. It sees it from this answer on."""
+    """Let a unit see a customer of one of yours, whom you may change.
+
+    It sees the customer from this answer on.
+    """
     return created(await grants.create(data))
 
 

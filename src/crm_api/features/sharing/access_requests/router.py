@@ -57,8 +57,10 @@ async def get_access_request(requests: Reader, id: AccessRequestId) -> Response:
 async def approve_access_request(
     requests: Decider, id: AccessRequestId, data: AccessRequestApprove
 ) -> Response:
-    """Give what is asked for, or less. Whoever may change the customer decides, and nobody on his
-    own request."""
+    """Give what is asked for, or less.
+
+    Whoever may change the customer as one of his own units decides, and nobody on his own request.
+    """
     return changed(await requests.approve(id, data))
 
 
