@@ -321,3 +321,12 @@ async def test_one_is_told_in_which_units_one_works(group: Group) -> None:
     told = (await (await group.key_for(manager.id)).get("/me")).json()
     wanted = [group.units["shanghai"], group.units["west"]]
     assert (told["business_unit_ids"], told["user"]["id"]) == (sorted(wanted), manager.id)
+
+
+async def test_what_is_there_from_the_beginning_has_no_history_and_was_nobodys_act(
+    group: Group,
+) -> None:
+    history = await group.admin.get(f"/roles/{group.roles['sales']}/history")
+    assert (history.status_code, history.json()["data"]) == (200, [])
+    own = await group.role(("customers:read", "own"))
+    assert (await group.admin.get(f"/roles/{own}/history")).status_code == 200
