@@ -104,7 +104,7 @@ def eyes(actor: Actor) -> Mapping[str, Any]:
         reads = f"{scope}:read"
         viewers, may = actor.reach.viewers.get(reads), actor.may([reads])
         told[f"eyes_{scope}_all"] = may and viewers is None and places is None
-        told[f"eyes_{scope}"] = None if may and viewers is None else list(may and viewers or ())
+        told[f"eyes_{scope}"] = None if may and viewers is None else list((may and viewers) or ())
     return told
 
 
