@@ -125,7 +125,7 @@ async def side_of(
         client.records = records
         records["another user"] = (await _made(client, OPERATIONS["createUser"]))["id"]
         profiles = [await _profile(client, found[CUSTOMERS]) for found in (records, archived)]
-        for collection, id in archived.items():
+        for collection, id in reversed(archived.items()):
             await put_away(client, collection, id)
         records[PROFILES], archived[PROFILES] = profiles
         await _give_a_value(client, records)

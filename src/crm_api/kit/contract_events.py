@@ -68,7 +68,7 @@ def _sent(kind: type[Event], name: str, schemas: Json) -> Json:
 def _example(kind: type[Event], schemas: Json) -> Json:
     data = example(reference("schemas", shapes()[word_of(kind.type)].__name__), schemas)
     whole: Json = example(reference("schemas", ENVELOPE), schemas)
-    has_none = kind.type.endswith((".created", ".deleted", ".unmasked"))
+    has_none = kind.type.endswith((".created", ".deleted", ".unmasked", ".presence_told"))
     return whole | {
         "type": kind.type,
         "object_id": data["id"],

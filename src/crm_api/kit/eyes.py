@@ -98,14 +98,13 @@ class WhereSeen(Where):
 
 def eyes(actor: Actor) -> Mapping[str, Any]:
     """What statements are told of a caller."""
-    told: dict[str, Any] = {}
+    places = actor.reach.within
+    told: dict[str, Any] = {"eyes_within": None if places is None else list(places)}
     for scope in looked_at:
         reads = f"{scope}:read"
-        viewers, places = actor.reach.viewers.get(reads), actor.reach.within
-        may = actor.may([reads])
+        viewers, may = actor.reach.viewers.get(reads), actor.may([reads])
         told[f"eyes_{scope}_all"] = may and viewers is None and places is None
-        told[f"eyes_{scope}"] = [] if not may else None if viewers is None else list(viewers)
-        told["eyes_within"] = None if places is None else list(places)
+        told[f"eyes_{scope}"] = None if may and viewers is None else list(may and viewers or ())
     return told
 
 

@@ -100,7 +100,8 @@ class AccessRequestRead(TermsRead):
         Field(description="When it was approved, rejected, withdrawn, or had expired."),
     ]
     decider_id: Annotated[
-        UserId | None, Field(description="Null where no user decided: a key, or the time.")
+        UserId | None,
+        Field(description="Who did that; null where no user did: a key, or the time."),
     ]
     decision_reason: Annotated[str | None, Field(examples=["Ask the key account team first"])]
     access_grant_id: Annotated[AccessGrantId | None, Field(description="What was given.")]
