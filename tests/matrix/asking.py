@@ -39,12 +39,8 @@ class Asking:
             asked.headers[place.at] = id
         else:
             around = RULES["bodies"].get(f"{operation.id} {place.name}", asked.body)
-            body = (
-                filtering(around, place.at, id)
-                if place.where == "filter"
-                else within(around, place.at, id)
-            )
-            asked = Asked(asked.method, asked.path, asked.query, asked.headers, body)
+            put = filtering if place.where == "filter" else within
+            asked = replace(asked, body=put(around, place.at, id))
         return asked
 
     def _path(self, caller: str, place: Place, whose: str, id: str) -> Asked:
@@ -76,10 +72,8 @@ class Asking:
 
     def _body(self, operation: Operation) -> Any:
         if operation.id not in self.bodies:
-            body = operation.body
-            self.bodies[operation.id] = (
-                self.world.ours.client._own(body) if body is not None else None
-            )
+            body = RULES["bodies"].get(operation.id, operation.body)
+            self.bodies[operation.id] = self.world.ours.client._own(body)
         return self.bodies[operation.id]
 
 

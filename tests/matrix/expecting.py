@@ -38,11 +38,13 @@ def _on_record(caller: str, operation: Operation, whose: str, hidden: Hidden = (
     if operation.id in RULES["whole"] and caller in RULES["masked"]:
         return FORBIDDEN
     if place is None:
-        return _outcome(RULES["live"].get(operation.id))
+        return _outcome(RULES["elsewhere" if hidden else "live"].get(operation.id))
     if not sees(caller, noun_of(place), whose) or NOUNS[noun_of(place)]["seen_by"] in hidden:
         return _not_there(place, whose)
     only_seen = caller in RULES["change_their_own"] and deed == "changes"
     if only_seen and not (whose == "archived" and noun != noun_of(place)):
+        return FORBIDDEN
+    if caller in RULES["asked_by_others"].get(operation.id, {}).get(whose, ()):
         return FORBIDDEN
     return _outcome((_archived if whose == "archived" else RULES["live"].get)(operation.id))
 
@@ -66,6 +68,13 @@ def _archived(operation: str) -> Outcome:
 
 def _outcome(said: Sequence[Any] | None) -> Outcome:
     return (said[0], said[1]) if said else FINE
+
+
+def _working_unit(caller: str, place: Place, whose: str) -> Outcome:
+    """Of whoever is limited, the one that he works in."""
+    return (
+        INVALID if caller not in UNLIMITED and whose != "own" else _referring(caller, place, whose)
+    )
 
 
 def _record(caller: str, place: Place, whose: str) -> Outcome:
@@ -142,6 +151,7 @@ BY_KIND = {
     "unit": _in_unit,
     "part": _part,
     "reference": _referring,
+    "working_unit": _working_unit,
     "item": _item,
     "place": _place,
     **dict.fromkeys(("named", "filter", "looked_up", "later"), _as_own),

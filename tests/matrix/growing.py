@@ -28,6 +28,10 @@ def _beside(records: Records) -> Records:
     return {name: id for name, id in records.items() if not name.startswith("/v1/")}
 
 
+HIDDEN = ("createCustomer", "createView", "createAccessRequest", "createAccessGrant")
+"""What makes a record that not all in the tenant see."""
+
+
 async def build(app: FastAPI, house: House, admin: "Connection[Any]", *sides: Side) -> World:
     ours, theirs = sides
     west = await _west(app, ours)
@@ -41,6 +45,8 @@ async def build(app: FastAPI, house: House, admin: "Connection[Any]", *sides: Si
     }
     world = World(app, ours, theirs, records, callers)
     await _work_together(group, world)
+    records["own"]["asked by others"] = records["own"]["arq"]
+    records["own"]["arq"] = await _request(group, records["own"]["cus"])
     await _keep_to_themselves(group, house, world)
     await _own_field(group.admin, {**records["own"], "cus": records["other_unit"]["cus"]}, WEST)
     await _own_field(client_of(app, theirs.key), records["other_tenant"], Theirs.marker)
@@ -53,7 +59,7 @@ async def _west(app: FastAPI, ours: Side) -> Records:
     """Records of another unit, with its marker in what others do not see."""
     client = ours.client
     assert isinstance(client, Ours)
-    client.others = dict.fromkeys(("createCustomer", "createView"), WEST)
+    client.others = dict.fromkeys(HIDDEN, WEST)
     west = await records_of(client)
     hidden = await _customer(app, ours, PLANTED["person"], WEST)
     shared = await _customer(app, ours, PLANTED["person"], Ours.marker)
@@ -91,6 +97,13 @@ async def _work_together(group: Group, world: World) -> None:
         added = {"collaborator_ids": [world.callers["sales"].user]}
         assert (await group.admin.post(place, json=added)).is_success
     await group.admin.post(f"/customers/{archived}/archive")
+
+
+async def _request(group: Group, customer: str) -> str:
+    """What the unit itself asks for."""
+    asked = {"customer_id": customer, "business_unit_id": group.units["ours"], "reason": "Tender"}
+    made = await group.admin.post("/access-requests", json=asked)
+    return str(made.json()["id"])
 
 
 async def _keep_to_themselves(group: Group, house: House, world: World) -> None:

@@ -18,7 +18,8 @@ from .world import WEST, Caller, Records, World
 
 HIDDEN = """
 SELECT object_id, id FROM events WHERE tenant_id = $1
-AND split_part(type, '.', 1) IN ('customer', 'unit_profile', 'job', 'view')"""
+AND split_part(type, '.', 1)
+  IN ('customer', 'unit_profile', 'job', 'view', 'access_request', 'access_grant')"""
 THEIRS = "SELECT object_id, id FROM events WHERE tenant_id = $1"
 
 

@@ -44,9 +44,17 @@ def test_every_place_for_an_id_is_something() -> None:
 def test_no_rule_is_of_something_that_is_not_there() -> None:
     places = {f"{operation} {name}" for operation, name in KINDS if operation != "*"}
     assert {name for operation, name in KINDS if operation == "*"} <= ANYWHERE
-    for said in (places, RULES["names"], RULES["bodies"], RULES["itself"]):
+    for said in (places, RULES["names"], RULES["itself"], set(RULES["bodies"]) - set(OPERATIONS)):
         assert set(said) <= NAMED
-    for operations in ("besides", "queries", "live", "whole", "references_first", "begun"):
+    for operations in (
+        "besides",
+        "queries",
+        "live",
+        "whole",
+        "references_first",
+        "begun",
+        "asked_by_others",
+    ):
         assert set(RULES[operations]) <= set(OPERATIONS)
     assert set(RULES["archived_references"]) <= NAMED | set(NOUNS)
 
