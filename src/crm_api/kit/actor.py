@@ -82,6 +82,7 @@ class Actor:
     """Who is calling, for which tenant, what they may do, and whether they see masked data.
 
     `id` is a key's or a subject's; `user_id` the user who acts through it, or on whose behalf.
+    `lasting` are the scopes that he has also without this one token, null for all of them.
     """
 
     id: UUID
@@ -91,6 +92,7 @@ class Actor:
     masked: bool = False
     user_id: UUID | None = None
     reach: Reach = UNLIMITED
+    lasting: frozenset[str] | None = None
 
     def may(self, scopes: Collection[str]) -> bool:
         return self.scopes.issuperset(scopes) or covers(self.scopes, scopes)

@@ -10,6 +10,7 @@ from pydantic_core import from_json
 
 from crm_api.kit.actor import Actor
 from crm_api.kit.context import Context
+from crm_api.kit.lasting import check_lasting, lasting
 from crm_api.kit.pages import Listing
 from crm_api.kit.projection import Document, Written
 from crm_api.kit.streams import File
@@ -45,8 +46,9 @@ class JobService:
         """Have it done once this is committed, with the rights of whoever asks, `needs` of all.
 
         `file` is the media type and the name of a result; `partial` ones can also be read of
-        jobs that ended before their time. Raises TooManyJobs.
+        jobs that ended before their time. Raises TooManyJobs, OnlyByToken.
         """
+        check_lasting(self.ctx.actor, needs)
         if await self.jobs.is_full():
             raise TooManyJobs(MOST_OPEN)
         type_, name = file or (None, None)
@@ -124,7 +126,7 @@ def _asker(actor: Actor, unit: UUID | None) -> dict[str, Any]:
     return {
         "actor_id": actor.id,
         "user_id": actor.user_id,
-        "scopes": sorted(actor.scopes),
+        "scopes": sorted(lasting(actor)),
         "masked": actor.masked,
         "business_unit_id": unit,
     }

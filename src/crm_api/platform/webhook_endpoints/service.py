@@ -7,6 +7,7 @@ from uuid import UUID
 from crm_api.kit.actor import Actor
 from crm_api.kit.context import Context
 from crm_api.kit.covering import common, covers
+from crm_api.kit.lasting import check_lasting
 from crm_api.kit.pages import Listing
 from crm_api.kit.projection import Document, Written
 from crm_api.kit.scopes import check_given
@@ -54,6 +55,7 @@ class WebhookEndpointService:
         id = self.ctx.new_id()
         given = {**HEALTHY, **self._rights(), **self._spelled(id, data.changes()), "id": id}
         check_given(self.ctx, given["scopes"])
+        check_lasting(self.ctx.actor, given["scopes"])
         given["masked"] = given["masked"] or self.ctx.actor.masked
         await self._check(given)
         known, behind = await self.endpoints.begin()
@@ -92,6 +94,7 @@ class WebhookEndpointService:
         if endpoint.state == EndpointState.active:
             return self.endpoints.change(endpoint, WebhookEndpointEnabled)
         rights = {**HEALTHY, **self._rights(), **self._narrowed(endpoint, {})}
+        check_lasting(self.ctx.actor, rights["scopes"])
         await self.ctx.house.outbound.check(endpoint.url, "/url")
         return self.endpoints.change(endpoint, WebhookEndpointEnabled, **rights)
 
