@@ -43,6 +43,8 @@ from crm_api.platform.organization import router as organization
 from crm_api.platform.role_assignments import handlers as role_assignments_handlers
 from crm_api.platform.role_assignments import resource as role_assignments_resource
 from crm_api.platform.role_assignments import router as role_assignments
+from crm_api.platform.role_rules import resource as role_rules_resource
+from crm_api.platform.role_rules import router as role_rules
 from crm_api.platform.roles import resource as roles_resource
 from crm_api.platform.roles import router as roles
 from crm_api.platform.sandbox import router as sandbox
@@ -71,6 +73,7 @@ resources = [
     teams_resource.TEAM,
     roles_resource.ROLE,
     role_assignments_resource.ROLE_ASSIGNMENT,
+    role_rules_resource.ROLE_RULE,
     custom_fields_resource.CUSTOM_FIELD,
     jobs_resource.JOB,
     calendars_resource.BUSINESS_CALENDAR,
@@ -97,6 +100,7 @@ routers = [
     roles.router,
     audit.history(roles_resource.ROLE, "roles", "roles:read"),
     role_assignments.router,
+    role_rules.router,
     organization.router,
     legal_entities.router,
     audit.history(legal_entities_resource.LEGAL_ENTITY, "legal-entities", "legal_entities:read"),
@@ -147,7 +151,7 @@ TAGS = {
     "access": "Who calls: keys, providers whose tokens are accepted, and what you may do and use.",
     "users": "Who works in the group and where, who comes with which token, and who takes over.",
     "teams": "Users who work together, within a unit or across units.",
-    "roles": "What users may do, and with whose records: roles, and who holds them where and when.",
+    "roles": "What users may do, and with whose records: roles, and who holds them by what.",
     "tenant": "The group company that a key belongs to, and what it has settled for itself.",
     "legal-entities": "The companies of the group, as registers know them.",
     "business-units": "Subsidiaries, regions, branches, shops: a tree that can be asked by date.",

@@ -47,8 +47,8 @@ from crm_api.platform.identity_providers.registry import IssuerRegistry
 from crm_api.platform.identity_providers.tokens import ProviderTokens
 from crm_api.platform.limits.rules import KEY, TENANT, Quota
 from crm_api.platform.limits.throttle import LeasingThrottle
-from crm_api.platform.role_assignments.holding import by_roles
-from crm_api.platform.role_assignments.registry import ACTING
+from crm_api.platform.role_rules.holding import by_token
+from crm_api.platform.role_rules.registry import ACTING
 from crm_api.settings import Settings
 
 # Bodies, errors and values stay here; FastAPI traces requests where OTEL_... names a collector.
@@ -156,7 +156,7 @@ def _doorkeeper(
         StandIn(keys, clock),
         ApiKeys(keys, clock),
         AccessTokens(keys, settings.signing_secret(), clock),
-        ProviderTokens(IssuerRegistry(pool, ACTING), KeyRings(outbound), clock, by_roles),
+        ProviderTokens(IssuerRegistry(pool, ACTING), KeyRings(outbound), clock, by_token),
     )
 
 

@@ -1,6 +1,7 @@
 """What PostgreSQL writes is what the contract says, in each view, for each readable resource."""
 
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from asyncpg import Connection as Admin
@@ -100,6 +101,7 @@ NEW: dict[str, tuple[str, list[Json]]] = {
     "team": ("/teams", [{"name": "Key accounts"}]),
     "role": ("/roles", [ROLE, {**ROLE, "description": None}]),
     "role assignment": ("/role-assignments", [{}, {"ends_at": "2099-01-01T00:00:00Z"}]),
+    "role rule": ("/role-rules", [{"claim": "groups", "value": "sales"}]),
     "user": ("/users", [WORKER, {"name": "Bare"}]),
     "grade scheme": ("/grade-schemes", [SCHEME]),
     "unit profile": ("/unit-profiles", [TERMS, {}]),
@@ -110,7 +112,8 @@ CASES = [
     for noun in NEW
     for n, body in enumerate(NEW[noun][1])
 ]
-HOLDS, SOMEWHERE = ("user", "role"), ("business unit", {"name": "Bare", "kind": "region"})
+OF = {"role assignment": ("user", "role"), "role rule": ("identity provider", "role")}
+SOMEWHERE = ("business unit", {"name": "Bare", "kind": "region"})
 SECRET = b'"secret":"'
 
 
@@ -142,8 +145,7 @@ async def test_items_of_a_page_are_what_a_read_answers(document: Json, client: A
     for noun, (path, bodies) in NEW.items():
         if noun != "tenant":
             for body in bodies:
-                other = {"audience": f"{body['audience']} again"[:5]} if "audience" in body else {}
-                await _made(client, noun, body | other)
+                await _made(client, noun, _another(body))
             page = await client.get(path, params={"limit": len(bodies)})
             one_by_one = [await client.get(f"{path}/{item['id']}") for item in page.json()["data"]]
             assert b",".join(one.content for one in one_by_one) in page.content
@@ -175,11 +177,11 @@ async def _write(client: AsyncClient, noun: str, body: Json) -> tuple[Response, 
 
 
 async def _made(client: AsyncClient, noun: str, body: Json) -> Response:
-    """A profile is of a customer, in a unit; an assignment of a role, to a user."""
-    if noun == "role assignment":
-        of = {
-            f"{one}_id": (await _made(client, one, NEW[one][1][-1])).json()["id"] for one in HOLDS
-        }
+    """A profile is of a customer, in a unit; an assignment of a role, to a user, a rule to tokens
+    of a provider."""
+    if noun in OF:
+        named = {one: await _made(client, one, _another(NEW[one][1][-1])) for one in OF[noun]}
+        of = {f"{one.replace(' ', '_')}_id": made.json()["id"] for one, made in named.items()}
         of["business_unit_id"] = (await _made(client, *SOMEWHERE)).json()["id"]
         return await client.post(NEW[noun][0], json={**of, **body})
     if noun != "unit profile":
@@ -190,6 +192,11 @@ async def _made(client: AsyncClient, noun: str, body: Json) -> Response:
         for of in ("customer", "business unit")
     ]
     return await client.patch(f"/customers/{customer}/unit-profiles/{unit}", json=body)
+
+
+def _another(body: Json) -> Json:
+    """A provider of tokens for an audience belongs to one tenant, once."""
+    return {**body, "audience": uuid4().hex} if "audience" in body else body
 
 
 def _without_secret(content: bytes) -> bytes:

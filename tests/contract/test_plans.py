@@ -33,7 +33,7 @@ from crm_api.platform.business_units.statements import LINE_ABOVE
 from crm_api.platform.handovers.rules import every
 from crm_api.platform.handovers.statements import counted, held, live, next_ids
 from crm_api.platform.identity_providers.registry import lookup
-from crm_api.platform.role_assignments.registry import ACTING
+from crm_api.platform.role_rules.registry import ACTING
 
 MANY_KEYS = """
 INSERT INTO api_keys (tenant_id, id, name, prefix, last_four, digest, scopes, created_at,
@@ -120,6 +120,10 @@ MANY_ASSIGNMENTS = """
 INSERT INTO role_assignments (tenant_id, id, user_id, role_id, business_unit_id, starts_at,
   created_at, updated_at)
 SELECT tenant_id, id, id, id, id, created_at, created_at, created_at FROM api_keys"""
+MANY_RULES = """
+INSERT INTO role_rules (tenant_id, id, identity_provider_id, claim, value, role_id,
+  business_unit_id, created_at, updated_at)
+SELECT tenant_id, id, id, 'groups', 'sales', id, id, created_at, created_at FROM api_keys"""
 MANY = (
     MANY_KEYS,
     MANY_DIGESTS,
@@ -143,13 +147,14 @@ MANY = (
     MANY_VIEWERS,
     MANY_ROLES,
     MANY_ASSIGNMENTS,
+    MANY_RULES,
 )
 ANALYZE = (
     "ANALYZE customers, customer_keys, api_keys, key_index, external_ids, identity_providers, "
     "issuer_index, subjects, webhook_endpoints, legal_entities, business_units, "
     "business_unit_lines, business_unit_periods, users, teams, team_members, "
     "grade_schemes, unit_profiles, unit_profile_collaborators, customer_viewers, roles, "
-    "role_assignments"
+    "role_assignments, role_rules"
 )
 
 

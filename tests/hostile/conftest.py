@@ -121,7 +121,7 @@ async def _side(app: FastAPI, house: House, name: str) -> AsyncIterator[Side]:
         client.records = records
         records["another user"] = (await _made(client, OPERATIONS["createUser"]))["id"]
         profiles = [await _profile(client, found[CUSTOMERS]) for found in (records, archived)]
-        for collection, id in archived.items():
+        for collection, id in reversed(archived.items()):
             await put_away(client, collection, id)
         records[PROFILES], archived[PROFILES] = profiles
         await _give_a_value(client, records)

@@ -76,7 +76,7 @@ class Repository(Reader[R], Generic[M, R]):
         self.noun.check_transition(vars(row)["state"], state)
         return self.rewrite(row, event, state=state, **values)
 
-    async def counted(self, **values: str) -> int:
+    async def counted(self, **values: object) -> int:
         """How many rows have these values; who asks the same waits until this work has ended."""
         table = table_of(self.model)
         await alone(self.ctx, table.name, *values.values())

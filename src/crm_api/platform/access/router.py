@@ -44,7 +44,8 @@ async def get_me(me: Annotated[MeService, provide(MeService)]) -> Response:
 @access.post("/explain", response_model=AccessExplanation)
 async def explain_access(rights: Explainer, data: AccessQuestion) -> Response:
     """Tell whether a user may do something, with a record that you see, and which role allows it or
-    what each role lacks."""
+    what each role lacks. Role rules are not looked at, as they ask a token: only roles that are
+    assigned to the user."""
     return said(await rights.explain(data))
 
 

@@ -1,5 +1,6 @@
 """What the claims of a verified token mean here: who it is, and what he may do."""
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from hashlib import sha256
 from typing import Any
@@ -9,6 +10,7 @@ from .rules import NotTrusted, is_text
 
 OF_WORDS = ("scope", "scp")
 MOST_TEXT = 255
+UNASKED = re.compile("[\\0\\ud800-\\udfff]")
 Json = Mapping[str, Any]
 
 
@@ -19,9 +21,16 @@ def subject_of(claims: Json, claim: str) -> str:
     return str(found[0])
 
 
-def possible_subjects(claims: Json) -> list[str]:
-    """Every text in the claims that could name the subject: which one does, its provider says."""
-    return list(dict.fromkeys(text for text in _leaves(claims) if _names(text)))
+def texts(claims: Json) -> list[str]:
+    """Every text in the claims that could name the subject, or be the value of a rule: which ones
+    are, its provider says. What no database can be asked for is no name, and no rule has it."""
+    words = (word for claim in OF_WORDS for word in _values(claims, claim))
+    found = (text for text in (*_leaves(claims), *words) if isinstance(text, str))
+    return list(dict.fromkeys(text for text in found if _can_be_asked(text)))
+
+
+def _can_be_asked(text: str) -> bool:
+    return 0 < len(text) <= MOST_TEXT and not UNASKED.search(text)
 
 
 def _names(value: Any) -> bool:
@@ -52,8 +61,13 @@ def issuer_digest(issuer: str, audience: str) -> bytes:
 
 def scopes_of(claims: Json, to_all: Iterable[str], rules: Iterable[Json]) -> frozenset[str]:
     """What everybody has, and what the rules give whose claim is their value, or holds it."""
-    fitting = (rule for rule in rules if rule["value"] in _values(claims, rule["claim"]))
+    fitting = (rule for rule in rules if fits(claims, rule["claim"], rule["value"]))
     return frozenset(to_all).union(*(rule["scopes"] for rule in fitting))
+
+
+def fits(claims: Json, claim: str, value: str) -> bool:
+    """Whether a claim is a value, or holds it."""
+    return value in _values(claims, claim)
 
 
 def _values(claims: Json, claim: str) -> list[Any]:

@@ -13,16 +13,18 @@ from crm_api.platform.organization.settled import OF_TENANT, SETTLED
 
 from .claims import issuer_digest
 
-NOBODY = "(SELECT NULL::json WHERE {subjects} IS NULL)"
+NOBODY = "(SELECT NULL::json WHERE {texts} IS NULL)"
 
 
 @lru_cache
 def lookup(acting: str) -> str:
-    """`$1` are digests of an issuer with audiences, `$2` what may be its name for the subject.
+    """`$1` are digests of an issuer with audiences, `$2` the texts of a token.
 
-    `acting` is SQL over {tenant}, {issuer} and {subjects}: which of them somebody has linked.
+    `acting` is SQL over {tenant}, {provider}, {issuer} and {texts}: which of them are names of
+    subjects that somebody has linked, and what is told of those.
     """
-    people = acting.format(tenant="p.tenant_id", issuer="p.issuer", subjects="$2::text[]")
+    places = {"tenant": "p.tenant_id", "provider": "p.id", "issuer": "p.issuer"}
+    people = acting.format(**places, texts="$2::text[]")
     return f"""
 SELECT CASE WHEN set_config('app.tenant', i.tenant_id::text, true) IS NOT NULL THEN (
   SELECT row_to_json(found)::text FROM (
@@ -49,14 +51,14 @@ class IssuerRegistry:
         self._seen: set[UUID] = set()
 
     async def provider(
-        self, issuer: str, audiences: Sequence[str], names: Sequence[str]
+        self, issuer: str, audiences: Sequence[str], texts: Sequence[str]
     ) -> dict[str, Any] | None:
         """The one provider that tokens of an issuer for one of these audiences belong to, what its
-        tenant has settled, and for whom subjects of these names act. Null too where there are
-        several: nobody shall guess."""
+        tenant has settled, and for whom subjects act whose names are among these texts. Null too
+        where there are several: nobody shall guess."""
         digests = [issuer_digest(issuer, audience) for audience in set(audiences)]
         async with self.pool.line(issuer) as line:
-            found = await line.driver.fetch(self.lookup, digests, names)
+            found = await line.driver.fetch(self.lookup, digests, texts)
         if len(found) != 1 or found[0][0] is None:
             return None
         provider: dict[str, Any] = from_json(found[0][0])

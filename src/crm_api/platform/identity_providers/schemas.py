@@ -61,21 +61,23 @@ GivenToAll = Annotated[
     Scopes, Field(description="What everybody may do who comes with a token of this provider.")
 ]
 CLAIM = "A claim of the token, by its name, or by a JSON Pointer where it is inside another one."
+RuleClaim = Annotated[Claim, Field(description=CLAIM)]
+RuleValue = Annotated[
+    Line,
+    Field(
+        max_length=200,
+        description="The claim is this text, or a list that holds it, or words with spaces "
+        "between them of which it is one, as in `scope`.",
+        examples=["crm-sales"],
+    ),
+]
 
 
 class ScopeRuleInput(Input):
     """Scopes for those whose token says so."""
 
-    claim: Annotated[Claim, Field(description=CLAIM)]
-    value: Annotated[
-        Line,
-        Field(
-            max_length=200,
-            description="The claim is this text, or a list that holds it, or words with spaces "
-            "between them of which it is one, as in `scope`.",
-            examples=["crm-sales"],
-        ),
-    ]
+    claim: RuleClaim
+    value: RuleValue
     scopes: Annotated[list[Scope], Field(min_length=1, max_length=100)]
 
 

@@ -2,7 +2,7 @@ from collections.abc import Iterable
 from uuid import UUID
 
 from crm_api.kit.context import Context
-from crm_api.kit.errors import Forbidden
+from crm_api.kit.errors import Forbidden, UnknownReference
 from crm_api.kit.pages import Listing
 from crm_api.kit.projection import Document, Written
 from crm_api.kit.scopes import check_given
@@ -53,6 +53,11 @@ class IdentityProviderService:
 
     async def delete(self, id: UUID) -> None:
         self.providers.distrust(await self.providers.load(id))
+
+    async def hold(self, id: UUID) -> None:
+        """A provider that is trusted until the commit. Raises UnknownReference."""
+        if not await self.providers.load_all([id]):
+            raise UnknownReference("/identity_provider_id")
 
     def _check_giver(self, scopes: Iterable[str], rules: Iterable[ScopeRuleInput]) -> None:
         if self.ctx.actor.expires_at is not None:

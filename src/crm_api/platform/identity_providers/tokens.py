@@ -11,14 +11,15 @@ from crm_api.kit.actor import REFUSAL, Actor, Tenant
 from crm_api.kit.clock import Clock
 from crm_api.kit.errors import Unauthenticated
 
-from .claims import possible_subjects, scopes_of, subject_id, subject_of
+from .claims import scopes_of, subject_id, subject_of, texts
 from .key_rings import KeyRings
 from .registry import IssuerRegistry
 from .rules import NotTrusted, Told, check_times, told
 from .signatures import is_signed
 
-AsUser = Callable[[Actor, Mapping[str, Any], datetime], Actor | None]
-"""The caller as a user of whom this is told; null where that one is shut out."""
+Json = Mapping[str, Any]
+AsUser = Callable[[Actor, Json, Json, datetime], Actor | None]
+"""The caller as a user of whom this is told, with these claims; null where that one is shut out."""
 log = structlog.get_logger("crm_api.identity_providers")
 
 
@@ -43,8 +44,8 @@ class ProviderTokens:
 
     async def _trusted(self, token: str, said: Told) -> Actor:
         ends = check_times(said.claims, self.clock.now().timestamp())
-        names = possible_subjects(said.claims)
-        provider = await self.registry.provider(said.claims["iss"], said.audiences, names)
+        issuer, found = said.claims["iss"], texts(said.claims)
+        provider = await self.registry.provider(issuer, said.audiences, found)
         if provider is None or provider["suspended"]:
             raise NotTrusted("no tenant trusts this issuer for this audience, or it is suspended")
         keys = await self.rings.keys(provider["issuer"], said.header)
@@ -60,14 +61,13 @@ class ProviderTokens:
         scopes = scopes_of(said.claims, provider["scopes"], provider["scope_rules"])
         ahead = timedelta(seconds=tenant.clock_advanced_seconds)
         until = datetime.fromtimestamp(ends, UTC) + ahead
-        return self._linked(Actor(id, tenant, scopes, until), provider, names[1], now)
+        told = (provider["people"] or {}).get(names[1])
+        actor = Actor(id, tenant, scopes, until)
+        return actor if told is None else self._linked(actor, told, said.claims, now)
 
-    def _linked(self, actor: Actor, provider: dict[str, Any], subject: str, now: datetime) -> Actor:
+    def _linked(self, actor: Actor, told: Json, claims: Json, now: datetime) -> Actor:
         """As the user whom a subject is linked to. Raises NotTrusted where that is shut out."""
-        told = (provider["people"] or {}).get(subject)
-        if told is None:
-            return actor
-        user = self.as_user(actor, told, now)
+        user = self.as_user(actor, told, claims, now)
         if user is None:
-            raise NotTrusted(f"its user is {told['state']}")
+            raise NotTrusted("its user is suspended, or has left")
         return user

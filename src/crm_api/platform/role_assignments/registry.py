@@ -39,13 +39,17 @@ HELD = """(
 )"""
 """SQL over a {tenant} and a {user}: JSON, null where there is no such user."""
 LINKED = HELD.format(tenant="linked.tenant_id", user="linked.user_id")
-ACTING = f"""(
-  SELECT json_object_agg(linked.subject, {LINKED}) FROM (
+
+
+def acting(told: str) -> str:
+    """SQL over a {tenant}, an {issuer} and {texts}: of the subjects that have such a name those
+    that are users, and what is `told` of each, such as LINKED. Who has left and come back is the
+    user that has not left."""
+    return f"""(
+  SELECT json_object_agg(linked.subject, {told}) FROM (
     SELECT DISTINCT ON (who.subject) who.subject, one.tenant_id, one.id AS user_id
     FROM subjects who JOIN users one ON one.tenant_id = who.tenant_id AND one.subject_id = who.id
-    WHERE who.tenant_id = {{tenant}} AND who.issuer = {{issuer}} AND who.subject = ANY({{subjects}})
+    WHERE who.tenant_id = {{tenant}} AND who.issuer = {{issuer}} AND who.subject = ANY({{texts}})
     ORDER BY who.subject, one.state = 'departed'
   ) linked
 )"""
-"""Of the subjects of an issuer those that are users, by their names, and what each holds. Who has
-left and come back is the user that has not left."""

@@ -39,9 +39,7 @@ class RoleAssignmentService:
         return await self.assignments.get(id)
 
     async def create(self, data: RoleAssignmentCreate) -> Written[RoleAssignmentRead]:
-        role = await self._role(data.role_id)
-        check_giver(self.ctx.actor, [one.scope for one in role.permissions])
-        await self._check_place(role, data.business_unit_id)
+        await self.check_giving(data.role_id, data.business_unit_id)
         await UserService(self.ctx).check_named({"/user_id": data.user_id})
         sent = data.model_dump() | {"starts_at": data.starts_at or self.ctx.now}
         if data.ends_at and data.ends_at <= max(sent["starts_at"], self.ctx.now):
@@ -59,6 +57,15 @@ class RoleAssignmentService:
             raise EndsBefore(say("Send a time to come."))
         at = max(at, assignment.starts_at)
         return self.assignments.change(assignment, RoleAssignmentEnded, ends_at=at)
+
+    async def check_giving(self, id: UUID, unit: UUID | None) -> None:
+        """That there is such a role, that the caller may give it, and that it can be held there.
+
+        Raises GivesMore, UnknownReference, ArchivedRole, NeedsUnit, WrongPlace.
+        """
+        role = await self._role(id)
+        check_giver(self.ctx.actor, [one.scope for one in role.permissions])
+        await self._check_place(role, unit)
 
     async def check_acting(self, user: UUID) -> None:
         """Who lets somebody act as a user gives him all that the user may do. Raises GivesMore."""
