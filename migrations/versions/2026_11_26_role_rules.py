@@ -7,7 +7,7 @@ from sqlalchemy.dialects import postgresql
 from crm_api.kit import tenancy
 
 revision = "5d0b83e6f21c"
-down_revision = "7c2f4e91d0ab"
+down_revision = "b83d5f0e6a17"
 
 AT = postgresql.TIMESTAMP(timezone=True, precision=3)
 TABLE = "role_rules"

@@ -13,8 +13,9 @@ from .asking import Asker
 from .columns import hides
 from .context import Context
 from .criteria import Criterion
-from .errors import Forbidden, NotFound
+from .errors import NotFound
 from .expanding import beside, expansion, seen_beside
+from .eyes import told_apart
 from .figures import Aggregate
 from .hiding import hidden_in
 from .pages import Listing, listing
@@ -23,10 +24,10 @@ from .projection import ID, Document, many, one_of
 from .query import NOTHING, ListQuery, Meant
 from .reckoning import understood
 from .schema import Read
+from .scopes import AsksByMasked
 from .sight import bound, narrowed, seen_by
 from .statement import Statement
 from .valued import page_by_value
-from .words import say
 
 R = TypeVar("R", bound=Read)
 Expand = Sequence[str]
@@ -124,9 +125,9 @@ class Reader(Generic[R]):
         return expanded
 
     def _variant(self, body: str, expand: Expand) -> str:
-        """An expanded answer also changes with the records in it, so its bytes tell it; any answer
-        changes with what is hidden in it."""
-        if expand:
+        """An answer that changes with other records, or with who sees them, is told by its bytes;
+        any answer changes with what is hidden in it."""
+        if expand or (told_apart(self.read) and self.ctx.actor.reach.is_limited):
             return _digest(body)
         masked = ["masked"] if self.ctx.actor.masked and hides(self.read) else []
         told = self.ctx.work.hidden
@@ -137,12 +138,7 @@ class Reader(Generic[R]):
         """Whoever may not see a value may not find out about it by asking for it either."""
         asked = sorted(query.reveals & query.used().keys()) if self.ctx.actor.masked else ()
         if asked:
-            raise Forbidden(
-                say(
-                    "This key sees masked data, so it cannot ask by {filters}.",
-                    filters=", ".join(asked),
-                )
-            )
+            raise AsksByMasked(*asked)
 
 
 def _digest(text: str) -> str:

@@ -7,9 +7,8 @@ from .context import Context
 from .criteria import Criterion, Sees
 from .db import Base
 from .errors import Forbidden
-from .scopes import lacking
+from .scopes import AsksByMasked, lacking
 from .sight import Seen
-from .words import say
 
 
 def _any(scopes: Collection[str]) -> bool:
@@ -32,9 +31,7 @@ class Rights:
     def refusal(self, known: Criterion) -> Forbidden | None:
         """Why the caller cannot ask by a field."""
         if known.secret and self.masked:
-            return Forbidden(
-                say("This key sees masked data, so it cannot ask by {filters}.", filters=known.name)
-            )
+            return AsksByMasked(known.name)
         return lacking(known.scope) if known.scope and not self.may([known.scope]) else None
 
 

@@ -17,6 +17,7 @@ from sqlalchemy import (
     column,
     func,
     literal_column,
+    not_,
     or_,
     select,
 )
@@ -25,6 +26,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from .any_ids import noun_of
 from .columns import MASKED, Columns, Masked, mark
 from .db import table_of
+from .eyes import IfSeen
 from .hiding import Without
 from .repository import Repository
 from .resource import declared
@@ -104,6 +106,7 @@ def _when(read: type[Read]) -> Iterator[Value]:
     yield from (func.cardinality(m.keys) > NOTHING for f in fields if (m := mark(f, Without)))
     if any(mark(field, Masked) for field in fields):
         yield MASKED
+    yield from (not_(m.everything()) for f in fields if (m := mark(f, IfSeen)))
 
 
 def _spelled(read: type[Read]) -> Iterator[tuple[str, Spell]]:

@@ -8,6 +8,7 @@ from uuid import UUID
 from sqlalchemy import Executable, Row, Table
 
 from .changes import Changes
+from .eyes import told_apart
 from .hiding import Hidden
 from .idempotency import KEPT
 from .journal import Recorded
@@ -20,6 +21,7 @@ from .writing import Verb
 
 Answer = tuple[str, int]
 Kept = Mapping[str, Any]
+NOTHING: Mapping[str, Any] = {}
 
 
 class UnitOfWork:
@@ -28,8 +30,8 @@ class UnitOfWork:
     A work that must read what it changes opens a transaction, and says COMMIT at its end.
     """
 
-    def __init__(self, pool: Pool, tenant_id: UUID) -> None:
-        self.tenant_id = tenant_id
+    def __init__(self, pool: Pool, tenant_id: UUID, eyes: Mapping[str, Any] = NOTHING) -> None:
+        self.tenant_id, self.eyes = tenant_id, eyes
         self.transaction = Transaction(pool, tenant_id)
         self.before: dict[UUID, str] = {}
         self.told: list[str] = []
@@ -47,7 +49,7 @@ class UnitOfWork:
 
     @property
     def _told(self) -> Mapping[str, Any]:
-        return {"tenant": self.tenant_id, **self.hidden}
+        return {"tenant": self.tenant_id, **self.eyes, **self.hidden}
 
     async def measure(self) -> None:
         """From here on statements are planned for the very values that they are asked with."""
@@ -116,9 +118,12 @@ class UnitOfWork:
 
     async def _complete(self, answer: Written[Any] | None, keep: Kept | None) -> Answer | None:
         id = answer.id if answer else None
-        at_once = keep is not None and self.changes.tell_of(id)
+        anew = told_apart(answer.read if answer else None)
+        at_once = keep is not None and self.changes.tell_of(id) and not anew
+        if keep is not None and not at_once:
+            await self.transaction.begin()
         found = await self._write(id, keep if at_once else None) if self.changes else None
-        if answer and found is None:
+        if answer and (found is None or anew):
             found = await self._read(answer)
         if keep is not None and not at_once:
             body, version = found or (keep["body"], None)

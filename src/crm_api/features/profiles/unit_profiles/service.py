@@ -120,6 +120,7 @@ class UnitProfileService:
 
     async def _begin(self, customer: UUID, unit: UUID, values: Sent) -> Written[UnitProfileRead]:
         rules.check_reached(self.ctx.actor, unit, values.get("owner_id"))
+        await self.profiles.check_known(customer)
         if (await BusinessUnitService(self.ctx).get(unit)).value.state == "archived":
             raise ArchivedUnit
         begun = {"customer_id": customer, "business_unit_id": unit}
