@@ -82,6 +82,8 @@ class Actor:
     """Who is calling, for which tenant, what they may do, and whether they see masked data.
 
     `id` is a key's or a subject's; `user_id` the user who acts through it, or on whose behalf.
+    `fixed` are the fields that his roles keep him from changing, `masks` those of them that he
+    does not see, by names like `customers.born_on`.
     """
 
     id: UUID
@@ -91,6 +93,8 @@ class Actor:
     masked: bool = False
     user_id: UUID | None = None
     reach: Reach = UNLIMITED
+    masks: frozenset[str] = frozenset()
+    fixed: frozenset[str] = frozenset()
 
     def may(self, scopes: Collection[str]) -> bool:
         return self.scopes.issuperset(scopes) or covers(self.scopes, scopes)

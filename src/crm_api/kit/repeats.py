@@ -11,6 +11,7 @@ from .context import Context
 from .errors import Forbidden, Gone, Problem, Unauthenticated
 from .http import Pending, Reply, versioned, with_shown
 from .idempotency import ONE, Once, fingerprint, kept, key_of
+from .ruled import tag
 from .sealing import seal, unseal
 from .words import say
 from .work import UnitOfWork
@@ -32,9 +33,10 @@ async def once_of(
 
 
 def _whose(ctx: Context, *, alone: bool) -> str:
-    if not alone and not ctx.actor.reach.is_limited:
-        return ""
-    return f"{ctx.actor.id if alone else ''} {ctx.actor.user_id} {ctx.unit}"
+    actor, hides = ctx.actor, tag(ctx.actor.masks)
+    if not alone and not actor.reach.is_limited:
+        return hides
+    return f"{actor.id if alone else ''} {actor.user_id} {ctx.unit} {hides}".rstrip()
 
 
 async def done_once(ctx: Context, once: Once, authorise: Authorise, run: Run) -> Response:
@@ -72,7 +74,8 @@ def _replayed(ctx: Context, known: dict[str, Any]) -> Response:
     body = known["body"]
     if body is None:
         raise Gone(say("What this request was answered with has been erased."))
-    told = [] if known["version"] is None else versioned(known["version"], known["location"])
+    version, variant = known["version"], tag(ctx.actor.masks)
+    told = [] if version is None else versioned(version, known["location"], variant)
     shown = _opened(ctx, known)
     content = with_shown(shown, body) if shown else body.encode()
     later = [WAIT] if known["status"] == 202 else []

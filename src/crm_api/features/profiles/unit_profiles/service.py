@@ -11,6 +11,7 @@ from crm_api.kit.errors import NotFound
 from crm_api.kit.pages import Listing
 from crm_api.kit.projection import Document, Written
 from crm_api.kit.reader import Expand
+from crm_api.kit.ruled import check_sent
 from crm_api.platform.business_units.service import BusinessUnitService
 from crm_api.platform.custom_fields.criteria import with_custom
 from crm_api.platform.users.service import UserService
@@ -61,7 +62,9 @@ class UnitProfileService:
         await self.customers.hold(customer)
         profile = await self.profiles.claim(customer, unit)
         await expect(self.ctx, profile)
-        values = await self._fitting(unit, profile, data.changes())
+        sent = data.changes()
+        check_sent(self.ctx.actor, UnitProfileRead, sent)
+        values = await self._fitting(unit, profile, sent)
         written = (
             await self._begin(customer, unit, values)
             if profile is None
