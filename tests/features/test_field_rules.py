@@ -13,8 +13,11 @@ from httpx import AsyncClient, Response
 
 from crm_api.kit.context import House
 from crm_api.platform.journal.sequencer import Sequencer
+from crm_api.settings import Settings
 from tests.conftest import Unchanged, WithKey
 from tests.grouping import Group, Json, Person, grown, ids, made
+from tests.platform.posting import Post, posting, verified
+from tests.serving import client_of
 
 from .conftest import Done
 from .test_customers import refused
@@ -666,3 +669,88 @@ async def test_who_acts_on_behalf_sees_what_both_see(group: Group, hire: Hire, a
     shown = await group.admin.get(f"/customers/{anna['id']}", headers=behalf)
     assert shown.json()["born_on"] is None
     assert ids(await group.admin.get("/customers", headers=behalf)) == {anna["id"]}
+
+
+async def test_a_change_of_what_is_hidden_is_no_change_in_the_feed(
+    group: Group, hire: Hire, house: House, anna: Json
+) -> None:
+    person, place = await hire(born_on="mask", tags="mask"), f"/customers/{anna['id']}"
+    await group.admin.patch(place, json={"born_on": "1966-06-06", "name": "Anne"})
+    await group.admin.patch(place, json={"tags": ["other"]})
+    await numbered(house)
+    events = (await person.client.get("/events", params={"object_id": anna["id"]})).json()["data"]
+    assert [sorted(event["changes"] or ()) for event in events] == [[], ["name", "sort_name"], []]
+    assert "1966-06-06" not in json.dumps(events)
+
+
+@pytest.fixture
+async def post(settings: Settings) -> AsyncIterator[Post]:
+    async with posting(settings) as found:
+        yield found
+
+
+async def colleague(post: Post, **access: str) -> tuple[Group, Person]:
+    """Somebody with rules of customers, in the tenant whose events are posted."""
+
+    async def with_key(secret: str) -> AsyncClient:
+        return client_of(post.app, secret)
+
+    group = await grown(post.client, with_key)
+    return group, await group.hire(await role(group, **access), None)
+
+
+async def endpoint_of(post: Post, person: Person, **said: Any) -> Json:
+    body = {"url": post.receiver.url, "event_types": ["customer.created"], **said}
+    return await made(person.client, "/webhook-endpoints", body)
+
+
+async def test_an_endpoint_is_not_sent_what_is_hidden_from_whoever_made_it(post: Post) -> None:
+    _, person = await colleague(post, born_on="mask", tags="mask")
+    endpoint = await endpoint_of(post, person)
+    customer = await post.customer(**PERSON)
+    await post.work()
+    [came] = post.receiver.came
+    event = verified(endpoint, came)
+    assert event["data"] == (await person.client.get(f"/customers/{customer['id']}")).json()
+    assert b"1977-07-07" not in came.body and b"marker_tag" not in came.body  # noqa: PT018
+
+
+async def test_an_endpoint_sees_no_more_because_somebody_else_enables_it(post: Post) -> None:
+    _, person = await colleague(post, born_on="mask")
+    endpoint = await endpoint_of(post, person)
+    me = (await person.client.get("/me")).json()
+    assert (await post.client.delete(f"/api-keys/{me['api_key_id']}")).status_code == 204
+    await post.customer(name="Lost")
+    await post.work()
+    place = f"/webhook-endpoints/{endpoint['id']}"
+    assert (await post.client.post(f"{place}/enable")).json()["state"] == "active"
+    await post.customer(**PERSON)
+    await post.work()
+    assert verified(endpoint, post.receiver.came[-1])["data"]["born_on"] is None
+
+
+async def test_what_is_hidden_before_it_is_sent_is_not_sent(post: Post) -> None:
+    group, person = await colleague(post)
+    endpoint = await endpoint_of(post, person)
+    post.receiver.answers(500)
+    await post.customer(**PERSON)
+    await post.work()
+    [held] = (await post.client.get("/role-assignments", params={"user_id": person.id})).json()[
+        "data"
+    ]
+    hidden = {"fields": rules(born_on="mask")}
+    assert (await group.admin.patch(f"/roles/{held['role_id']}", json=hidden)).status_code == 200
+    await asyncio.sleep(1.1)
+    await post.later(60)
+    shown = [verified(endpoint, came)["data"]["born_on"] for came in post.receiver.came]
+    assert shown == [PERSON["born_on"], None]
+
+
+async def test_an_endpoint_is_not_filtered_by_what_is_hidden(post: Post) -> None:
+    _, person = await colleague(post, born_on="mask")
+    body = {
+        "url": post.receiver.url,
+        "event_types": ["customer.created"],
+        "filter": condition("born_on"),
+    }
+    refused(await person.client.post("/webhook-endpoints", json=body), 403, "forbidden")

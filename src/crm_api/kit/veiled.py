@@ -57,7 +57,8 @@ def _tables(kind: type[Repository[Any, Any]]) -> Iterator[type[Repository[Any, A
 class Veiled:
     """A field that is a document, of the noun that the column `named` begins with.
 
-    With `pairs` its members are not values but `{"old": value, "new": value}`.
+    With `pairs` its members are not values but `{"old": value, "new": value}`: then what is hidden
+    from the reader is left out, as if it had not changed.
     """
 
     column: str
@@ -84,6 +85,9 @@ class Veiled:
         value = case(spelled, value=members.c.key, else_=cast(members.c.value, Text))
         member = cast(func.to_json(members.c.key), Text).concat(quoted(":")).concat(value)
         listed = select(func.string_agg(member, quoted(","))).select_from(members)
+        if self.pairs:
+            gone = [quoted(name) for name in sorted(hidden(read, masks))]
+            listed = listed.where(members.c.key.not_in(gone)) if gone else listed
         text = quoted("{").concat(listed.scalar_subquery()).concat(quoted("}"))
         return case((whole.is_not(None), text))
 
