@@ -624,8 +624,11 @@ async def test_whoever_may_unmask_sees_one_record_whole(
     hire: Hire, group: Group, anna: Json
 ) -> None:
     person, place = await hire(born_on="mask"), f"/customers/{anna['id']}"
-    whole = await person.client.post(f"{place}/unmask", json={"reason": "Ticket 4711"})
-    assert whole.content == (await group.admin.get(place)).content
+    known, key = await group.admin.get(place), {"Idempotency-Key": "one"}
+    for _ in range(2):
+        why = {"reason": "Ticket 4711"}
+        whole = await person.client.post(f"{place}/unmask", json=why, headers=key)
+        assert (whole.content, whole.headers["etag"]) == (known.content, known.headers["etag"])
     assert (await person.client.get(place)).json()["born_on"] is None
 
 

@@ -29,7 +29,7 @@ async def once_of(
     key, scope, upload = key_of(keys), request.scope, request.scope["route"].upload
     body = f"sha256:{(await upload(request)).digest}".encode() if upload else await request.body()
     asked = fingerprint(scope["path"], scope["query_string"], body, _whose(ctx, alone=alone))
-    return Once(operation, key, asked)
+    return Once(operation, key, asked, "" if alone else tag(ctx.actor.masks))
 
 
 def _whose(ctx: Context, *, alone: bool) -> str:
@@ -67,15 +67,15 @@ async def _recalled(ctx: Context, once: Once, authorise: Authorise) -> Response 
         return None
     known = from_json(found)
     once.expect(known["fingerprint"])
-    return _replayed(ctx, known)
+    return _replayed(ctx, once, known)
 
 
-def _replayed(ctx: Context, known: dict[str, Any]) -> Response:
+def _replayed(ctx: Context, once: Once, known: dict[str, Any]) -> Response:
     body = known["body"]
     if body is None:
         raise Gone(say("What this request was answered with has been erased."))
-    version, variant = known["version"], tag(ctx.actor.masks)
-    told = [] if version is None else versioned(version, known["location"], variant)
+    version = known["version"]
+    told = [] if version is None else versioned(version, known["location"], once.variant)
     shown = _opened(ctx, known)
     content = with_shown(shown, body) if shown else body.encode()
     later = [WAIT] if known["status"] == 202 else []
