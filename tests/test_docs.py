@@ -155,6 +155,7 @@ def _remember(known: dict[str, str], response: Response) -> None:
     if "has_more" in said and said["data"]:
         known["LAST"] = said["data"][-1]["id"]
     shown = {"CURSOR": "next_cursor", "SECRET": "secret", "TOKEN": "access_token"}
+    shown["REFERENCE"] = "reference"
     known |= {name: said[member] for name, member in shown.items() if said.get(member)}
 
 

@@ -4,10 +4,10 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
 
-from crm_api.platform.roles import built_in
+from crm_api.platform.roles.refreshing import refresh
 
 revision = "3b8d51f7c0e6"
-down_revision = "7c2f4e91d0ab"
+down_revision = "b83d5f0e6a17"
 
 ASKERS = ("jobs", "webhook_endpoints")
 
@@ -19,7 +19,7 @@ def upgrade() -> None:
     for table in ASKERS:
         masks = sa.Column("masks", sa.ARRAY(sa.Text()), server_default="{}", nullable=False)
         op.add_column(table, masks)
-    _fill()
+    refresh(op.get_bind())
 
 
 def downgrade() -> None:
@@ -27,18 +27,3 @@ def downgrade() -> None:
     for table in reversed(ASKERS):
         op.drop_column(table, "masks")
     op.drop_column("roles", "fields")
-
-
-def _fill() -> None:
-    """What the roles keep from their holders that came with the product."""
-    bind = op.get_bind()
-    columns = (sa.column(name) for name in ("tenant_id", "code"))
-    roles = sa.table("roles", *columns, sa.column("fields", postgresql.JSONB()))
-    ruled = {role["code"]: role["fields"] for role in built_in.roles(()) if role["fields"]}
-    for (tenant,) in bind.execute(sa.text("SELECT tenant_id FROM tenants")).all():
-        bind.execute(
-            sa.text("SELECT set_config('app.tenant', :tenant, true)"), {"tenant": str(tenant)}
-        )
-        for code, fields in ruled.items():
-            mine = roles.c.tenant_id == tenant, roles.c.code == code
-            bind.execute(roles.update().where(*mine).values(fields=fields))

@@ -11,7 +11,19 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from . import audit, bursts, defects, followers, imports, kills, outages, page, races, webhooks
+from . import (
+    audit,
+    bursts,
+    defects,
+    followers,
+    imports,
+    isolation,
+    kills,
+    outages,
+    page,
+    races,
+    webhooks,
+)
 from .parts import Part
 from .world import Plan, World, world
 
@@ -23,6 +35,7 @@ PARTS: dict[str, Callable[[World], Awaitable[Part]]] = {
     "followers": followers.run,
     "imports": imports.run,
     "webhooks": webhooks.run,
+    "isolation": isolation.run,
     "audit": audit.run,
     "defects": defects.run,
 }

@@ -4,7 +4,16 @@ from collections.abc import Iterable
 from typing import Literal, get_args
 
 Damage = Literal[
-    "lost", "doubled", "different", "uncalled-for", "gaps", "torn", "stuck", "refused", "late"
+    "lost",
+    "doubled",
+    "different",
+    "uncalled-for",
+    "gaps",
+    "torn",
+    "foreign",
+    "stuck",
+    "refused",
+    "late",
 ]
 DAMAGES: tuple[Damage, ...] = get_args(Damage)
 MEANING: dict[Damage, str] = {
@@ -13,7 +22,8 @@ MEANING: dict[Damage, str] = {
     "different": "a repetition, or the database, says other than the first answer",
     "uncalled-for": "in the database, though it died before its commit, or nobody asked for it",
     "gaps": "versions of a record, or numbers of the journal, that are missing or there twice",
-    "torn": "rows that contradict each other; transactions and locks left open",
+    "torn": "rows that contradict each other; transactions, locks and settings left behind",
+    "foreign": "in an answer, and of another tenant, or of a unit that the caller does not see",
     "stuck": "a key without an answer for a minute",
     "refused": "an answer that should not have been given, such as 500",
     "late": "an answer, or a recovery, later than promised",

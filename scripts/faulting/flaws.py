@@ -7,8 +7,11 @@ from fastapi import Response
 
 from crm_api.kit import repeats
 from crm_api.kit.changes import Changes
+from crm_api.kit.context import Context
 from crm_api.kit.idempotency import KEPT
+from crm_api.kit.pool import Line
 from crm_api.kit.projection import Written
+from crm_api.kit.reader import Reader
 from crm_api.kit.ruled import NO_MASKS, Masks
 from crm_api.kit.transaction import Transaction
 from crm_api.kit.work import Answer, Kept, UnitOfWork
@@ -77,3 +80,35 @@ FLAWS: dict[str, Callable[[], None]] = {
     "repetition with another ETag": repeated_with_another_tag,
     "change without an event": event_forgotten,
 }
+
+
+def tenant_kept() -> None:
+    """The tenant is set for the connection, and not for one transaction."""
+    begin = Transaction.begin
+
+    async def for_ever(self: Transaction) -> Line:
+        line = await begin(self)
+        await line.driver.execute(f"SELECT set_config('app.tenant', '{self.tenant_id}', false)")
+        return line
+
+    Transaction.begin = for_ever  # type: ignore[method-assign]
+
+
+def sight_of_another() -> None:
+    """Whoever reads is shown what the caller before him sees."""
+    begin, before = Reader.__init__, dict[Any, Any]()
+
+    def swapped(self: Reader[Any], ctx: Context) -> None:
+        begin(self, ctx)
+        mine = self.seen
+        self.seen = before.get(self.read, mine)
+        before[self.read] = mine
+
+    Reader.__init__ = swapped  # type: ignore[method-assign]
+
+
+OF_CONNECTIONS: dict[str, Callable[[], None]] = {
+    "tenant kept by its connection": tenant_kept,
+    "sight of another": sight_of_another,
+}
+"""What callers get from each other through what they share."""

@@ -15,9 +15,10 @@ TEXT = """\
 
 Made by `scripts/faults --write docs/faults.md`. Two server processes at one database, real sockets,
 callers that give each write a key and repeat it until it is answered; some hang up before the
-answer. PostgreSQL runs with `fsync`, `synchronous_commit` and `full_page_writes`. Processes are
-killed with SIGKILL, so what is shown is the loss of processes, not of power. {cores} cores, Python
-{python}, scale {scale:g}, seed {seed}, {seconds:.0f} s.
+answer. The part `isolation` has a process of its own, with five connections for many callers.
+PostgreSQL runs with `fsync`, `synchronous_commit` and `full_page_writes`. Processes are killed with
+SIGKILL, so what is shown is the loss of processes, not of power. {cores} cores, Python {python},
+scale {scale:g}, seed {seed}, {seconds:.0f} s.
 
 ## What was done
 

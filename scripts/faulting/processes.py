@@ -19,9 +19,9 @@ def begin(work: Callable[..., None], *given: Any) -> BaseProcess:
     return process
 
 
-async def until(is_so: Callable[[], bool], what: str) -> None:
-    """Raises TimeoutError, which says what has not happened within a minute."""
-    deadline = asyncio.get_running_loop().time() + SECONDS
+async def until(is_so: Callable[[], bool], what: str, seconds: float = SECONDS) -> None:
+    """Raises TimeoutError, which says what has not happened in time."""
+    deadline = asyncio.get_running_loop().time() + seconds
     while not is_so():
         if asyncio.get_running_loop().time() > deadline:
             raise TimeoutError(what)

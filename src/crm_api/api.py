@@ -13,6 +13,11 @@ from crm_api.features.profiles.grade_schemes import router as grade_schemes
 from crm_api.features.profiles.unit_profiles import handlers as unit_profiles_handlers
 from crm_api.features.profiles.unit_profiles import resource as unit_profiles_resource
 from crm_api.features.profiles.unit_profiles import router as unit_profiles
+from crm_api.features.sharing.access_grants import resource as access_grants_resource
+from crm_api.features.sharing.access_grants import router as access_grants
+from crm_api.features.sharing.access_requests import resource as access_requests_resource
+from crm_api.features.sharing.access_requests import router as access_requests
+from crm_api.features.sharing.resolutions import router as resolutions
 from crm_api.features.snapshots import jobs as snapshots_jobs
 from crm_api.features.snapshots import router as snapshots
 from crm_api.kit.events import Subscriptions
@@ -78,6 +83,8 @@ resources = [
     customers_resource.CUSTOMER,
     grade_schemes_resource.GRADE_SCHEME,
     unit_profiles_resource.UNIT_PROFILE,
+    access_grants_resource.ACCESS_GRANT,
+    access_requests_resource.ACCESS_REQUEST,
     webhook_endpoints_resource.WEBHOOK_ENDPOINT,
     webhook_deliveries_resource.WEBHOOK_DELIVERY,
 ]
@@ -115,6 +122,13 @@ routers = [
     unit_profiles.router,
     unit_profiles.of_customers,
     audit.history(unit_profiles_resource.UNIT_PROFILE, "unit-profiles", "unit_profiles:read"),
+    resolutions.router,
+    access_requests.router,
+    audit.history(
+        access_requests_resource.ACCESS_REQUEST, "access-requests", "access_requests:read"
+    ),
+    access_grants.router,
+    audit.history(access_grants_resource.ACCESS_GRANT, "access-grants", "access_grants:read"),
     journal.router,
     audit.history(customers_resource.CUSTOMER, "customers", "customers:read"),
     audit.history(custom_fields_resource.CUSTOM_FIELD, "custom-fields", "custom_fields:read"),
@@ -157,6 +171,8 @@ TAGS = {
     "customers": "Persons and organizations that the group does business with: one golden record.",
     "unit-profiles": "What each business unit knows and decides about a customer.",
     "grade-schemes": "Which grades business units may give to their customers.",
+    "access-requests": "Customers of others: which unit asks for one, and who decides.",
+    "access-grants": "Which units see customers of others, on what terms, and until when.",
     "filters": "What may be asked about the records of a collection.",
     "jobs": "Work that goes on after its request: how far it is, and what it has made.",
     "webhooks": "Where events are sent to, and what became of them.",

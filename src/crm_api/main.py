@@ -31,6 +31,7 @@ from crm_api.kit.pool import Pool
 from crm_api.kit.problems import install_problems
 from crm_api.kit.provide import Provide
 from crm_api.kit.routing import ByNoun
+from crm_api.kit.throttle import Quota
 from crm_api.kit.uploads import LIMIT
 from crm_api.kit.watch import Watch
 from crm_api.platform.access.credentials import AccessTokens, ApiKeys
@@ -45,7 +46,7 @@ from crm_api.platform.health.router import install_health
 from crm_api.platform.identity_providers.key_rings import KeyRings
 from crm_api.platform.identity_providers.registry import IssuerRegistry
 from crm_api.platform.identity_providers.tokens import ProviderTokens
-from crm_api.platform.limits.rules import KEY, TENANT, Quota
+from crm_api.platform.limits.rules import KEY, TENANT
 from crm_api.platform.limits.throttle import LeasingThrottle
 from crm_api.platform.role_assignments.holding import by_roles
 from crm_api.platform.role_assignments.registry import ACTING

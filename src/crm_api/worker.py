@@ -10,6 +10,8 @@ import structlog
 
 from crm_api.api import jobs
 from crm_api.features.profiles.unit_profiles.jobs import crew as expirers
+from crm_api.features.sharing.access_grants.jobs import crew as ending_grants
+from crm_api.features.sharing.access_requests.jobs import crew as ending_requests
 from crm_api.kit.clock import SystemClock
 from crm_api.kit.context import House
 from crm_api.kit.crew import Duty, do_once, go_on
@@ -77,6 +79,8 @@ def duties(house: House, metrics: Metrics) -> Sequence[Duty]:
         crew(house, jobs),
         movers(house),
         expirers(house),
+        ending_grants(house),
+        ending_requests(house),
         Following(house),
         deliverers(house),
     ]

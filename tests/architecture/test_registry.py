@@ -19,6 +19,9 @@ WHERE contype = 'f' AND confrelid = $1::text::regclass"""
 STAYS_WITH_A_USER: dict[str, str] = {
     "role_assignments.user_id": "rights are given to people, not inherited",
     "api_keys.user_id": "a key of somebody else would do what nobody gave it for",
+    "access_requests.requester_id": "who asked is a fact, and who else works there asks himself",
+    "access_requests.decider_id": "who decided is a fact",
+    "access_grants.user_id": "who asked is a fact; the unit goes on seeing the customer",
 }
 """Foreign keys to users that a handover leaves alone, and why."""
 

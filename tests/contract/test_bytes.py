@@ -81,6 +81,13 @@ FILTERED: Json = {
     "scopes": ["customers:read"],
     "masked": True,
 }
+GRANT: Json = {
+    "until": "2099-01-01T00:00:00+08:00",
+    "reason": "Joint tender",
+    "basis": "contract",
+    "recipient": "旭日零售",
+    "purpose": "Joint tender",
+}
 NEW: dict[str, tuple[str, list[Json]]] = {
     "customer": ("/customers", [WANG, ACME, BARE]),
     "custom field": ("/custom-fields", [TEXT, SELECT]),
@@ -103,6 +110,8 @@ NEW: dict[str, tuple[str, list[Json]]] = {
     "user": ("/users", [WORKER, {"name": "Bare"}]),
     "grade scheme": ("/grade-schemes", [SCHEME]),
     "unit profile": ("/unit-profiles", [TERMS, {}]),
+    "access grant": ("/access-grants", [GRANT, {}]),
+    "access request": ("/access-requests", [{**GRANT, "level": "write"}, {}]),
     "tenant": ("/tenant", [{"languages": ["zh-CN", "en"], "phone_region": "GB"}]),
 }
 CASES = [
@@ -110,6 +119,7 @@ CASES = [
     for noun in NEW
     for n, body in enumerate(NEW[noun][1])
 ]
+SHARED = ("access grant", "access request")
 HOLDS, SOMEWHERE = ("user", "role"), ("business unit", {"name": "Bare", "kind": "region"})
 SECRET = b'"secret":"'
 
@@ -175,21 +185,31 @@ async def _write(client: AsyncClient, noun: str, body: Json) -> tuple[Response, 
 
 
 async def _made(client: AsyncClient, noun: str, body: Json) -> Response:
-    """A profile is of a customer, in a unit; an assignment of a role, to a user."""
+    """A profile is of a customer, in a unit, and so is access; an assignment is of a role."""
     if noun == "role assignment":
         of = {
             f"{one}_id": (await _made(client, one, NEW[one][1][-1])).json()["id"] for one in HOLDS
         }
         of["business_unit_id"] = (await _made(client, *SOMEWHERE)).json()["id"]
         return await client.post(NEW[noun][0], json={**of, **body})
+    if noun in SHARED:
+        body = {"reason": "Joint tender", **await _customer_in_a_unit(client), **body}
+        return await client.post(NEW[noun][0], json=body)
     if noun != "unit profile":
         return await client.post(NEW[noun][0], json=body)
     await client.post("/grade-schemes", json=SCHEME)
-    customer, unit = [
-        (await client.post(NEW[of][0], json=NEW[of][1][-1])).json()["id"]
+    at = await _customer_in_a_unit(client)
+    place = f"/customers/{at['customer_id']}/unit-profiles/{at['business_unit_id']}"
+    return await client.patch(place, json=body)
+
+
+async def _customer_in_a_unit(client: AsyncClient) -> Json:
+    """The ids of two new ones."""
+    made = {
+        of: (await client.post(NEW[of][0], json=NEW[of][1][-1])).json()["id"]
         for of in ("customer", "business unit")
-    ]
-    return await client.patch(f"/customers/{customer}/unit-profiles/{unit}", json=body)
+    }
+    return {"customer_id": made["customer"], "business_unit_id": made["business unit"]}
 
 
 def _without_secret(content: bytes) -> bytes:

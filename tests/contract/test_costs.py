@@ -279,6 +279,8 @@ async def cost_of(house: House, statement: Statement, values: Mapping[str, Any],
 
 
 def _literal(value: Any) -> str:
+    if value is None:
+        return "NULL"
     text = "{" + ",".join(map(str, value)) + "}" if isinstance(value, list) else str(value)
     return "'" + text.replace("'", "''") + "'"
 

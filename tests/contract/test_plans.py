@@ -16,6 +16,7 @@ from crm_api.features.profiles.grade_schemes.repository import IN_FORCE
 from crm_api.features.profiles.grade_schemes.schemas import GradeSchemeRead
 from crm_api.features.profiles.unit_profiles.repository import BY_UNIT
 from crm_api.features.profiles.unit_profiles.schemas import UnitProfileRead
+from crm_api.features.sharing.resolutions.repository import resolved
 from crm_api.kit.actor import Actor, Reach, Tenant
 from crm_api.kit.context import House
 from crm_api.kit.direct import DirectRoute
@@ -120,6 +121,17 @@ MANY_ASSIGNMENTS = """
 INSERT INTO role_assignments (tenant_id, id, user_id, role_id, business_unit_id, starts_at,
   created_at, updated_at)
 SELECT tenant_id, id, id, id, id, created_at, created_at, created_at FROM api_keys"""
+MANY_GRANTS = """
+INSERT INTO access_grants (tenant_id, id, customer_id, business_unit_id, user_id, level, created_at,
+  updated_at)
+SELECT tenant_id, id, customer_id, business_unit_id, owner_id, 'read', created_at, created_at
+FROM unit_profiles"""
+MANY_REQUESTS = """
+INSERT INTO access_requests (tenant_id, id, customer_id, business_unit_id, requester_id, level,
+  expires_at, created_at, updated_at)
+SELECT tenant_id, id, customer_id, business_unit_id, owner_id, 'read', created_at, created_at,
+  created_at
+FROM unit_profiles"""
 MANY = (
     MANY_KEYS,
     MANY_DIGESTS,
@@ -143,13 +155,15 @@ MANY = (
     MANY_VIEWERS,
     MANY_ROLES,
     MANY_ASSIGNMENTS,
+    MANY_GRANTS,
+    MANY_REQUESTS,
 )
 ANALYZE = (
     "ANALYZE customers, customer_keys, api_keys, key_index, external_ids, identity_providers, "
     "issuer_index, subjects, webhook_endpoints, legal_entities, business_units, "
     "business_unit_lines, business_unit_periods, users, teams, team_members, "
     "grade_schemes, unit_profiles, unit_profile_collaborators, customer_viewers, roles, "
-    "role_assignments"
+    "role_assignments, access_grants, access_requests"
 )
 
 
@@ -203,7 +217,9 @@ async def test_a_list_walks_an_index(statement: Statement, house: House) -> None
 
 
 SOMEBODY = UUID(int=1)
-VIEWERS = {f"{noun}:read": frozenset({SOMEBODY}) for noun in ("customers", "unit_profiles")}
+REACHED = ("customers", "unit_profiles", "access_grants", "access_requests")
+RIGHTS = ("customers:write", *(f"{noun}:read" for noun in REACHED))
+VIEWERS = dict.fromkeys(RIGHTS, frozenset({SOMEBODY}))
 NARROWER = {
     "viewers": Reach(True, VIEWERS),
     "a unit": Reach(within=frozenset({SOMEBODY})),
@@ -211,11 +227,13 @@ NARROWER = {
 }
 
 
+NOBODYS = Tenant(SOMEBODY, "", False, "", "", "", (), frozenset())
+
+
 def narrower_pages() -> Iterator[Any]:
     """The same for who does not see all, and for a request that is for one unit."""
-    tenant = Tenant(SOMEBODY, "", False, "", "", "", (), frozenset())
     for name, reach in NARROWER.items():
-        actor = Actor(SOMEBODY, tenant, frozenset(), user_id=SOMEBODY, reach=reach)
+        actor = Actor(SOMEBODY, NOBODYS, frozenset(RIGHTS), user_id=SOMEBODY, reach=reach)
         for query, read in lists():
             if seen := seen_by(actor, read):
                 used = (*query().asked(), ("seen", seen))
@@ -230,6 +248,11 @@ async def test_a_list_for_who_sees_not_all_walks_an_index(
     statement: Statement, house: House
 ) -> None:
     check(await plan(house, statement.sql))
+
+
+SEES_SOME = seen_by(
+    Actor(SOMEBODY, NOBODYS, frozenset(RIGHTS), reach=NARROWER["viewers"]), CustomerRead
+)
 
 
 @pytest.mark.parametrize(
@@ -248,6 +271,8 @@ async def test_a_list_for_who_sees_not_all_walks_an_index(
             expansion(UnitProfileRead, ("customer.parent",)).sql, id="a profile's customer"
         ),
         pytest.param(LINE_ABOVE.sql, id="the line above a unit"),
+        pytest.param(resolved(None).sql, id="whom keys mean"),
+        pytest.param(resolved(SEES_SOME, SEES_SOME).sql, id="whom keys mean, to who sees not all"),
     ],
 )
 async def test_a_look_up_uses_an_index(sql: str, house: House) -> None:

@@ -362,6 +362,10 @@ async def test_an_answer_with_a_mask_has_a_tag_of_its_own(
 
 
 ASKS: list[tuple[str, str, str, Json]] = [
+    ("contact_points", "POST", "/customers/resolve", {"email": "marker_contact@example.com"}),
+    ("contact_points", "POST", "/customers/resolve", {"phone": "13800138000"}),
+    ("contact_points", "POST", "/customers/resolve", {"wechat": "marker"}),
+    ("uscc", "POST", "/customers/resolve", {"uscc": "91110000600037341L"}),
     *(
         (field, "POST", "/customers/search", {"filter": condition(field)})
         for field in (

@@ -182,10 +182,12 @@ async def test_reading_is_not_changing(group: Group, nothing_changes: Unchanged)
     seen, owned = await group.customer("shanghai"), await group.customer("shanghai")
     await group.profile(owned, "shanghai", owner_id=person.id)
     assert await person.sees() == {seen, owned}
+    named = {"external_ids": {"erp": "4711"}}
+    assert (await group.admin.patch(f"/customers/{seen}", json=named)).status_code == 200
     async with nothing_changes():
-        refused(
-            await person.client.patch(f"/customers/{seen}", json={"name": "X"}), 403, "forbidden"
-        )
+        for place in (seen, "external/erp/4711", "external/erp/4711?if_missing=fail"):
+            answer = await person.client.patch(f"/customers/{place}", json={"name": "X"})
+            refused(answer, 403, "forbidden")
     changed = await person.client.patch(f"/customers/{owned}", json={"name": "X"})
     assert changed.status_code == 200
 

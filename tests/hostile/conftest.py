@@ -40,7 +40,8 @@ ACTING = "a user who acted"
 UNIT, UNITS = "{business_unit_id}", "/v1/business-units"
 CUSTOMERS, PROFILES = "/v1/customers", "/v1/unit-profiles"
 SPARE = re.compile("@spare (n[0-9a-f]{32})@")
-SPARES = 90
+SPARES = 140
+AWAY = ("archive", "retire", "revoke", "end", "withdraw")
 
 
 class Caller(AsyncClient):
@@ -99,25 +100,28 @@ class Side:
 
 @pytest.fixture(scope="module")
 async def own(app: FastAPI, house: House) -> AsyncIterator[Side]:
-    async with _side(app, house, "Own") as side:
+    async with side_of(app, house, "Own") as side:
         yield side
 
 
 @pytest.fixture(scope="module")
 async def other(app: FastAPI, house: House) -> AsyncIterator[Side]:
-    async with _side(app, house, "Other") as side:
+    async with side_of(app, house, "Other") as side:
         yield side
 
 
 @asynccontextmanager
-async def _side(app: FastAPI, house: House, name: str) -> AsyncIterator[Side]:
+async def side_of(
+    app: FastAPI, house: House, name: str, kind: type[Caller] = Caller
+) -> AsyncIterator[Side]:
+    """A new tenant with records of every noun, made by a client of this kind."""
     tenant, key = await new_tenant(house, TenantCreate(name=name, kind=TenantKind.sandbox))
     transport, told = ASGITransport(app), {"Authorization": f"Bearer {key}"}
     async with AsyncExitStack() as stack:
-        client = Caller(transport=transport, base_url="http://test", headers=told)
+        client = kind(transport=transport, base_url="http://test", headers=told)
         await stack.enter_async_context(client)
         client.spare, client.taken = iter(await _units(client)), {}
-        records, archived = await _records(client), await _records(client)
+        records, archived = await records_of(client), await records_of(client)
         client.records = records
         records["another user"] = (await _made(client, OPERATIONS["createUser"]))["id"]
         profiles = [await _profile(client, found[CUSTOMERS]) for found in (records, archived)]
@@ -189,7 +193,7 @@ async def _units(client: AsyncClient) -> list[str]:
     return [(await _made(client, OPERATIONS["createBusinessUnit"]))["id"] for _ in range(SPARES)]
 
 
-async def _records(client: Caller) -> dict[str, str]:
+async def records_of(client: Caller) -> dict[str, str]:
     """A new record in every collection that can be created in, by the collection's path; each may
     name those before it."""
     client.records = records = {}
@@ -228,7 +232,7 @@ async def prepared(client: Caller, operation: Operation) -> str:
 async def put_away(client: AsyncClient, collection: str, id: str) -> None:
     """Archive, retire, revoke or end a record, or delete it where the noun knows none of these."""
     known = {operation.path: operation for operation in OPERATIONS.values()}
-    places = (f"{collection}/{{id}}/{verb}" for verb in ("archive", "retire", "revoke", "end"))
+    places = (f"{collection}/{{id}}/{verb}" for verb in AWAY)
     ways = [known[place] for place in places if place in known]
     method, path, body = ("POST", ways[0].path, ways[0].body) if ways else ("DELETE", "", None)
     place = path.replace("{id}", id) or f"{collection}/{id}"

@@ -397,6 +397,8 @@ async def _found_by(side: Side, operation: Operation, case: dict[str, Any]) -> s
     """A record of which the query finds another."""
     if "profile" in case:
         return await _profiled(side, case)
+    if case.get("asks"):
+        return await _asking(side)
     return await _below(side, operation, case) if "body" in case else await _linked(side)
 
 
@@ -409,6 +411,23 @@ async def _profiled(side: Side, case: dict[str, Any]) -> str:
     body = json.loads(json.dumps(case["profile"]).replace("@named@", named))
     assert (await side.client.patch(path, json=body)).status_code == 201
     return named
+
+
+async def _asking(side: Side) -> str:
+    """A user who asked for access, and was given it."""
+    user = await prepared(side.client, OPERATIONS["suspendUser"])
+    roles = await side.client.get("/v1/roles", params={"code": "group_administrator"})
+    held = {"user_id": user, "role_id": roles.json()["data"][0]["id"]}
+    await side.client.post("/v1/role-assignments", json=held)
+    asked = await side.client.post(
+        "/v1/access-requests",
+        json=OPERATIONS["createAccessRequest"].body,
+        headers={"Crm-On-Behalf-Of": user},
+    )
+    assert asked.status_code == 201, asked.text
+    place = f"/v1/access-requests/{asked.json()['id']}/approve"
+    assert (await side.client.post(place, json={})).is_success
+    return user
 
 
 async def _below(side: Side, operation: Operation, case: dict[str, Any]) -> str:

@@ -9,9 +9,19 @@ import pytest
 
 from tests.conftest import Unchanged
 
-from .catalogue import BODIES, OPERATIONS, TAKING_BODIES, Operation, literals, placed, raw, read
+from .catalogue import (
+    BEFORE,
+    BODIES,
+    OPERATIONS,
+    TAKING_BODIES,
+    Operation,
+    literals,
+    placed,
+    raw,
+    read,
+)
 from .catalogue import title as named
-from .conftest import Side
+from .conftest import Side, prepared
 from .refusals import pointers, refused, repeats
 
 CATALOGUE = read("json_and_types.yaml")
@@ -38,7 +48,9 @@ def test_every_operation_that_takes_a_body_is_attacked() -> None:
 
 @bodies
 async def test_the_body_that_is_spoiled_is_itself_accepted(own: Side, operation: Operation) -> None:
-    response = await own.client.request(operation.method, own.path(operation), json=operation.body)
+    id = await prepared(own.client, operation) if operation.id in BEFORE else None
+    path = own.path(operation, id)
+    response = await own.client.request(operation.method, path, json=operation.body)
     assert response.is_success, response.text
 
 

@@ -2,6 +2,7 @@
 
 import asyncio
 from datetime import UTC, datetime, timedelta
+from random import Random
 from typing import Any
 from uuid import uuid4
 
@@ -20,9 +21,12 @@ from crm_api.kit.errors import PreconditionRequired
 from crm_api.kit.events import Cause
 from crm_api.kit.http import versions
 from crm_api.kit.ids import uuid7
-from tests.conftest import NewClient, NewTenant
+from crm_api.settings import Settings
+from scripts.faulting.isolation import CONNECTIONS, REQUESTS, disturbed
+from tests.conftest import NewTenant
 from tests.features.test_customers import create, refused
 from tests.platform.test_access import forget
+from tests.serving import applications
 
 KILL = (
     "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity "
@@ -142,29 +146,14 @@ async def test_a_failing_handler_undoes_everything(
     assert (await client.get("/customers")).status_code == 200
 
 
-async def test_no_request_leaves_its_tenant_behind(house: House, caller: NewClient) -> None:
-    clients = [await caller() for _ in range(4)]
-    for number, client in enumerate(clients):
-        await create(client, name=f"of {number}")
-
-    async def disturb(number: int) -> None:
-        client = clients[number % 4]
-        task = asyncio.create_task(client.get("/customers"))
-        if number % 3 == 0:
-            await asyncio.sleep(0)
-            task.cancel()
-        try:
-            names = {item["name"] for item in (await task).json()["data"]}
-            assert names == {f"of {number % 4}"}
-        except asyncio.CancelledError:
-            pass
-
-    await asyncio.gather(*(disturb(number) for number in range(300)))
-    assert house.pool._free.qsize() == house.pool.size
-    for _ in range(house.pool.size):
-        async with house.pool.line() as line:
-            assert not await line.driver.fetchval("SELECT current_setting('app.tenant', true)")
-            assert not line.driver.is_in_transaction()
+async def test_no_request_hears_of_others_or_leaves_its_tenant_behind(settings: Settings) -> None:
+    """Of several tenants and with several roles, some hanging up; the whole of it is a part of
+    `scripts/faults`."""
+    async with applications(settings, database_pool_size=CONNECTIONS) as (app,):
+        heard = await disturbed(app, REQUESTS // 50, Random(1))
+    assert heard.found.lines() == []
+    assert heard.told["aborted"] > 0
+    assert heard.told["answers 200"] > REQUESTS // 200
 
 
 async def test_a_killed_connection_costs_one_answer_at_most(

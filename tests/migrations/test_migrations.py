@@ -130,6 +130,46 @@ def test_months_of_the_journal_are_indexed_one_by_one_and_whoever_was_held_up_be
     asyncio.run(_execute(server, "postgres", f"DROP DATABASE {name} WITH (FORCE)"))
 
 
+BEFORE_SHARING = "7c2f4e91d0ab"
+OLD_ROLES = """
+SELECT set_config('app.tenant', '00000000-0000-0000-0000-000000000001', false);
+INSERT INTO tenants (tenant_id, kind, created_at)
+VALUES ('00000000-0000-0000-0000-000000000001', 'live', now());
+INSERT INTO tenant_settings (tenant_id, id, name, kind, base_currency, time_zone, phone_region,
+  languages, created_at, updated_at)
+VALUES ('00000000-0000-0000-0000-000000000001', '00000000-0000-0000-0000-000000000001', 'Group',
+  'live', 'CNY', 'Asia/Shanghai', 'CN', '{zh-CN}', now(), now());
+INSERT INTO roles (tenant_id, id, name, code, permissions, masked, created_at, updated_at)
+SELECT '00000000-0000-0000-0000-000000000001', gen_random_uuid(), 'Old', code, '[]', false, at, at
+FROM (SELECT unnest('{sales,auditor,NULL}'::text[]) AS code, now() - interval '1 day' AS at) old"""
+ROLES = """
+SELECT code, name, jsonb_array_length(permissions), jsonb_array_length(fields), version
+FROM roles"""
+
+
+def test_roles_that_came_with_the_product_are_brought_up_to_date_and_no_others(
+    server: EmbeddedServer, template: str
+) -> None:
+    name = "crm_roles"
+    asyncio.run(_execute(server, "postgres", f"CREATE DATABASE {name}"))
+    alembic = config(server.url(OWNER, name))
+    command.upgrade(alembic, BEFORE_SHARING)
+    asyncio.run(_execute(server, name, OLD_ROLES))
+    command.upgrade(alembic, "head")
+    rows = asyncio.run(_rows(server, name, ROLES))
+    found = {row["code"]: tuple(row)[1:] for row in rows}
+    assert found[None] == ("Old", 0, 0, 1)
+    assert (found["sales"][0], found["sales"][2]) == ("销售", 2)
+    assert found["sales"][1] > 10
+    assert found["unit_manager"][2:] == (0, 1)
+    command.downgrade(alembic, BEFORE_SHARING)
+    command.upgrade(alembic, "head")
+    again = asyncio.run(_rows(server, name, ROLES))
+    said = {row["code"]: tuple(row)[1:4] for row in again}
+    assert said == {code: told[:3] for code, told in found.items()}
+    asyncio.run(_execute(server, "postgres", f"DROP DATABASE {name} WITH (FORCE)"))
+
+
 async def _events(server: EmbeddedServer, name: str, ids: list[UUID], first: int = 1) -> None:
     connection = await asyncpg.connect(server.url(OWNER, name))
     for sequence, id in enumerate(ids, first):

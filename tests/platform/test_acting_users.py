@@ -157,7 +157,8 @@ async def test_a_job_goes_on_in_the_name_of_the_user_who_began_it(
     trust: Trusting, post: Post
 ) -> None:
     place = f"/identity-providers/{trust.record['id']}"
-    allowed = {"scopes": ["bulk:write", "customers:read", "customers:write"]}
+    needed = ["bulk:write", "customers:bulk", "customers:read", "customers:write"]
+    allowed = {"scopes": needed}
     assert (await trust.admin.patch(place, json=allowed)).status_code == 200
     wang, made = await linked(trust, await user(trust.admin)), await create(trust.admin)
     body = {"ids": [made["id"]], "action": "archive"}

@@ -6,6 +6,8 @@ from typing import Any
 import pytest
 from httpx import AsyncClient
 
+from crm_api.kit.context import House
+from crm_api.platform.journal.sequencer import Sequencer
 from tests.conftest import NewClient, NewTenant, Unchanged, WithKey
 from tests.features.test_customers import refused
 from tests.grouping import Group, grown, made
@@ -321,3 +323,27 @@ async def test_one_is_told_in_which_units_one_works(group: Group) -> None:
     told = (await (await group.key_for(manager.id)).get("/me")).json()
     wanted = [group.units["shanghai"], group.units["west"]]
     assert (told["business_unit_ids"], told["user"]["id"]) == (sorted(wanted), manager.id)
+
+
+async def test_what_is_there_from_the_beginning_has_no_history_and_was_nobodys_act(
+    group: Group,
+) -> None:
+    history = await group.admin.get(f"/roles/{group.roles['sales']}/history")
+    assert (history.status_code, history.json()["data"]) == (200, [])
+    own = await group.role(("customers:read", "own"))
+    assert (await group.admin.get(f"/roles/{own}/history")).status_code == 200
+
+
+async def test_the_audit_names_the_key_and_the_user_on_whose_behalf(
+    group: Group, house: House
+) -> None:
+    sales = await group.hire("sales")
+    told = {"Crm-On-Behalf-Of": sales.id}
+    body = {"kind": "person", "name": "Anna"}
+    anna = await group.admin.post("/customers", json=body, headers=told)
+    assert anna.status_code == 201
+    await Sequencer(house.pool).number_all()
+    key = (await group.admin.get("/me")).json()["api_key_id"]
+    asked = {"object_id": anna.json()["id"]}
+    (record,) = (await group.admin.get("/audit-records", params=asked)).json()["data"]
+    assert (record["actor_id"], record["user_id"]) == (key, sales.id)

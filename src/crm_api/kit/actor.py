@@ -30,6 +30,7 @@ class Tenant:
     allowed_origins: frozenset[str]
     clock_advanced_seconds: int = 0
     rate_limit: int | None = None
+    tells_known_to_group: bool = False
 
     @classmethod
     def of(cls, id: UUID, settled: Mapping[str, Any]) -> "Tenant":
@@ -44,6 +45,7 @@ class Tenant:
             allowed_origins=frozenset(settled.get("allowed_origins", ())),
             clock_advanced_seconds=settled.get("clock_advanced_seconds", 0),
             rate_limit=settled.get("rate_limit"),
+            tells_known_to_group=settled.get("tells_known_to_group", False),
         )
 
     def now(self, clock: Clock) -> datetime:

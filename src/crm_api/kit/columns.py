@@ -42,7 +42,7 @@ class Derived(Protocol):
 class Varied(Protocol):
     """As `Derived`, where what is shown depends on what the reader's roles hide."""
 
-    def shown(self, row: Columns, masks: Masks) -> ColumnElement[Any]: ...
+    def veiled(self, row: Columns, masks: Masks) -> ColumnElement[Any]: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +91,7 @@ def _written(name: str, field: FieldInfo, row: Columns, masks: Masks | None) -> 
     """A column of the field's name, or what its mark says."""
     varied: Varied | None = mark(field, Varied)
     if varied:
-        return varied.shown(row, masks or NO_MASKS)
+        return varied.veiled(row, masks or NO_MASKS)
     if get_origin(field.annotation) is Literal:
         return quoted(get_args(field.annotation)[0])
     derived: Derived | None = mark(field, Derived)
@@ -142,4 +142,5 @@ def prefix_of(read: type[Read]) -> Prefix:
 @lru_cache
 def personal(read: type[Read]) -> frozenset[str]:
     """The fields that masked keys do not see."""
-    return frozenset(name for name, field in read.model_fields.items() if mark(field, Masked))
+    marks = {name: mark(field, Masked) for name, field in read.model_fields.items()}
+    return frozenset(name for name, found in marks.items() if type(found) is Masked)

@@ -21,7 +21,7 @@ async def came_in(house: House, request: Request) -> Context:
     ctx.headers = scope["headers"]
     await house.throttle.take(actor, scope["answer_headers"])
     scope["admission"].enter_tenant(scope, actor.tenant.id)
-    ctx.actor = await in_place(house, actor, said)
+    ctx.act_as(await in_place(house, actor, said))
     ctx.unit = ctx.actor.reach.home if b"crm-business-unit" in said else None
     if match := said.get(b"if-match"):
         ctx.if_match = versions(",".join(match))

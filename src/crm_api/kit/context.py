@@ -12,6 +12,7 @@ from .deadline import Deadlines
 from .definitions import FieldBook, Fields, NoFields, hidden
 from .errors import PreconditionFailed, PreconditionRequired
 from .events import Cause, Event, Subscriptions
+from .eyes import eyes
 from .idempotency import Once
 from .ids import uuid7
 from .languages import Headers, language_of
@@ -82,8 +83,11 @@ class Context:
 
     @classmethod
     def open(cls, house: House, actor: Actor, request_id: str) -> "Context":
-        work = UnitOfWork(house.pool, actor.tenant.id)
+        work = UnitOfWork(house.pool, actor.tenant.id, eyes(actor))
         return cls(house, actor, work, request_id, actor.tenant.now(house.clock))
+
+    def act_as(self, actor: Actor) -> None:
+        self.actor, self.work.eyes = actor, eyes(actor)
 
     @property
     def tenant(self) -> Tenant:

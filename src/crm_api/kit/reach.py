@@ -91,10 +91,14 @@ class ByViewers(_Reached):
     record: str
 
     def condition(self, table: FromClause, form: Form) -> ColumnElement[bool]:
+        return self.sees(table.c.id, form)
+
+    def sees(self, id: ColumnElement[Any], form: Form) -> ColumnElement[bool]:
+        """Whether the record is seen that an id means, in whatever column it stands."""
         assert isinstance(form, Asked)
         viewers = table_of(self.model)
         mine = select(viewers.c[self.record]).where(
-            viewers.c.tenant_id == TENANT, viewers.c[self.record] == table.c.id
+            viewers.c.tenant_id == TENANT, viewers.c[self.record] == id
         )
         return mine.where(*self._passing(viewers, form)).correlate_except(viewers).exists()
 
@@ -125,7 +129,7 @@ class ByColumns(_Reached):
 
     unit: str
     users: tuple[str, ...]
-    others: Listed
+    others: Listed | None = None
 
     def condition(self, table: FromClause, form: Form) -> ColumnElement[bool]:
         assert isinstance(form, Asked)
@@ -136,4 +140,6 @@ class ByColumns(_Reached):
     def _reached(self, table: FromClause, deed: Deed) -> ColumnElement[bool]:
         viewers = self.array(deed).any_()
         named = [table.c[column] == viewers for column in (self.unit, *self.users)]
-        return or_(*named, self.others.has(table.c.id, lambda user: user == viewers))
+        if self.others is not None:
+            named.append(self.others.has(table.c.id, lambda user: user == viewers))
+        return or_(*named)

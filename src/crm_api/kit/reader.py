@@ -15,6 +15,7 @@ from .context import Context
 from .criteria import Criterion
 from .errors import NotFound
 from .expanding import beside, expansion, seen_beside
+from .eyes import told_apart
 from .figures import Aggregate
 from .hiding import hidden_in
 from .pages import Listing, listing
@@ -73,7 +74,7 @@ class Reader(Generic[R]):
         """`meant` are filters that were understood already, `by` is a field to sort by: then the
         plan is made to measure.
         """
-        check_clear(self.ctx.actor, self.read, query)
+        check_clear(self.ctx.actor, self.read, query.used(), query.reveals)
         if meant or by:
             await self.ctx.work.measure()
         meant = narrowed(meant, self.seen)
@@ -130,9 +131,9 @@ class Reader(Generic[R]):
         return expanded
 
     def _variant(self, body: str, expand: Expand) -> str:
-        """An expanded answer also changes with the records in it, so its bytes tell it; any answer
-        changes with what is hidden in it."""
-        if expand:
+        """An answer that changes with other records, or with who sees them, is told by its bytes;
+        any answer changes with what is hidden in it."""
+        if expand or (told_apart(self.read) and self.ctx.actor.reach.is_limited):
             return _digest(body)
         masked = ["masked"] if self.ctx.actor.masked and personal(self.read) else []
         told = self.ctx.work.hidden

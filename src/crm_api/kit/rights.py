@@ -1,6 +1,6 @@
 """Which fields of records a caller may ask by: those whose values he may see."""
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 
 from .actor import Actor
@@ -9,10 +9,9 @@ from .context import Context
 from .criteria import Criterion, Sees
 from .db import Base
 from .errors import Forbidden
-from .query import ListQuery
 from .ruled import NO_MASKS, Masks, hidden
 from .schema import Read
-from .scopes import lacking
+from .scopes import AsksByMasked, lacking
 from .sight import Seen
 from .words import say
 
@@ -23,6 +22,14 @@ def _any(scopes: Collection[str]) -> bool:
 
 def _all(model: type[Base]) -> Seen | None:
     return None
+
+
+class AsksByHidden(Forbidden):
+    """As `AsksByMasked`, of what somebody's roles hide."""
+
+    def __init__(self, *filters: str) -> None:
+        asked = ", ".join(filters)
+        super().__init__(say("Your roles hide what you ask by: {filters}.", filters=asked))
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,9 +45,9 @@ class Rights:
     def refusal(self, known: Criterion) -> Forbidden | None:
         """Why the caller cannot ask by a field."""
         if known.secret and self.masked:
-            return _masked(known.name)
+            return AsksByMasked(known.name)
         if known.ruled in self.masks:
-            return _hidden(known.name)
+            return AsksByHidden(known.name)
         return lacking(known.scope) if known.scope and not self.may([known.scope]) else None
 
 
@@ -56,28 +63,22 @@ def rights_of(ctx: Context) -> Rights:
     return Rights(actor.masked, actor.may, sees, actor.masks)
 
 
-def check_clear(actor: Actor, read: type[Read], query: ListQuery) -> None:
+def check_clear(
+    actor: Actor, read: type[Read], asked: Iterable[str], reveals: Mapping[str, Collection[str]]
+) -> None:
     """Whoever may not see a value may not find out about it by asking for it either.
 
-    Raises Forbidden.
+    `asked` are parameters, `reveals` the fields that they ask about, where those are not the ones
+    of their names. Raises AsksByMasked, AsksByHidden.
     """
-    if actor.masked and (asked := _asking(query, personal(read))):
-        raise _masked(asked)
-    if actor.masks and (asked := _asking(query, hidden(read, actor.masks))):
-        raise _hidden(asked)
+    if not actor.masked and not actor.masks:
+        return
+    about = {name: reveals.get(name, (name.partition("__")[0],)) for name in asked}
+    if actor.masked and (found := _about(about, personal(read))):
+        raise AsksByMasked(*found)
+    if found := _about(about, hidden(read, actor.masks)):
+        raise AsksByHidden(*found)
 
 
-def _asking(query: ListQuery, fields: Collection[str]) -> str:
-    """The parameters in use that ask about any of some fields."""
-    asked = {p: query.reveals.get(p, (p.partition("__")[0],)) for p in query.used()}
-    return ", ".join(sorted(p for p, about in asked.items() if not set(about).isdisjoint(fields)))
-
-
-def _masked(filters: str) -> Forbidden:
-    return Forbidden(
-        say("This key sees masked data, so it cannot ask by {filters}.", filters=filters)
-    )
-
-
-def _hidden(filters: str) -> Forbidden:
-    return Forbidden(say("Your roles hide what you ask by: {filters}.", filters=filters))
+def _about(asked: Mapping[str, Collection[str]], fields: frozenset[str]) -> list[str]:
+    return sorted(name for name, about in asked.items() if not fields.isdisjoint(about))

@@ -38,6 +38,16 @@ Scopes = Annotated[
 ]
 
 
+class AsksByMasked(Forbidden):
+    """Whoever may not see a value may not find out about it by asking for it either."""
+
+    def __init__(self, *filters: str) -> None:
+        asked = ", ".join(filters)
+        super().__init__(
+            say("This key sees masked data, so it cannot ask by {filters}.", filters=asked)
+        )
+
+
 def require(ctx: Context, *scopes: str) -> None:
     """Raises Forbidden, which names what the caller lacks."""
     if not ctx.actor.may(scopes):

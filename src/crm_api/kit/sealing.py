@@ -17,11 +17,11 @@ def seal(secret: bytes, text: str, place: str) -> str:
 
 
 def unseal(secret: bytes, sealed: str, place: str) -> str | None:
-    """Null where the secret is not the one that it was sealed with."""
-    found = b64decode(sealed)
+    """Null where it was not sealed so: with this secret, for this place, or not by us at all."""
     try:
+        found = b64decode(sealed)
         text = _cipher(secret).decrypt(found[:NONCE], found[NONCE:], place.encode())
-    except InvalidTag:
+    except (InvalidTag, ValueError):
         return None
     return text.decode()
 

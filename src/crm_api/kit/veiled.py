@@ -17,6 +17,7 @@ from sqlalchemy import (
     column,
     func,
     literal_column,
+    not_,
     or_,
     select,
     true,
@@ -26,31 +27,18 @@ from sqlalchemy.dialects.postgresql import JSONB
 from .any_ids import noun_of
 from .columns import Columns, mark
 from .db import table_of
+from .eyes import IfSeen
 from .hiding import Without
 from .masking import MASKED, Instead, Masked
-from .repository import Repository
-from .resource import declared
 from .ruled import Masks, hidden
 from .schema import Read
+from .shapes import shapes
 from .statement import quoted
 
 Value = ColumnElement[Any]
 Spell = Callable[[Value], Value]
 NOTHING: Value = literal_column("0")
 NULL = quoted("null")
-
-
-def shapes() -> dict[str, type[Read]]:
-    """What the documents of a noun are, by the word that its events' names begin with."""
-    reads = {kind.model: kind.read for kind in _tables(Repository)}
-    return {word: reads[noun.model] for word, noun in declared.items() if noun.model in reads}
-
-
-def _tables(kind: type[Repository[Any, Any]]) -> Iterator[type[Repository[Any, Any]]]:
-    """The repositories of this kind that are of one table."""
-    for child in kind.__subclasses__():
-        yield from [child] if hasattr(child, "model") else []
-        yield from _tables(child)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +53,7 @@ class Veiled:
     named: str
     pairs: bool = False
 
-    def shown(self, row: Columns, masks: Masks) -> Value:
+    def veiled(self, row: Columns, masks: Masks) -> Value:
         whole, noun = row[self.column], noun_of(row[self.named])
         cases = [
             (and_(noun == quoted(word), or_(*when)), self._veiled(read, whole, masks))
@@ -115,6 +103,7 @@ def _when(read: type[Read], masks: Masks) -> Iterator[Value]:
     yield from (func.cardinality(m.keys) > NOTHING for f in fields if (m := mark(f, Without)))
     if any(mark(field, Masked) for field in fields):
         yield MASKED
+    yield from (not_(m.everything()) for f in fields if (m := mark(f, IfSeen)))
 
 
 def _spelled(read: type[Read], masks: Masks) -> Iterator[tuple[str, Spell]]:

@@ -8,6 +8,7 @@ from uuid import UUID
 from sqlalchemy import Executable, Row, Table
 
 from .changes import Changes
+from .eyes import told_apart
 from .hiding import Hidden
 from .idempotency import KEPT
 from .journal import Recorded
@@ -21,16 +22,15 @@ from .writing import Verb
 
 Answer = tuple[str, int]
 Kept = Mapping[str, Any]
+NOTHING: Mapping[str, Any] = {}
 
 
 class UnitOfWork:
-    """Nothing is begun while one statement is enough: then it commits by itself.
+    """Nothing is begun while one statement is enough: then it commits by itself. A work that must
+    read what it changes opens a transaction, and says COMMIT at its end."""
 
-    A work that must read what it changes opens a transaction, and says COMMIT at its end.
-    """
-
-    def __init__(self, pool: Pool, tenant_id: UUID) -> None:
-        self.tenant_id = tenant_id
+    def __init__(self, pool: Pool, tenant_id: UUID, eyes: Mapping[str, Any] = NOTHING) -> None:
+        self.tenant_id, self.eyes = tenant_id, eyes
         self.transaction = Transaction(pool, tenant_id)
         self.before: dict[UUID, str] = {}
         self.told: list[str] = []
@@ -48,7 +48,7 @@ class UnitOfWork:
 
     @property
     def _told(self) -> Mapping[str, Any]:
-        return {"tenant": self.tenant_id, **self.hidden}
+        return {"tenant": self.tenant_id, **self.eyes, **self.hidden}
 
     async def measure(self) -> None:
         """From here on statements are planned for the very values that they are asked with."""
@@ -63,8 +63,7 @@ class UnitOfWork:
             return list(await line.orm.execute(query, {**self._told, **values}))
 
     def stage(self, verb: Verb, table: Table, row: Mapping[str, Any]) -> None:
-        """A row to insert, to update by its id, to delete by all the given columns; or to leave as
-        it is, where an event tells of it."""
+        """A row to insert, update by its id, delete by all its columns, or leave and tell of."""
         self.changes.stage(verb, table, row)
 
     def record(self, event: Recorded, read: type[Read]) -> None:
@@ -96,10 +95,8 @@ class UnitOfWork:
     async def commit(
         self, answer: Written[Any] | None = None, keep: Kept | None = None, masks: Masks = NO_MASKS
     ) -> Answer | None:
-        """Write the rest and read the answer: where nothing was begun, in one round trip.
-
-        `keep` is a row of `KeptAnswer`, which takes the answer's document for its body.
-        """
+        """Write the rest and read the answer, which `keep`, a row of `KeptAnswer`, takes for its
+        body: where nothing was begun, in one round trip."""
         found = await self._complete(answer, keep, masks)
         await self.transaction.end("COMMIT")
         return found
@@ -107,8 +104,7 @@ class UnitOfWork:
     async def rehearse(
         self, answer: Written[Any] | None = None, *, masked: bool = False, masks: Masks = NO_MASKS
     ) -> Answer | None:
-        """What a commit would answer; nothing remains of it. To a caller who sees data `masked` it
-        answers what a GET would."""
+        """What a commit would answer, or a GET where data is `masked`; nothing remains of it."""
         await self.transaction.begin()
         as_seen = answer and masked and self._read(answer, masks, masked=True)
         found = await (as_seen or self._complete(answer, None, masks))
@@ -119,8 +115,11 @@ class UnitOfWork:
         self, answer: Written[Any] | None, keep: Kept | None, masks: Masks
     ) -> Answer | None:
         """What a write answers with is whole: for some the record is read afterwards."""
-        id, apart = answer.id if answer else None, bool(answer and masks)
+        id, read = (answer.id, answer.read) if answer else (None, None)
+        apart = told_apart(read, masks)
         at_once = keep is not None and not apart and self.changes.tell_of(id)
+        if keep is not None and not at_once:
+            await self.transaction.begin()
         together = self.changes and not apart
         found = await self._write(id, keep if at_once else None) if together else None
         if answer and found is None:

@@ -109,6 +109,12 @@ Index(
     Customer.id,
     postgresql_where=text("state = 'archived'"),
 )
+Index(
+    "ix_customers_archived_uscc",
+    Customer.tenant_id,
+    Customer.uscc,
+    postgresql_where=text("state = 'archived' AND uscc IS NOT NULL"),
+)
 Index("ix_customers_search_pieces", Customer.search_pieces, postgresql_using="gin")
 Index(
     "uq_customers_live_uscc",

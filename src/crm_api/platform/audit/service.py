@@ -35,9 +35,13 @@ class AuditService:
         return await self.records.get(id)
 
     async def of(self, resource: Resource, id: UUID, query: HistoryQuery) -> Listing:
-        """The audit records of one record. Raises NotFound where there never was one."""
+        """The audit records of one record; none of what is there from the beginning.
+
+        Raises NotFound where there never was such a record.
+        """
         await self._check_seen(resource, id)
-        if not await self.records.knows(resource.word, id):
+        known = await self.records.knows(resource.word, id)
+        if not known and not await seen_of(self.ctx, resource.model, [id]):
             raise NotFound
         asked = AuditQuery(object_id=resource.prefix.write(id), **query.model_dump())
         return await self.records.page(asked)

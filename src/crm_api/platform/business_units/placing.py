@@ -1,5 +1,6 @@
 """Where units stand, and would stand: what is read about places."""
 
+from collections.abc import Collection
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -45,6 +46,11 @@ class PlaceService:
             time_zone=_nearest(line, "time_zone") or self.ctx.tenant.time_zone,
             calendar_id=_nearest(line, "calendar_id"),
         )
+
+    async def entities(self, units: Collection[UUID]) -> dict[UUID, str | None]:
+        """The legal entity of each today, its own or that of the nearest above; null for none."""
+        lines = {unit: await self.units.line(unit, self.today) for unit in units}
+        return {unit: _nearest(line, "legal_entity_id") for unit, line in lines.items()}
 
     async def preview(self, id: UUID, data: BusinessUnitMove) -> BusinessUnitMovePreview:
         """Raises what the move would raise."""

@@ -2,6 +2,7 @@
 
 from asyncio import sleep
 from collections.abc import Sequence
+from contextlib import suppress
 from functools import partial
 from typing import Any, Protocol, TypeVar
 
@@ -9,8 +10,8 @@ from crm_api.kit.batch import Done, in_data, refuse_failures, run_batch
 from crm_api.kit.conflicts import expect
 from crm_api.kit.context import Context
 from crm_api.kit.db import Entity
-from crm_api.kit.errors import FieldError, Invalid, NotFound, Problem
-from crm_api.kit.projection import Written
+from crm_api.kit.errors import FieldError, Invalid, NotFound, OutOfReach, Problem
+from crm_api.kit.projection import Document, Written
 from crm_api.kit.words import say
 
 from .schemas import Batch, BatchItem
@@ -24,6 +25,9 @@ class Upsertable(Protocol[M]):
     """What a resource's service says of itself, so that other systems may upsert its records."""
 
     ctx: Context
+
+    async def by_external_id(self, system: str, value: str) -> Document[Any]:
+        """The record that the caller sees. Raises NotFound."""
 
     async def claim(self, system: str, values: Sequence[str], sent: Sequence[Sent]) -> dict[str, M]:
         """The records of these external ids, locked; nobody else gives the others a record."""
@@ -40,15 +44,24 @@ async def upsert(
 ) -> Written[Any]:
     """The record of an external id, changed or new. `If-Match` is checked against what is there.
 
-    Raises NotFound where there is none and `create` says not to make one.
+    Raises NotFound where there is none and `create` says not to make one, and OutOfReach for one
+    that the caller sees and may not change.
     """
     row = (await _claim(records, system, [item])).get(item.external_id)
+    if row is None and records.ctx.actor.reach.is_limited:
+        await _check_unseen(records, system, item.external_id)
     if row is None and not create:
         raise NotFound(
             say("No record has this external id, and `if_missing` says not to make one.")
         )
     await expect(records.ctx, row)
     return await _put(records, row, system, item)
+
+
+async def _check_unseen(records: Upsertable[M], system: str, value: str) -> None:
+    with suppress(NotFound):
+        await records.by_external_id(system, value)
+        raise OutOfReach
 
 
 async def upsert_batch(records: Upsertable[M], batch: Batch[Any]) -> list[Done]:

@@ -4,33 +4,12 @@ import asyncio
 from dataclasses import dataclass, field
 from uuid import UUID
 
-from crm_api.kit.throttle import Standing
+from crm_api.kit.throttle import Quota, Standing
+from crm_api.kit.words import Words, say
 
 KEY, TENANT = "key", "tenant"
+NAMED = {KEY: say("key"), TENANT: say("tenant")}
 FRESH = 5.0
-TENTH = 10
-
-
-@dataclass(frozen=True, slots=True)
-class Quota:
-    """`most` requests in a window of `window` seconds.
-
-    The last tenth is granted one by one, and never promised: an answer may be a moment behind
-    what other processes grant, and whoever goes by it is served all the same.
-    """
-
-    policy: str
-    most: int
-    window: int
-
-    @property
-    def promised(self) -> int:
-        return self.most - max(1, self.most // TENTH)
-
-    @property
-    def first(self) -> int:
-        """What a process asks for before it knows how much it needs."""
-        return max(1, self.most // 100)
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,3 +68,16 @@ class Lease:
     def standing(self, now: float) -> Standing:
         remaining, reset = self.told(now)
         return Standing(self.quota.policy, self.quota.most, self.quota.window, remaining, reset)
+
+
+def refusal(of: Quota) -> Words:
+    """What somebody is told who has used a quota up."""
+    most, window = of.most, of.window
+    if who := NAMED.get(of.policy):
+        return say(
+            "This {who} may send {quota} requests in {window} seconds, and has sent them.",
+            who=who,
+            quota=most,
+            window=window,
+        )
+    return say("You may ask this {quota} times in {window} seconds.", quota=most, window=window)

@@ -6,20 +6,18 @@ together never serve more than the quota, and a request costs no statement.
 """
 
 from time import monotonic
-from uuid import UUID
+from uuid import UUID, uuid5
 
 from crm_api.kit.actor import Actor
 from crm_api.kit.errors import RateLimited
 from crm_api.kit.metrics import Metrics
 from crm_api.kit.pool import Pool
-from crm_api.kit.throttle import Standing
-from crm_api.kit.words import say
+from crm_api.kit.throttle import Quota, Standing
 
 from .repository import ask
-from .rules import KEY, TENANT, Lease, Quota
+from .rules import KEY, TENANT, Lease, refusal
 
 FEW = 1000
-NAMED = {KEY: say("key"), TENANT: say("tenant")}
 Header = tuple[bytes, bytes]
 
 
@@ -45,6 +43,13 @@ class LeasingThrottle:
         self._tell(actor, (key, tenant), now, told)
         if lacking is not None:
             raise self._refusal(lacking, now)
+
+    async def spend(self, actor: Actor, quota: Quota) -> None:
+        whose = uuid5(actor.user_id or actor.id, quota.policy)
+        lease = self._lease(actor.tenant.id, whose, quota)
+        if not await self._serve(lease):
+            self._dry.discard(whose)
+            raise self._refusal(lease, monotonic())
 
     def refuse(self, actor: Actor, told: list[Header]) -> None:
         if not self._dry:
@@ -126,16 +131,7 @@ class LeasingThrottle:
     def _refusal(self, lease: Lease, now: float) -> RateLimited:
         standing = lease.standing(now)
         self.metrics.refused(standing.policy)
-        return RateLimited(
-            say(
-                "This {who} may send {quota} requests in {window} seconds, and has sent them.",
-                who=NAMED[standing.policy],
-                quota=standing.quota,
-                window=standing.window,
-            ),
-            standing.policy,
-            seconds=standing.reset,
-        )
+        return RateLimited(refusal(lease.quota), standing.policy, seconds=standing.reset)
 
 
 def _policies(*quotas: Quota) -> bytes:

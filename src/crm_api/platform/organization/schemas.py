@@ -53,6 +53,13 @@ Origins = Annotated[
         examples=[["https://crm.example.com"]],
     ),
 ]
+TellsKnown = Annotated[
+    bool,
+    Field(
+        description="Whether those who see some customers only are told, when they ask for one by "
+        "a key, that the group knows somebody whom they do not see.",
+    ),
+]
 TenantName = Annotated[Line, Field(max_length=200, examples=["Sunrise Group"])]
 
 
@@ -74,6 +81,7 @@ class TenantUpdate(Input):
     phone_region: PhoneRegion | MISSING = MISSING
     languages: Languages | MISSING = MISSING
     allowed_origins: Origins | MISSING = MISSING
+    tells_known_to_group: TellsKnown | MISSING = MISSING
 
 
 class TenantRead(EntityRead):
@@ -93,3 +101,4 @@ class TenantRead(EntityRead):
     clock_advanced_seconds: Annotated[
         int, Field(description="How far a sandbox is ahead of the real time.", examples=[0])
     ]
+    tells_known_to_group: TellsKnown

@@ -23,6 +23,7 @@ class TenantService:
 
     async def update(self, data: TenantUpdate) -> Written[TenantRead]:
         tenant = await self.tenants.load(self.ctx.tenant.id)
+        self._forget()
         return self.tenants.change(tenant, TenantUpdated, **data.changes())
 
     async def advance_clock(self, further: Callable[[int], int]) -> tuple[int, int]:
@@ -31,5 +32,9 @@ class TenantService:
         before = tenant.clock_advanced_seconds
         ahead = further(before)
         self.tenants.change(tenant, TenantClockAdvanced, clock_advanced_seconds=ahead)
-        self.ctx.afterwards.append(lambda: self.ctx.house.doorkeeper.forget(self.ctx.tenant.id))
+        self._forget()
         return before, ahead
+
+    def _forget(self) -> None:
+        """This process learns of it at once, and others within a second."""
+        self.ctx.afterwards.append(lambda: self.ctx.house.doorkeeper.forget(self.ctx.tenant.id))

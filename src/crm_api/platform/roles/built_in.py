@@ -53,6 +53,12 @@ def _customers(read: Reach, write: Reach | None = None) -> dict[str, Reach]:
     return {f"{noun}:{d}": r for noun in ("customers", "unit_profiles") for d, r in deeds.items()}
 
 
+def _sharing(reach: Reach, *, decides: bool = False) -> dict[str, Reach]:
+    """To ask for customers of others; and to decide what others ask for, and to share at once."""
+    asks = ("access_requests:read", "access_requests:write", "access_grants:read")
+    return dict.fromkeys([*asks, "access_grants:write"] if decides else asks, reach)
+
+
 ROLES = (
     BuiltInRole(
         "group_administrator",
@@ -63,16 +69,19 @@ ROLES = (
     BuiltInRole(
         "unit_manager",
         say("Unit manager"),
-        say("All customers of a unit and of the units below it, with exports and mass changes."),
+        say(
+            "All customers of a unit and of the units below it, with exports and mass changes; "
+            "decides who else sees them."
+        ),
         (*DESK, "jobs:read", "jobs:write", *FILES, *MASSES),
-        _customers(Reach.subtree, Reach.subtree),
+        {**_customers(Reach.subtree, Reach.subtree), **_sharing(Reach.subtree, decides=True)},
     ),
     BuiltInRole(
         "sales",
         say("Sales"),
         say("The customers that one owns or collaborates on."),
         DESK,
-        _customers(Reach.own, Reach.own),
+        {**_customers(Reach.own, Reach.own), **_sharing(Reach.own)},
         ruled=dict.fromkeys(CREDIT, Access.read),
     ),
     BuiltInRole(

@@ -1,4 +1,4 @@
-from crm_api.kit.errors import Conflict, FieldError, Invalid
+from crm_api.kit.errors import Conflict, FieldError, Forbidden, Invalid
 from crm_api.kit.words import Words, say
 
 
@@ -7,6 +7,15 @@ class ArchivedUnit(Conflict):
 
     def __init__(self) -> None:
         super().__init__(say("This business unit is archived: it takes on no customers."))
+
+
+class OnlyShared(Forbidden):
+    """A unit that sees a customer of others for a time would see it for ever by its profile."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            say("Others share this customer with you: it is no customer of your units.")
+        )
 
 
 class SayUnit(Invalid):

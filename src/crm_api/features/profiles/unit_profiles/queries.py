@@ -1,24 +1,30 @@
 """What may be asked of unit profiles."""
 
 import operator
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import Field
+from sqlalchemy import ARRAY, Select, Uuid, and_, bindparam, select
 
+from crm_api.features.customers.resource import CUSTOMER
 from crm_api.features.customers.schemas import CustomerId
 from crm_api.features.profiles.grade_schemes.schemas import GradeCode
+from crm_api.kit.actor import Actor
+from crm_api.kit.db import table_of
 from crm_api.kit.filtering import Search
 from crm_api.kit.filters import OneOf, Where
 from crm_api.kit.pages import Page
 from crm_api.kit.query import EXPAND, ListQuery
+from crm_api.kit.reach import ByViewers
 from crm_api.kit.schema import Input
 from crm_api.kit.searches import searches
+from crm_api.kit.statement import TENANT
 from crm_api.kit.times import Timestamp
 from crm_api.platform.business_units.criteria import Under
 from crm_api.platform.business_units.schemas import BusinessUnitId, UnderId
 from crm_api.platform.users.schemas import UserId
 
-from .models import COLLABORATING, Lifecycle
+from .models import COLLABORATING, Lifecycle, UnitProfile
 from .schemas import UnitProfileRead
 
 Expansion = Literal["customer", "customer.parent"]
@@ -63,3 +69,20 @@ class UnitProfileSearch(Search, UnitProfilesOfCustomer):
 
 
 searches["unit_profiles"] = UnitProfileSearch
+
+
+def units_behind(actor: Actor, right: str) -> Select[Any]:
+    """The units by whose profiles a right of somebody reaches a `customer`: what others share with
+    a unit is reached by no profile."""
+    sight = CUSTOMER.model.sight
+    assert isinstance(sight, ByViewers)
+    seen, profiles = table_of(sight.model), table_of(UnitProfile)
+    known = and_(profiles.c.tenant_id == seen.c.tenant_id, profiles.c.id == seen.c.source_id)
+    mine = (seen.c.tenant_id == TENANT, seen.c.customer_id == bindparam("customer", type_=Uuid()))
+    found = select(seen.c.unit_id).distinct().join(profiles, known).where(*mine)
+    limits = {"viewer_id": actor.reach.viewers.get(right), "unit_id": actor.reach.within}
+    for column, ids in limits.items():
+        if ids is not None:
+            among = bindparam(column, value=list(ids), type_=ARRAY(Uuid()))
+            found = found.where(seen.c[column] == among.any_())
+    return found

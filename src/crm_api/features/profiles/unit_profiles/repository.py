@@ -17,10 +17,12 @@ from crm_api.kit.ruled import check_change, check_new
 from crm_api.kit.statement import TENANT
 from crm_api.kit.viewers import Because, set_viewers
 
+from .errors import OnlyShared
 from .events import UnitProfileCreated
 from .models import UnitProfile, UnitProfileCollaborator
+from .queries import units_behind
 from .resource import UNIT_PROFILE
-from .rules import known, viewers
+from .rules import READ, known, viewers
 from .schemas import UnitProfileRead
 
 TIMER = "unit_profiles"
@@ -54,6 +56,13 @@ class UnitProfileRepository(Repository[UnitProfile, UnitProfileRead]):
             return profile
         await alone(self.ctx, UNIT_PROFILE.word, customer, unit)
         return await self.row(customer, unit)
+
+    async def check_known(self, customer: UUID) -> None:
+        """Raises OnlyShared where the caller sees a customer by no unit's profile."""
+        actor, asked = self.ctx.actor, {"customer": customer}
+        limited = actor.reach.viewers.get(READ) is not None
+        if limited and not await self.ctx.work.rows(units_behind(actor, READ), asked):
+            raise OnlyShared
 
     def add_new(self, **values: Any) -> Written[UnitProfileRead]:
         check_new(self.ctx.actor, self.read, values)

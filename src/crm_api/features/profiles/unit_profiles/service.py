@@ -62,9 +62,7 @@ class UnitProfileService:
         await self.customers.hold(customer)
         profile = await self.profiles.claim(customer, unit)
         await expect(self.ctx, profile)
-        sent = data.changes()
-        check_sent(self.ctx.actor, UnitProfileRead, sent)
-        values = await self._fitting(unit, profile, sent)
+        values = await self._fitting(unit, profile, data.changes())
         written = (
             await self._begin(customer, unit, values)
             if profile is None
@@ -123,6 +121,7 @@ class UnitProfileService:
 
     async def _begin(self, customer: UUID, unit: UUID, values: Sent) -> Written[UnitProfileRead]:
         rules.check_reached(self.ctx.actor, unit, values.get("owner_id"))
+        await self.profiles.check_known(customer)
         if (await BusinessUnitService(self.ctx).get(unit)).value.state == "archived":
             raise ArchivedUnit
         begun = {"customer_id": customer, "business_unit_id": unit}
@@ -130,6 +129,7 @@ class UnitProfileService:
 
     async def _fitting(self, unit: UUID, profile: UnitProfile | None, sent: Sent) -> Sent:
         """What was sent, as columns have it, with what follows from it."""
+        check_sent(self.ctx.actor, UnitProfileRead, sent)
         await UserService(self.ctx).check_named(rules.newly_named(profile, sent))
         if "collaborator_ids" in sent:
             sent["collaborator_ids"] = rules.told(sent["collaborator_ids"])

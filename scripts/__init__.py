@@ -1,0 +1,1 @@
+"""What is run by hand: checks, measurements, faults; the commands say what they do."""

@@ -1,0 +1,20 @@
+from datetime import datetime
+
+from crm_api.kit.context import Context, House
+from crm_api.kit.crew import Crew
+from crm_api.kit.leases import Leases
+from crm_api.kit.timers import Lease
+from crm_api.platform.organization.due import Due
+
+from .service import AccessRequestService
+
+TIMER, SECONDS, ABREAST, PLACES = "access_requests", 10.0, 4, 4
+
+
+def crew(house: House) -> Crew:
+    return Crew(Leases(house.pool, TIMER, SECONDS, ABREAST), Due(house, expire), PLACES)
+
+
+async def expire(ctx: Context, lease: Lease) -> datetime | None:
+    """The request whose id is the timer's."""
+    return await AccessRequestService(ctx).expire(lease.id)

@@ -1,0 +1,78 @@
+from datetime import datetime
+from enum import StrEnum
+from typing import ClassVar
+from uuid import UUID
+
+from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Index, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from crm_api.features.customers.resource import CUSTOMER
+from crm_api.features.sharing.access_grants.schemas import AccessLevel, Basis
+from crm_api.kit.db import Entity
+from crm_api.kit.sight import Sight
+from crm_api.kit.through import about
+
+
+class AccessRequestState(StrEnum):
+    pending = "pending"
+    approved = "approved"
+    rejected = "rejected"
+    withdrawn = "withdrawn"
+    expired = "expired"
+
+
+def _to(column: str, table: str) -> ForeignKeyConstraint:
+    return ForeignKeyConstraint(["tenant_id", column], [f"{table}.tenant_id", f"{table}.id"])
+
+
+class AccessRequest(Entity):
+    """That somebody asks, for a unit, to see a customer of others."""
+
+    __tablename__ = "access_requests"
+    sight: ClassVar[Sight | None] = about(
+        CUSTOMER, "access_requests", "business_unit_id", "requester_id"
+    )
+    __table_args__ = (
+        _to("customer_id", "customers"),
+        _to("business_unit_id", "business_units"),
+        _to("requester_id", "users"),
+        _to("decider_id", "users"),
+        _to("access_grant_id", "access_grants"),
+        CheckConstraint(
+            "(state = 'approved') = (access_grant_id IS NOT NULL)", name="approved_gives"
+        ),
+    )
+
+    customer_id: Mapped[UUID]
+    business_unit_id: Mapped[UUID]
+    requester_id: Mapped[UUID | None]
+    level: Mapped[AccessLevel]
+    until: Mapped[datetime | None]
+    reason: Mapped[str | None]
+    basis: Mapped[Basis | None]
+    recipient: Mapped[str | None]
+    purpose: Mapped[str | None]
+    state: Mapped[AccessRequestState] = mapped_column(server_default="pending")
+    expires_at: Mapped[datetime]
+    decided_at: Mapped[datetime | None]
+    decider_id: Mapped[UUID | None]
+    decision_reason: Mapped[str | None]
+    access_grant_id: Mapped[UUID | None]
+
+
+Index(None, AccessRequest.tenant_id, AccessRequest.created_at, AccessRequest.id)
+for _asked in (
+    AccessRequest.customer_id,
+    AccessRequest.business_unit_id,
+    AccessRequest.requester_id,
+    AccessRequest.state,
+):
+    Index(None, AccessRequest.tenant_id, _asked, AccessRequest.created_at, AccessRequest.id)
+Index(
+    "uq_access_requests_pending",
+    AccessRequest.tenant_id,
+    AccessRequest.customer_id,
+    AccessRequest.business_unit_id,
+    unique=True,
+    postgresql_where=text("state = 'pending'"),
+)

@@ -1,0 +1,44 @@
+"""Sight through another record: who may change that one sees all that is asked about it."""
+
+from dataclasses import dataclass
+
+from sqlalchemy import ColumnElement, FromClause, or_
+
+from .actor import Actor
+from .filters import Form
+from .reach import ByColumns, ByViewers
+from .resource import Resource
+from .sight import Deed, Seen
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ByColumnsOrThrough(ByColumns):
+    """Records that are seen by their own unit and users, and by whoever may change the record that
+    they name in `named`, which `other` sees."""
+
+    named: str
+    other: ByViewers
+
+    def of(self, actor: Actor, deed: Deed = "read") -> Seen | None:
+        own, scope = ByColumns.of(self, actor, deed), f"{self.other.scope}:write"
+        if own is None:
+            return None
+        if not actor.may([scope]):
+            return Seen(self, (own.form, None), own.bound)
+        there = self.other.of(actor, "write")
+        if there is None:
+            return None
+        return Seen(self, (own.form, there.form), {**own.bound, **there.bound})
+
+    def condition(self, table: FromClause, form: Form) -> ColumnElement[bool]:
+        assert isinstance(form, tuple)
+        own, there = form
+        mine = ByColumns.condition(self, table, own)
+        return or_(mine, self.other.sees(table.c[self.named], there)) if there else mine
+
+
+def about(noun: Resource, scope: str, unit: str, *users: str) -> ByColumnsOrThrough:
+    """What is asked and decided about records of a noun, which `{noun}_id` names."""
+    other = noun.model.sight
+    assert isinstance(other, ByViewers)
+    return ByColumnsOrThrough(scope, unit, users, named=f"{noun.word}_id", other=other)

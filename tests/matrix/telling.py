@@ -1,0 +1,65 @@
+"""What has happened, for those who follow it; and what of it no answer may tell a caller."""
+
+from typing import Any
+
+from asyncpg import Connection
+from httpx import AsyncClient
+
+from crm_api.kit.context import House
+from crm_api.platform.journal.sequencer import Sequencer
+from crm_api.platform.webhook_deliveries.delivering import crew as deliverers
+from crm_api.platform.webhook_deliveries.following import Following
+from tests.serving import client_of
+
+from .planting import Theirs
+from .rules import UNLIMITED
+from .sending import hexadecimals
+from .world import WEST, Caller, Records, World
+
+HIDDEN = """
+SELECT object_id, id FROM events WHERE tenant_id = $1
+AND split_part(type, '.', 1) IN ('customer', 'unit_profile', 'job', 'view')"""
+THEIRS = "SELECT object_id, id FROM events WHERE tenant_id = $1"
+
+
+async def tell(house: House, world: World) -> None:
+    """What has happened, to be followed; and what other systems call the customers."""
+    await Sequencer(house.pool).number_all()
+    await Following(house).turn()
+    sending = deliverers(house)
+    await sending.turn()
+    await sending.leave()
+    for whose, records in world.records.items():
+        side = world.theirs if whose == "other_tenant" else world.ours
+        records |= await _told_of(client_of(world.app, side.key), records)
+
+
+async def _told_of(client: AsyncClient, records: Records) -> Records:
+    """An event of the customer, its external id, and what was sent to the endpoint."""
+    customer = records["cus"]
+    events = (await client.get("/events", params={"object_id": customer})).json()["data"]
+    named = (await client.get(f"/customers/{customer}")).json()["external_ids"]
+    told = {"evt": events[0]["id"], "external_id": named["erp"]}
+    sent = await client.get(f"/webhook-endpoints/{records['whe']}/deliveries")
+    return told | ({"dlv": sent.json()["data"][0]["id"]} if sent.is_success else {})
+
+
+async def hide(admin: "Connection[Any]", world: World) -> None:
+    """What each caller must not meet: all of the other tenant's, and, of what not all see, all that
+    is not his."""
+    theirs = await admin.fetch(THEIRS, world.theirs.tenant.id)
+    reached = await admin.fetch(HIDDEN, world.ours.tenant.id)
+    foreign = {id.hex for row in theirs for id in row}
+    for caller in world.callers.values():
+        caller.hidden, caller.markers = set(foreign), (Theirs.marker.encode(),)
+        if caller.name not in UNLIMITED:
+            seen = _seen(world, caller)
+            rows = (row for row in reached if row["object_id"].hex not in seen)
+            caller.hidden |= {id.hex for row in rows for id in row}
+            caller.markers += (WEST.encode(),)
+
+
+def _seen(world: World, caller: Caller) -> set[str]:
+    own = (world.records["own"], world.records["archived"], *caller.own.values())
+    ids = {id for records in own for id in hexadecimals(" ".join(records.values()).encode())}
+    return ids | world.shared
