@@ -161,7 +161,8 @@ def _fill() -> None:
         now = sa.func.date_trunc("milliseconds", sa.func.now())
         made = {"tenant_id": tenant, "created_at": now, "updated_at": now}
         for role in built_in.roles(languages or ()):
-            bind.execute(roles.insert().values(**made, id=uuid7(), **role))
+            known = {name: value for name, value in role.items() if name in roles.c}
+            bind.execute(roles.insert().values(**made, id=uuid7(), **known))
         bind.execute(sa.text(SEEN), {"tenant": tenant})
 
 

@@ -12,6 +12,7 @@ from crm_api.kit.idempotency import KEPT
 from crm_api.kit.pool import Line
 from crm_api.kit.projection import Written
 from crm_api.kit.reader import Reader
+from crm_api.kit.ruled import NO_MASKS, Masks
 from crm_api.kit.transaction import Transaction
 from crm_api.kit.work import Answer, Kept, UnitOfWork
 
@@ -21,9 +22,12 @@ def key_in_a_second_transaction() -> None:
     commit = UnitOfWork.commit
 
     async def twice(
-        self: UnitOfWork, answer: Written[Any] | None = None, keep: Kept | None = None
+        self: UnitOfWork,
+        answer: Written[Any] | None = None,
+        keep: Kept | None = None,
+        masks: Masks = NO_MASKS,
     ) -> Answer | None:
-        found = await commit(self, answer)
+        found = await commit(self, answer, None, masks)
         if keep is not None:
             body, version = found or (keep["body"], None)
             later = UnitOfWork(self.transaction.pool, self.tenant_id)
@@ -49,9 +53,9 @@ def repeated_with_another_tag() -> None:
     """A repetition carries the ETag of the next version."""
     replayed = repeats._replayed
 
-    def hasty(ctx: Any, known: dict[str, Any]) -> Response:
+    def hasty(ctx: Any, once: Any, known: dict[str, Any]) -> Response:
         version = known["version"]
-        return replayed(ctx, known | {"version": version and version + 1})
+        return replayed(ctx, once, known | {"version": version and version + 1})
 
     repeats._replayed = hasty
 

@@ -14,7 +14,7 @@ from pydantic import TypeAdapter
 
 from crm_api.kit.events import kinds
 from crm_api.kit.resource import declared
-from crm_api.kit.veiled import shapes
+from crm_api.kit.shapes import shapes
 from crm_api.platform.journal.schemas import EventRead
 
 Json = dict[str, Any]

@@ -18,8 +18,8 @@ class Accepted(Pending):
     def __init__(self, job: Written[Any]) -> None:
         super().__init__(job, 202, JOBS)
 
-    def fill(self, body: str, version: int, path: str) -> None:
-        super().fill(body, version, path)
+    def fill(self, body: str, version: int, path: str, variant: str) -> None:
+        super().fill(body, version, path, variant)
         self.raw_headers.append(WAIT)
 
 

@@ -85,6 +85,8 @@ class Actor:
 
     `id` is a key's or a subject's; `user_id` the user who acts through it, or on whose behalf.
     `lasting` are the scopes that he has also without this one token, null for all of them.
+    `fixed` are the fields that his roles keep him from changing, `masks` those of them that he
+    does not see, by names like `customers.born_on`.
     """
 
     id: UUID
@@ -95,6 +97,8 @@ class Actor:
     user_id: UUID | None = None
     reach: Reach = UNLIMITED
     lasting: frozenset[str] | None = None
+    masks: frozenset[str] = frozenset()
+    fixed: frozenset[str] = frozenset()
 
     def may(self, scopes: Collection[str]) -> bool:
         return self.scopes.issuperset(scopes) or covers(self.scopes, scopes)

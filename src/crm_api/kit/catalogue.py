@@ -114,6 +114,7 @@ class Catalogue:
             options=inner.options,
             secret=inner.secret,
             scope=link.scope,
+            ruled=inner.ruled,
             by=link.by,
             beside=first,
             model=link.model,

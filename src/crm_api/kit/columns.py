@@ -9,7 +9,6 @@ from pydantic import GetJsonSchemaHandler
 from pydantic.fields import FieldInfo
 from pydantic_core import CoreSchema
 from sqlalchemy import (
-    Boolean,
     ColumnCollection,
     ColumnElement,
     Date,
@@ -18,20 +17,18 @@ from sqlalchemy import (
     Numeric,
     Text,
     Uuid,
-    bindparam,
-    case,
     cast,
     func,
-    null,
 )
 from sqlalchemy.dialects.postgresql import JSONPATH
 
 from .ids import Prefix
+from .masking import NOTHING, Instead, Masked
+from .ruled import NO_MASKS, Masks, hidden
 from .schema import Read
 from .statement import quoted
 
 Columns = ColumnCollection[str, Any]
-MASKED = bindparam("masked", type_=Boolean())
 
 
 @runtime_checkable
@@ -39,6 +36,13 @@ class Derived(Protocol):
     """A mark in the `Annotated` of a field that is not simply the column of its name."""
 
     def written(self, row: Columns) -> ColumnElement[Any]: ...
+
+
+@runtime_checkable
+class Varied(Protocol):
+    """As `Derived`, where what is shown depends on what the reader's roles hide."""
+
+    def veiled(self, row: Columns, masks: Masks) -> ColumnElement[Any]: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,17 +59,6 @@ class Inside:
 
 
 @dataclass(frozen=True, slots=True)
-class Masked:
-    """A field that some may only see through `function`, or, without one, not at all."""
-
-    function: str | None = None
-
-    def over(self, column: ColumnElement[Any]) -> ColumnElement[Any]:
-        hidden = getattr(func, self.function)(column) if self.function else null()
-        return case((MASKED, hidden), else_=column)
-
-
-@dataclass(frozen=True, slots=True)
 class Expanded:
     """A field that holds the record that the id in `by` means; absent unless asked for."""
 
@@ -78,20 +71,27 @@ class Expanded:
         return {**handler(schema), "description": said, "x-expands": self.by}
 
 
-def columns(read: type[Read], row: Columns, *, masks: bool) -> Iterator[Label[Any]]:
+def columns(read: type[Read], row: Columns, masks: Masks | None) -> Iterator[Label[Any]]:
     """One SQL expression for each field of `read`, over the columns of a row.
 
-    With `masks` the statement has a parameter `masked`; without, it shows everything.
+    With `masks`, be it none, the statement has a parameter `masked`; else it shows everything.
     """
+    gone = hidden(read, masks) if masks else ()
     for name, field in read.model_fields.items():
         if mark(field, Expanded) is None:
-            written = _written(name, field, row)
-            mask = mark(field, Masked) if masks else None
-            yield (mask.over(written) if mask else written).label(name)
+            written, personal = _written(name, field, row, masks), mark(field, Masked)
+            if name in gone:
+                written = (mark(field, Instead) or personal or NOTHING).hidden(written)
+            elif personal and masks is not None:
+                written = personal.over(written)
+            yield written.label(name)
 
 
-def _written(name: str, field: FieldInfo, row: Columns) -> ColumnElement[Any]:
+def _written(name: str, field: FieldInfo, row: Columns, masks: Masks | None) -> ColumnElement[Any]:
     """A column of the field's name, or what its mark says."""
+    varied: Varied | None = mark(field, Varied)
+    if varied:
+        return varied.veiled(row, masks or NO_MASKS)
     if get_origin(field.annotation) is Literal:
         return quoted(get_args(field.annotation)[0])
     derived: Derived | None = mark(field, Derived)
@@ -140,6 +140,7 @@ def prefix_of(read: type[Read]) -> Prefix:
 
 
 @lru_cache
-def hides(read: type[Read]) -> bool:
-    """Whether some see less of it than others."""
-    return any(mark(field, Masked) for field in read.model_fields.values())
+def personal(read: type[Read]) -> frozenset[str]:
+    """The fields that masked keys do not see."""
+    marks = {name: mark(field, Masked) for name, field in read.model_fields.items()}
+    return frozenset(name for name, found in marks.items() if type(found) is Masked)

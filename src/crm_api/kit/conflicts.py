@@ -1,7 +1,6 @@
 """412 that says how to go on: what others have changed since, and what the caller wanted there."""
 
 from typing import Any
-from uuid import UUID
 
 from pydantic_core import from_json
 from sqlalchemy import bindparam, select
@@ -10,6 +9,7 @@ from .context import Context
 from .db import Entity
 from .errors import PreconditionFailed
 from .journal import EVENTS, OF_EVENT, VALUES
+from .ruled import hidden_of
 from .statement import TENANT, in_tenant
 
 MOVING = ("version", "updated_at")
@@ -35,20 +35,22 @@ async def expect(ctx: Context, row: Entity | None, *, explained: bool = True) ->
     try:
         ctx.expect(row.version if row else None)
     except PreconditionFailed as problem:
-        problem.extra["changed"] = await _changed_since(ctx, row.id) if row and explained else None
+        problem.extra["changed"] = await _changed_since(ctx, row) if row and explained else None
         raise
 
 
-async def _changed_since(ctx: Context, id: UUID) -> list[dict[str, Any]] | None:
-    asked = {"object_id": id, "version": ctx.seen}
+async def _changed_since(ctx: Context, row: Entity) -> list[dict[str, Any]] | None:
+    """What is hidden from the caller has not changed for him."""
+    asked = {"object_id": row.id, "version": ctx.seen}
     base = await ctx.work.fetch(AS_IT_WAS, asked) if ctx.seen else None
     if base is None:
         return None
-    before, now = from_json(base), from_json(ctx.work.before[id])
+    before, now = from_json(base), from_json(ctx.work.before[row.id])
+    passed_over = {*MOVING, *hidden_of(type(row), ctx.actor.masks)}
     return [
         {"pointer": f"/{name}", "base": before.get(name), "theirs": value}
         for name, value in now.items()
-        if before.get(name) != value and name not in MOVING
+        if before.get(name) != value and name not in passed_over
     ]
 
 

@@ -7,7 +7,7 @@ from .contract_examples import example
 from .contract_parts import reference
 from .events import Event, kinds, word_of
 from .resource import declared
-from .veiled import shapes
+from .shapes import shapes
 
 Json = dict[str, Any]
 ENVELOPE = "EventRead"

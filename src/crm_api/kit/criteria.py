@@ -41,7 +41,7 @@ class Lister(Protocol):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Criterion:
     """`secret` fields are not for those who see masked data, those of a `scope` for those alone who
-    hold it; `options` are all values, if few.
+    hold it; `ruled` is the name of the field that roles may hide; `options` are all values, if few.
 
     `labels` name it, by language; those of another record's field begin with the link to it.
     """
@@ -53,6 +53,7 @@ class Criterion:
     options: Mapping[str, Choice] = field(default_factory=dict, compare=False)
     secret: bool = field(default=False, compare=False)
     scope: str = field(default="", compare=False)
+    ruled: str = field(default="", compare=False)
 
     @property
     def grouped(self) -> bool:

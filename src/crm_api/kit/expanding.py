@@ -24,6 +24,7 @@ from .context import Context
 from .db import table_of
 from .projection import body_of
 from .resource import declared
+from .ruled import NO_MASKS, Masks
 from .schema import Read
 from .scopes import require
 from .sight import Seen, seen_by, visible
@@ -32,7 +33,8 @@ from .statement import Statement, in_tenant, quoted
 ITEMS = cast(bindparam("items", type_=Text()), JSON)
 Names = tuple[str, ...]
 Sights = tuple[tuple[type[Read], Seen], ...]
-Sight = Mapping[type[Read], Seen]
+Eyes = tuple[Mapping[type[Read], Seen], Masks]
+"""Which records somebody sees, and what his roles hide of them."""
 
 
 def beside(ctx: Context, read: type[Read], names: Sequence[str]) -> Names:
@@ -55,7 +57,9 @@ def seen_beside(ctx: Context, read: type[Read], names: Names) -> Sights:
 
 
 @lru_cache(maxsize=256)
-def expansion(read: type[Read], names: Names, sights: Sights = ()) -> Statement:
+def expansion(
+    read: type[Read], names: Names, sights: Sights = (), masks: Masks = NO_MASKS
+) -> Statement:
     """The documents of the JSON array `items`, in their order, each with what `names` add.
 
     A name such as `parent.parent` goes on from the record that it has added. An id that means
@@ -65,39 +69,37 @@ def expansion(read: type[Read], names: Names, sights: Sights = ()) -> Statement:
     asked = asked.render_derived("asked")
     item = cast(asked.c.item, Text)
     joined = aggregate_order_by(quoted(","), asked.c.place)
-    items = func.string_agg(_with(item, read, names, dict(sights)), joined)
+    items = func.string_agg(_with(item, read, names, (dict(sights), masks)), joined)
     return in_tenant(select(items).select_from(asked).scalar_subquery())
 
 
 def _with(
-    body: ColumnElement[str], read: type[Read], names: Names, sights: Sight
+    body: ColumnElement[str], read: type[Read], names: Names, eyes: Eyes
 ) -> ColumnElement[Any]:
     """The JSON text `body` of a `read`, with more members at its end."""
     more: ColumnElement[Any] = func.left(body, literal_column("-1"))
     for name, group in groupby(sorted(names), key=lambda dotted: dotted.partition(".")[0]):
         deeper = tuple(rest for dotted in group if (rest := dotted.partition(".")[2]))
-        found = func.coalesce(_found(body, read, name, deeper, sights), quoted("null"))
+        found = func.coalesce(_found(body, read, name, deeper, eyes), quoted("null"))
         more = more.concat(quoted(f',"{name}":')).concat(found)
     return more.concat(quoted("}"))
 
 
-def _found(
-    body: ColumnElement[str], read: type[Read], name: str, deeper: Names, sights: Sight
-) -> Any:
+def _found(body: ColumnElement[str], read: type[Read], name: str, deeper: Names, eyes: Eyes) -> Any:
     """The record that the id in `body` means."""
-    field = read.model_fields[name]
+    field, (sights, masks) = read.model_fields[name], eyes
     by, target = mark(field, Expanded).by, target_of(field)
     wire = cast(body, JSON).op("->>")(quoted(by))
     begin = len(prefix(read.model_fields[by]).name) + 2
     id = cast(func.substr(wire, literal_column(str(begin))), Uuid)
     row = table_of(target.table).alias()
-    document, source = body_of(target, row)
+    document, source = body_of(target, row, masks)
     chosen = select(document.label("body")).select_from(source)
     chosen = chosen.where(*visible(row, sights.get(target)), row.c.id == id).correlate_except(row)
     if not deeper:
         return chosen.scalar_subquery()
     inner = chosen.subquery()
-    return select(_with(inner.c.body, target, deeper, sights)).scalar_subquery()
+    return select(_with(inner.c.body, target, deeper, eyes)).scalar_subquery()
 
 
 def target_of(field: FieldInfo) -> type[Read]:

@@ -24,11 +24,13 @@ from sqlalchemy import (
 )
 
 from .actor import Actor
-from .columns import Masked, mark
+from .columns import mark
 from .db import table_of
 from .filters import Form, Where
+from .masking import Masked
 from .reach import ByViewers
 from .resource import Resource
+from .ruled import NO_MASKS, Masks
 from .schema import Read
 from .statement import TENANT
 
@@ -108,10 +110,10 @@ def eyes(actor: Actor) -> Mapping[str, Any]:
     return told
 
 
-def told_apart(read: type[Read] | None) -> bool:
-    """Whether two who see the record may be shown different ids in it: its document in the journal
-    is no answer then."""
-    return read is not None and _shows_some(read)
+def told_apart(read: type[Read] | None, masks: Masks = NO_MASKS) -> bool:
+    """Whether two who see the record may be shown different ids in it, or one has `masks`: its
+    document in the journal is no answer then."""
+    return read is not None and (bool(masks) or _shows_some(read))
 
 
 @lru_cache

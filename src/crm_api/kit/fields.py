@@ -7,12 +7,14 @@ from typing import Any
 from sqlalchemy import ColumnElement, FromClause, Text, bindparam
 
 from .actor import Tenant
-from .columns import Masked, mark, prefix, told
+from .columns import mark, prefix, told
 from .criteria import Criterion, Document, parameter
 from .filters import Listed
 from .ids import Prefix
 from .kinds import Choice, Kind, read
+from .masking import Masked
 from .ops import Test
+from .ruled import names
 from .schema import OpenEnum, Read
 from .words import Words, by_language, misfit, say
 
@@ -130,6 +132,7 @@ def of(read: type[Read], name: str, kind: Kind) -> Own:
         says=shape.description or "",
         options=_choices(values) if values else {},
         secret=mark(shape, Masked) is not None,
+        ruled=names(read).get(name, ""),
         prefix=prefix(shape) if kind is Kind.reference else None,
     )
 

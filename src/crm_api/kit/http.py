@@ -54,14 +54,15 @@ class Pending(Reply):
             return None
         return f"{self.collection or path}/{self.written.name()}"
 
-    def fill(self, body: str, version: int, path: str) -> None:
-        headers = versioned(version, self.place(path))
+    def fill(self, body: str, version: int, path: str, variant: str) -> None:
+        headers = versioned(version, self.place(path), variant)
         super().__init__(with_shown(self.shown, body), self.status_code, *headers)
 
 
-def versioned(version: int, place: str | None) -> list[Header]:
+def versioned(version: int, place: str | None, variant: str = "") -> list[Header]:
     located = [(b"location", place.encode())] if place else []
-    return [(b"etag", b'"%d"' % version), *located]
+    tag = f'"{version}-{variant}"' if variant else f'"{version}"'
+    return [(b"etag", tag.encode()), *located]
 
 
 def with_shown(shown: Mapping[str, str], body: str) -> bytes:
@@ -78,8 +79,7 @@ class PageReply(Reply):
 
 
 def found(document: Document[Any]) -> Response:
-    tag = f"{document.version}-{document.variant}" if document.variant else document.version
-    return Reply(document.body.encode(), 200, (b"etag", f'"{tag}"'.encode()))
+    return Reply(document.body.encode(), 200, *versioned(document.version, None, document.variant))
 
 
 def shown(document: Document[Any]) -> Response:

@@ -59,11 +59,15 @@ ONE = in_tenant(
 
 @dataclass(frozen=True, slots=True)
 class Once:
-    """A write that its caller may repeat: the same key of the same operation means the same."""
+    """A write that its caller may repeat: the same key of the same operation means the same.
+
+    `variant` tells its answer from that to those from whom nothing is hidden.
+    """
 
     operation: str
     key: str
     fingerprint: str
+    variant: str = ""
 
     def expect(self, kept: str) -> None:
         """Raises IdempotencyKeyReused where the kept answer belongs to another request."""

@@ -15,6 +15,7 @@ from .merging import few_seen, others
 from .pages import COUNTED
 from .places import LIMIT, Keys, named
 from .query import ListQuery, conditions, source
+from .ruled import NO_MASKS, Masks
 from .schema import Read
 from .statement import Statement, in_tenant, quoted
 
@@ -23,13 +24,18 @@ Used = tuple[tuple[str, Form], ...]
 
 @lru_cache(maxsize=1024)
 def page(
-    read: type[Read], query: type[ListQuery], used: Used, sort: Keys, later: bool
+    read: type[Read],
+    query: type[ListQuery],
+    used: Used,
+    sort: Keys,
+    later: bool,
+    masks: Masks = NO_MASKS,
 ) -> Statement:
     """`[items, how many, sort keys of the last..., its id]`, as UTF-8 that is sent as it is; one
     row more is read than asked."""
     table = source(table_of(read.table), query, dict(used))
     keys = (*sort, "-id" if sort[0].startswith("-") else "id")
-    return in_tenant(answer(read, rows_of(table, query, dict(used), keys, later), keys))
+    return in_tenant(answer(read, rows_of(table, query, dict(used), keys, later), keys, masks))
 
 
 @lru_cache(maxsize=1024)
@@ -45,8 +51,8 @@ def total(read: type[Read], query: type[ListQuery], used: Used) -> Statement:
     return in_tenant(select(func.count()).select_from(some).scalar_subquery())
 
 
-def answer(read: type[Read], rows: Any, keys: Keys) -> Any:
-    item = select(*columns(read, rows.c, masks=True)).correlate(rows).lateral("item")
+def answer(read: type[Read], rows: Any, keys: Keys, masks: Masks) -> Any:
+    item = select(*columns(read, rows.c, masks)).correlate(rows).lateral("item")
     body = cast(func.row_to_json(item.table_valued()), Text)
     last = rows.c.n == LIMIT
     places = [func.max(cast(rows.c[named(key)], Text)).filter(last) for key in keys]

@@ -23,6 +23,7 @@ from sqlalchemy.dialects.postgresql import aggregate_order_by, array
 from .columns import columns, prefix_of
 from .db import table_of
 from .hiding import from_tenant
+from .ruled import NO_MASKS, Masks
 from .schema import Read
 from .sight import Seen, visible
 from .statement import NAMED, Statement, in_tenant, quoted
@@ -62,28 +63,33 @@ class Written(Generic[R]):
 
 
 def body_of(
-    read: type[Read], row: FromClause | None = None, *, masks: bool = True
+    read: type[Read], row: FromClause | None = None, masks: Masks | None = NO_MASKS
 ) -> tuple[ColumnElement[str], Any]:
     """The JSON text of a row of the table, and what to select it from."""
     table = table_of(read.table) if row is None else row
-    item = select(*columns(read, table.c, masks=masks)).correlate(table).lateral()
+    item = select(*columns(read, table.c, masks)).correlate(table).lateral()
     source = table.join(item, literal_column("true"))
     return cast(func.row_to_json(item.table_valued()), Text), source
 
 
 @lru_cache
-def one_of(read: type[Read], id: ColumnElement[Any] = ID, seen: Seen | None = None) -> Statement:
+def one_of(
+    read: type[Read],
+    id: ColumnElement[Any] = ID,
+    seen: Seen | None = None,
+    masks: Masks = NO_MASKS,
+) -> Statement:
     """`[json, version]` of the row with the id that `id` says, or null."""
-    table, (body, source) = table_of(read.table), body_of(read)
+    table, (body, source) = table_of(read.table), body_of(read, masks=masks)
     chosen = select(array([body, cast(table.c.version, Text)])).select_from(source)
     chosen = chosen.where(*visible(table, seen), table.c.id == id)
     return in_tenant(chosen.scalar_subquery())
 
 
 @lru_cache
-def many(read: type[Read], seen: Seen | None = None) -> Statement:
+def many(read: type[Read], seen: Seen | None = None, masks: Masks = NO_MASKS) -> Statement:
     """`[items, ids that are not there]`, in the order of `ids`."""
-    table, (body, source) = table_of(read.table), body_of(read)
+    table, (body, source) = table_of(read.table), body_of(read, masks=masks)
     wanted = func.unnest(bindparam("ids", type_=ARRAY(Uuid())))
     asked = wanted.table_valued("id", with_ordinality="place", name="asked").render_derived()
     found = source.select().with_only_columns(table.c.id, body.label("body"))
@@ -97,7 +103,7 @@ def many(read: type[Read], seen: Seen | None = None) -> Statement:
 @lru_cache
 def documents(read: type[Read]) -> str:
     """SQL for `id, body, version` of all rows that a statement with a `tenant` has just written."""
-    table, (body, source) = table_of(read.table), body_of(read, masks=False)
+    table, (body, source) = table_of(read.table), body_of(read, masks=None)
     chosen = select(table.c.id, body.label("body"), table.c.version).select_from(source)
     return from_tenant(str(chosen.compile(dialect=NAMED)))
 
@@ -108,7 +114,7 @@ def locked(read: type[Read], seen: Seen | None = None) -> Select[Any]:
 
     Their keys never change, so rows that refer to them may still be written meanwhile.
     """
-    table, (body, source) = table_of(read.table), body_of(read, masks=False)
+    table, (body, source) = table_of(read.table), body_of(read, masks=None)
     chosen = select(table, body.label("before_")).select_from(source)
     wanted = bindparam("ids", type_=ARRAY(Uuid())).any_()
     chosen = chosen.where(*visible(table, seen), table.c.id == wanted)

@@ -32,12 +32,13 @@ class ListQuery(Input):
 
     `sorts` names the column behind a sort key where it is not the column of that name; the
     columns are never null, or rows would be lost between pages. `views` are the shapes of the
-    records beside the full one; `reveals` are the filters by what a masked key may not see.
+    records beside the full one; `reveals` are the fields that a filter asks about, where that is
+    not the one of its name.
     """
 
     sorts: ClassVar[Mapping[str, str]] = {}
     views: ClassVar[Mapping[str, type[Read]]] = {}
-    reveals: ClassVar[frozenset[str]] = frozenset()
+    reveals: ClassVar[Mapping[str, tuple[str, ...]]] = {}
 
     limit: Annotated[
         int, Field(ge=1, le=MOST, description="How many records a page holds, at most.")

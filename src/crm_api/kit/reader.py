@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement
 from . import cursor
 from .aggregate import figures, told
 from .asking import Asker
-from .columns import hides
+from .columns import personal
 from .context import Context
 from .criteria import Criterion
 from .errors import NotFound
@@ -23,8 +23,9 @@ from .paging import after, page, total
 from .projection import ID, Document, many, one_of
 from .query import NOTHING, ListQuery, Meant
 from .reckoning import understood
+from .rights import check_clear
+from .ruled import Masks, tag
 from .schema import Read
-from .scopes import AsksByMasked
 from .sight import bound, narrowed, seen_by
 from .statement import Statement
 from .valued import page_by_value
@@ -42,6 +43,10 @@ class Reader(Generic[R]):
         self.ctx = ctx
         self.seen = seen_by(ctx.actor, self.read)
 
+    @property
+    def masks(self) -> Masks:
+        return self.ctx.actor.masks
+
     async def get(self, id: UUID, expand: Expand = ()) -> Document[R]:
         return await self.get_by(ID, expand, id=id)
 
@@ -49,7 +54,7 @@ class Reader(Generic[R]):
         self, which: ColumnElement[Any], expand: Expand = (), **values: Any
     ) -> Document[R]:
         """The record whose id SQL says, which is made once; `values` are its parameters."""
-        found = await self._fetch(one_of(self.read, which, self.seen), values)
+        found = await self._fetch(one_of(self.read, which, self.seen, self.masks), values)
         if found is None:
             raise NotFound
         body, version = found[0], int(found[1])
@@ -59,7 +64,7 @@ class Reader(Generic[R]):
 
     async def get_many(self, ids: Sequence[UUID], expand: Expand = ()) -> tuple[str, list[UUID]]:
         """The documents, in the order of their ids, and the ids that are not there."""
-        items, lost = await self._fetch(many(self.read, self.seen), {"ids": list(ids)})
+        items, lost = await self._fetch(many(self.read, self.seen, self.masks), {"ids": list(ids)})
         found = await self._expanded(self.read, items, expand) if items and expand else items
         return found or "", [UUID(id) for id in (lost or "").split(",") if id]
 
@@ -69,7 +74,7 @@ class Reader(Generic[R]):
         """`meant` are filters that were understood already, `by` is a field to sort by: then the
         plan is made to measure.
         """
-        self._check_clear(query)
+        check_clear(self.ctx.actor, self.read, query.used(), query.reveals)
         if meant or by:
             await self.ctx.work.measure()
         meant = narrowed(meant, self.seen)
@@ -99,9 +104,10 @@ class Reader(Generic[R]):
         values, used = query.arguments(self.ctx.tenant.id, meant), query.asked(meant)
         if by:
             values |= by.located("sort")
-            statement = page_by_value(read, type(query), used, by, query.descends, later)
+            turns = query.descends, later
+            statement = page_by_value(read, type(query), used, by, turns, self.masks)
         else:
-            statement = page(read, type(query), used, query.sort_keys(), later)
+            statement = page(read, type(query), used, query.sort_keys(), later, self.masks)
         if query.cursor is not None:
             values |= after(cursor.read(secret, question, query.cursor))
         items, count, *last = await self._fetch(statement, {"limit": query.limit, **values})
@@ -120,7 +126,7 @@ class Reader(Generic[R]):
         names = beside(self.ctx, read, expand)
         sights = seen_beside(self.ctx, read, names)
         told = {name: value for _, seen in sights for name, value in seen.bound.items()}
-        statement = expansion(read, names, sights)
+        statement = expansion(read, names, sights, self.masks)
         expanded: str = await self._fetch(statement, {"items": f"[{items}]", **told})
         return expanded
 
@@ -129,16 +135,11 @@ class Reader(Generic[R]):
         any answer changes with what is hidden in it."""
         if expand or (told_apart(self.read) and self.ctx.actor.reach.is_limited):
             return _digest(body)
-        masked = ["masked"] if self.ctx.actor.masked and hides(self.read) else []
+        masked = ["masked"] if self.ctx.actor.masked and personal(self.read) else []
         told = self.ctx.work.hidden
         keys = [key for name in hidden_in(self.read) for key in told.get(name, ())]
-        return "-".join([*masked, _digest(" ".join(sorted(keys)))] if keys else masked)
-
-    def _check_clear(self, query: ListQuery) -> None:
-        """Whoever may not see a value may not find out about it by asking for it either."""
-        asked = sorted(query.reveals & query.used().keys()) if self.ctx.actor.masked else ()
-        if asked:
-            raise AsksByMasked(*asked)
+        digest = [_digest(" ".join(sorted(keys)))] if keys else []
+        return "-".join(filter(None, (*masked, tag(self.masks), *digest)))
 
 
 def _digest(text: str) -> str:

@@ -11,6 +11,7 @@ from .context import Context
 from .errors import Forbidden, Gone, Problem, Unauthenticated
 from .http import Pending, Reply, versioned, with_shown
 from .idempotency import ONE, Once, fingerprint, kept, key_of
+from .ruled import tag
 from .sealing import seal, unseal
 from .words import say
 from .work import UnitOfWork
@@ -28,13 +29,14 @@ async def once_of(
     key, scope, upload = key_of(keys), request.scope, request.scope["route"].upload
     body = f"sha256:{(await upload(request)).digest}".encode() if upload else await request.body()
     asked = fingerprint(scope["path"], scope["query_string"], body, _whose(ctx, alone=alone))
-    return Once(operation, key, asked)
+    return Once(operation, key, asked, "" if alone else tag(ctx.actor.masks))
 
 
 def _whose(ctx: Context, *, alone: bool) -> str:
-    if not alone and not ctx.actor.reach.is_limited:
-        return ""
-    return f"{ctx.actor.id if alone else ''} {ctx.actor.user_id} {ctx.unit}"
+    actor, hides = ctx.actor, tag(ctx.actor.masks)
+    if not alone and not actor.reach.is_limited:
+        return hides
+    return f"{actor.id if alone else ''} {actor.user_id} {ctx.unit} {hides}".rstrip()
 
 
 async def done_once(ctx: Context, once: Once, authorise: Authorise, run: Run) -> Response:
@@ -65,14 +67,15 @@ async def _recalled(ctx: Context, once: Once, authorise: Authorise) -> Response 
         return None
     known = from_json(found)
     once.expect(known["fingerprint"])
-    return _replayed(ctx, known)
+    return _replayed(ctx, once, known)
 
 
-def _replayed(ctx: Context, known: dict[str, Any]) -> Response:
+def _replayed(ctx: Context, once: Once, known: dict[str, Any]) -> Response:
     body = known["body"]
     if body is None:
         raise Gone(say("What this request was answered with has been erased."))
-    told = [] if known["version"] is None else versioned(known["version"], known["location"])
+    version = known["version"]
+    told = [] if version is None else versioned(version, known["location"], once.variant)
     shown = _opened(ctx, known)
     content = with_shown(shown, body) if shown else body.encode()
     later = [WAIT] if known["status"] == 202 else []

@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from typing import Any, Generic, TypeVar
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 
-from .alone import alone
+from .alone import counted
 from .conflicts import expect
 from .context import Context
 from .db import Base, Entity, detached, table_of
@@ -16,9 +16,9 @@ from .projection import Written, locked
 from .reader import Reader
 from .recording import recorded
 from .resource import Resource
+from .ruled import check_change, check_new
 from .schema import Read
 from .sight import Seen, bound, seen_by, visible
-from .statement import TENANT
 
 M = TypeVar("M", bound=Entity)
 R = TypeVar("R", bound=Read)
@@ -78,11 +78,7 @@ class Repository(Reader[R], Generic[M, R]):
 
     async def counted(self, **values: object) -> int:
         """How many rows have these values; who asks the same waits until this work has ended."""
-        table = table_of(self.model)
-        await alone(self.ctx, table.name, *values.values())
-        same = [table.c[name] == value for name, value in values.items()]
-        there = select(func.count()).where(table.c.tenant_id == TENANT, *same)
-        return int((await self.ctx.work.rows(there, {}))[0][0])
+        return await counted(self.ctx, table_of(self.model), **values)
 
     async def load_all(self, ids: Sequence[UUID]) -> list[M]:
         """Rows that the caller may change, locked in the order of their ids, as all lock them."""
@@ -100,7 +96,8 @@ class Repository(Reader[R], Generic[M, R]):
         return detached(self.model, values)
 
     def add(self, event: type[Event], **values: Any) -> Written[R]:
-        """A new row; its `id`, of `ctx.new_id()`, may be given."""
+        """A new row; its `id`, of `ctx.new_id()`, may be given. Raises FieldNotYours."""
+        check_new(self.ctx.actor, self.read, values)
         id, now = values.pop("id", None) or self.ctx.new_id(), self.ctx.now
         row = {"id": id, **values, "created_at": now, "updated_at": now}
         self.ctx.work.stage("insert", table_of(self.model), row)
@@ -112,7 +109,10 @@ class Repository(Reader[R], Generic[M, R]):
         return self.change(row, event, **values)
 
     def change(self, row: M, event: type[Event], **values: Any) -> Written[R]:
-        """New values for a loaded row. What changes nothing is no event and no new version."""
+        """New values for a loaded row. What changes nothing is no event and no new version.
+
+        Raises FieldNotYours."""
+        check_change(self.ctx.actor, self.read, row, values)
         changed = {name: value for name, value in values.items() if getattr(row, name) != value}
         if not changed:
             return Written(self.read, row.id, row.version, "unchanged")

@@ -1,5 +1,6 @@
 """The shapes that cross the wire, and the strict types that they are made of."""
 
+from collections.abc import Mapping
 from enum import StrEnum
 from typing import Annotated, Any, ClassVar
 from uuid import UUID
@@ -69,11 +70,13 @@ class Input(BaseModel):
 class Read(BaseModel):
     """What we answer, and which table it is read from: `kit.projection` writes it as JSON.
 
-    No field has a default, so the contract says that each is always there.
+    No field has a default, so the contract says that each is always there. `ruled` are the fields
+    that roles may hide or keep from being changed, by the members and columns that tell of them.
     """
 
     model_config = ConfigDict(frozen=True)
     table: ClassVar[type[Base]]
+    ruled: ClassVar[Mapping[str, str]] = {}
 
 
 class EntityRead(Read):

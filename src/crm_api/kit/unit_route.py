@@ -17,6 +17,7 @@ from .failures import told_as_problems
 from .http import PageReply, Pending, Reply, link_next, unchanged
 from .provide import Provide
 from .repeats import answer_to_keep, done_once, once_of
+from .ruled import tag
 from .said import is_dry
 from .wire_errors import IdempotencyKeyRequired
 from .words import say
@@ -84,15 +85,16 @@ async def _finish(ctx: Context, response: Response, path: str) -> None:
     """Let the handlers speak, then commit and read the answer. After a mere read: nothing."""
     await ctx.house.subscriptions.dispatch(ctx)
     written = response.written if isinstance(response, Pending) else None
+    masks = ctx.actor.masks
     if ctx.dry_run:
-        answer = await ctx.work.rehearse(written, masked=ctx.actor.masked)
+        answer = await ctx.work.rehearse(written, masked=ctx.actor.masked, masks=masks)
     else:
         keep = answer_to_keep(ctx, ctx.once, response, path) if ctx.once else None
-        answer = await ctx.work.commit(written, keep)
+        answer = await ctx.work.commit(written, keep, masks)
         for act in ctx.afterwards:
             act()
     if answer and isinstance(response, Pending):
-        response.fill(*answer, path)
+        response.fill(*answer, path, tag(masks))
     if ctx.dry_run:
         response.raw_headers += _rehearsed(ctx)
 

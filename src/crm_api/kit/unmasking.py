@@ -10,6 +10,7 @@ from .definitions import hidden
 from .events import Event
 from .projection import Written
 from .repository import Repository
+from .ruled import NO_MASKS
 from .schema import Read
 
 M = TypeVar("M", bound=Entity)
@@ -29,5 +30,5 @@ async def unmasked(
 
 
 def _unmask(ctx: Context) -> None:
-    ctx.actor = replace(ctx.actor, masked=False)
+    ctx.actor = replace(ctx.actor, masked=False, masks=NO_MASKS)
     ctx.work.hidden = hidden(ctx.fields or {}, masked=False)

@@ -25,6 +25,7 @@ from .db import table_of
 from .paging import Used, answer
 from .places import WANTED
 from .query import ListQuery, conditions, source
+from .ruled import NO_MASKS, Masks
 from .schema import Read
 from .statement import Statement, in_tenant, quoted
 
@@ -36,10 +37,18 @@ ID = cast(bindparam("after_2", type_=Text()), Uuid())
 
 @lru_cache(maxsize=256)
 def page_by_value(
-    read: type[Read], query: type[ListQuery], used: Used, by: Criterion, down: bool, later: bool
+    read: type[Read],
+    query: type[ListQuery],
+    used: Used,
+    by: Criterion,
+    turns: tuple[bool, bool],
+    masks: Masks = NO_MASKS,
 ) -> Statement:
-    """As `kit.paging.page`. Rows without a value are only looked for where the others end."""
-    table = source(table_of(read.table), query, dict(used))
+    """As `kit.paging.page`; `turns` tells whether it goes down, and follows another page.
+
+    Rows without a value are only looked for where the others end.
+    """
+    (down, later), table = turns, source(table_of(read.table), query, dict(used))
     chosen = select(table).where(*conditions(table, query, dict(used)))
     valued = by.valued("sort").subquery("valued")
     first = _with_value(chosen, table, valued, down, later).cte("first")
@@ -48,7 +57,7 @@ def page_by_value(
     rows = both.subquery("both")
     order = [rows.c.empty, *(_turned(rows.c[name], down) for name in PLACE[1:])]
     numbered = select(rows, func.row_number().over(order_by=order).label("n"))
-    return in_tenant(answer(read, numbered.subquery("page"), PLACE))
+    return in_tenant(answer(read, numbered.subquery("page"), PLACE, masks))
 
 
 def _with_value(

@@ -20,17 +20,19 @@ from sqlalchemy import (
     not_,
     or_,
     select,
+    true,
 )
 from sqlalchemy.dialects.postgresql import JSONB
 
 from .any_ids import noun_of
-from .columns import MASKED, Columns, Masked, mark
+from .columns import Columns, mark
 from .db import table_of
 from .eyes import IfSeen
 from .hiding import Without
-from .repository import Repository
-from .resource import declared
+from .masking import MASKED, Instead, Masked
+from .ruled import Masks, hidden
 from .schema import Read
+from .shapes import shapes
 from .statement import quoted
 
 Value = ColumnElement[Any]
@@ -39,48 +41,41 @@ NOTHING: Value = literal_column("0")
 NULL = quoted("null")
 
 
-def shapes() -> dict[str, type[Read]]:
-    """What the documents of a noun are, by the word that its events' names begin with."""
-    reads = {kind.model: kind.read for kind in _tables(Repository)}
-    return {word: reads[noun.model] for word, noun in declared.items() if noun.model in reads}
-
-
-def _tables(kind: type[Repository[Any, Any]]) -> Iterator[type[Repository[Any, Any]]]:
-    """The repositories of this kind that are of one table."""
-    for child in kind.__subclasses__():
-        yield from [child] if hasattr(child, "model") else []
-        yield from _tables(child)
-
-
 @dataclass(frozen=True, slots=True)
 class Veiled:
     """A field that is a document, of the noun that the column `named` begins with.
 
-    With `pairs` its members are not values but `{"old": value, "new": value}`.
+    With `pairs` its members are not values but `{"old": value, "new": value}`: then what is hidden
+    from the reader is left out, as if it had not changed.
     """
 
     column: str
     named: str
     pairs: bool = False
 
-    def written(self, row: Columns) -> Value:
+    def veiled(self, row: Columns, masks: Masks) -> Value:
         whole, noun = row[self.column], noun_of(row[self.named])
         cases = [
-            (and_(noun == quoted(word), or_(*when)), self._veiled(read, whole))
+            (and_(noun == quoted(word), or_(*when)), self._veiled(read, whole, masks))
             for word, read in shapes().items()
-            if (when := list(_when(read)))
+            if (when := list(_when(read, masks)))
         ]
         return cast(case(*cases, else_=whole), JSON)
 
-    def _veiled(self, read: type[Read], whole: Value) -> Value:
+    def _veiled(self, read: type[Read], whole: Value, masks: Masks) -> Value:
         """Member by member, in their order, and spelled as PostgreSQL spells a row."""
         members = func.json_each(cast(whole, JSON)).table_valued(
             column("key", Text), column("value", JSON), name="member"
         )
-        spelled = {name: self._each(spell)(members.c.value) for name, spell in _spelled(read)}
+        spelled = {
+            name: self._each(spell)(members.c.value) for name, spell in _spelled(read, masks)
+        }
         value = case(spelled, value=members.c.key, else_=cast(members.c.value, Text))
         member = cast(func.to_json(members.c.key), Text).concat(quoted(":")).concat(value)
         listed = select(func.string_agg(member, quoted(","))).select_from(members)
+        if self.pairs:
+            gone = [quoted(name) for name in sorted(hidden(read, masks))]
+            listed = listed.where(members.c.key.not_in(gone)) if gone else listed
         text = quoted("{").concat(listed.scalar_subquery()).concat(quoted("}"))
         return case((whole.is_not(None), text))
 
@@ -100,35 +95,45 @@ def _pair(old: Value, new: Value) -> Value:
     return begun.concat(new).concat(quoted("}"))
 
 
-def _when(read: type[Read]) -> Iterator[Value]:
+def _when(read: type[Read], masks: Masks) -> Iterator[Value]:
     """Conditions under which a document does not show all."""
     fields = read.model_fields.values()
+    if hidden(read, masks):
+        yield true()
     yield from (func.cardinality(m.keys) > NOTHING for f in fields if (m := mark(f, Without)))
     if any(mark(field, Masked) for field in fields):
         yield MASKED
     yield from (not_(m.everything()) for f in fields if (m := mark(f, IfSeen)))
 
 
-def _spelled(read: type[Read]) -> Iterator[tuple[str, Spell]]:
+def _spelled(read: type[Read], masks: Masks) -> Iterator[tuple[str, Spell]]:
     """For each field that is not always told as it is, how JSON of it becomes text."""
+    gone = hidden(read, masks)
     for name, field in read.model_fields.items():
-        if hidden := mark(field, Without):
-            yield name, _without(hidden)
-        elif masked := mark(field, Masked):
+        masked, instead = mark(field, Masked), mark(field, Instead)
+        if without := mark(field, Without):
+            yield name, _without(without)
+        elif name in gone and not (masked and masked.function):
+            yield name, _instead(instead)
+        elif masked:
             is_json = isinstance(table_of(read.table).c[name].type, JSONB)
-            yield name, _masked(masked, is_json)
+            yield name, _through(masked.hidden if name in gone else masked.over, is_json)
 
 
 def _without(hidden: Without) -> Spell:
     return lambda value: cast(hidden.rest(cast(value, JSONB)), Text)
 
 
-def _masked(masked: Masked, is_json: bool) -> Spell:
+def _instead(instead: Instead | None) -> Spell:
+    return lambda value: quoted(instead.json) if instead else NULL
+
+
+def _through(mask: Spell, is_json: bool) -> Spell:
     """Of JSON null there is nothing to mask."""
 
     def spell(value: Value) -> Value:
         text = value.op("#>>", return_type=Text())(quoted("{}"))
-        over = masked.over(cast(text, JSONB) if is_json else text)
+        over = mask(cast(text, JSONB) if is_json else text)
         return func.coalesce(cast(over if is_json else func.to_json(over), Text), NULL)
 
     return spell

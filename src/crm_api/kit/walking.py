@@ -6,7 +6,7 @@ rows are looked at, and no more.
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any, Generic, TypeVar
 from uuid import UUID
 
@@ -30,6 +30,7 @@ from .paging import Used
 from .places import LIMIT
 from .projection import body_of
 from .query import NOTHING, ListQuery, Meant, conditions
+from .ruled import NO_MASKS, Masks
 from .schema import Read
 from .sight import narrowed, seen_by
 from .statement import TENANT, Statement, in_tenant, quoted
@@ -53,11 +54,13 @@ class Stretch:
 
 
 @lru_cache(maxsize=256)
-def stretch(read: type[Read], query: type[ListQuery], used: Used) -> Statement:
+def stretch(
+    read: type[Read], query: type[ListQuery], used: Used, masks: Masks = NO_MASKS
+) -> Statement:
     """`[lines, how many they are, how many rows were looked at, id of the last]`, as UTF-8."""
     seen = _next_rows(read)
     passed = select(seen).where(*conditions(seen, query, dict(used))).subquery("passed")
-    body, source = body_of(read, passed)
+    body, source = body_of(read, passed, masks)
     lines = func.string_agg(body, aggregate_order_by(quoted("\n"), passed.c.id))
     told = [lines, cast(func.count(), Text), *_looked_at(seen)]
     whole = select(array([func.convert_to(text, quoted("UTF8")) for text in told]))
@@ -112,7 +115,8 @@ class Walker(Generic[R]):
         self, query: ListQuery, meant: Meant = NOTHING, after: UUID = BEGINNING, rows: int = ROWS
     ) -> Stretch:
         asked = {"after": after, "limit": rows, "masked": self.ctx.actor.masked}
-        lines, found, seen, last = await self._fetch(stretch, query, meant, asked)
+        made = partial(stretch, masks=self.ctx.actor.masks)
+        lines, found, seen, last = await self._fetch(made, query, meant, asked)
         end = UUID(last.decode()) if last else None
         return Stretch(lines + b"\n" if lines else b"", int(found), int(seen), end)
 

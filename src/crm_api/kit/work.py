@@ -14,6 +14,7 @@ from .idempotency import KEPT
 from .journal import Recorded
 from .pool import Pool
 from .projection import Written, one_of
+from .ruled import NO_MASKS, Masks
 from .schema import Read
 from .statement import Statement
 from .transaction import Transaction
@@ -25,10 +26,8 @@ NOTHING: Mapping[str, Any] = {}
 
 
 class UnitOfWork:
-    """Nothing is begun while one statement is enough: then it commits by itself.
-
-    A work that must read what it changes opens a transaction, and says COMMIT at its end.
-    """
+    """Nothing is begun while one statement is enough: then it commits by itself. A work that must
+    read what it changes opens a transaction, and says COMMIT at its end."""
 
     def __init__(self, pool: Pool, tenant_id: UUID, eyes: Mapping[str, Any] = NOTHING) -> None:
         self.tenant_id, self.eyes = tenant_id, eyes
@@ -64,8 +63,7 @@ class UnitOfWork:
             return list(await line.orm.execute(query, {**self._told, **values}))
 
     def stage(self, verb: Verb, table: Table, row: Mapping[str, Any]) -> None:
-        """A row to insert, to update by its id, to delete by all the given columns; or to leave as
-        it is, where an event tells of it."""
+        """A row to insert, update by its id, delete by all its columns, or leave and tell of."""
         self.changes.stage(verb, table, row)
 
     def record(self, event: Recorded, read: type[Read]) -> None:
@@ -95,44 +93,46 @@ class UnitOfWork:
         await line.driver.execute("RELEASE SAVEPOINT step")
 
     async def commit(
-        self, answer: Written[Any] | None = None, keep: Kept | None = None
+        self, answer: Written[Any] | None = None, keep: Kept | None = None, masks: Masks = NO_MASKS
     ) -> Answer | None:
-        """Write the rest and read the answer: where nothing was begun, in one round trip.
-
-        `keep` is a row of `KeptAnswer`, which takes the answer's document for its body.
-        """
-        found = await self._complete(answer, keep)
+        """Write the rest and read the answer, which `keep`, a row of `KeptAnswer`, takes for its
+        body: where nothing was begun, in one round trip."""
+        found = await self._complete(answer, keep, masks)
         await self.transaction.end("COMMIT")
         return found
 
     async def rehearse(
-        self, answer: Written[Any] | None = None, *, masked: bool = False
+        self, answer: Written[Any] | None = None, *, masked: bool = False, masks: Masks = NO_MASKS
     ) -> Answer | None:
-        """What a commit would answer; nothing remains of it. To a caller who sees data `masked` it
-        answers what a GET would."""
+        """What a commit would answer, or a GET where data is `masked`; nothing remains of it."""
         await self.transaction.begin()
-        seen = self._read(answer, masked=True) if answer and masked else None
-        found = await (seen or self._complete(answer, None))
+        as_seen = answer and masked and self._read(answer, masks, masked=True)
+        found = await (as_seen or self._complete(answer, None, masks))
         await self.transaction.end("ROLLBACK")
         return found
 
-    async def _complete(self, answer: Written[Any] | None, keep: Kept | None) -> Answer | None:
-        id = answer.id if answer else None
-        anew = told_apart(answer.read if answer else None)
-        at_once = keep is not None and self.changes.tell_of(id) and not anew
+    async def _complete(
+        self, answer: Written[Any] | None, keep: Kept | None, masks: Masks
+    ) -> Answer | None:
+        """What a write answers with is whole: for some the record is read afterwards."""
+        id, read = (answer.id, answer.read) if answer else (None, None)
+        apart = told_apart(read, masks)
+        at_once = keep is not None and not apart and self.changes.tell_of(id)
         if keep is not None and not at_once:
             await self.transaction.begin()
-        found = await self._write(id, keep if at_once else None) if self.changes else None
-        if answer and (found is None or anew):
-            found = await self._read(answer)
+        together = self.changes and not apart
+        found = await self._write(id, keep if at_once else None) if together else None
+        if answer and found is None:
+            found = await self._read(answer, masks)
         if keep is not None and not at_once:
             body, version = found or (keep["body"], None)
             self.stage("insert", KEPT, {**keep, "body": body, "version": version})
             await self._write(None)
         return found
 
-    async def _read(self, answer: Written[Read], *, masked: bool = False) -> Answer:
-        body, version = await self.fetch(one_of(answer.read), {"id": answer.id, "masked": masked})
+    async def _read(self, answer: Written[Read], masks: Masks, *, masked: bool = False) -> Answer:
+        one = one_of(answer.read, masks=masks)
+        body, version = await self.fetch(one, {"id": answer.id, "masked": masked})
         return body, int(version)
 
     async def _write(self, answer: UUID | None, keep: Kept | None = None) -> Answer | None:

@@ -3,6 +3,7 @@
 from crm_api.kit.catalogue import Catalogue, Family, Link, catalogues
 from crm_api.kit.fields import Several, of
 from crm_api.kit.kinds import Kind
+from crm_api.kit.ruled import names
 from crm_api.kit.words import by_language, say
 from crm_api.platform.external_ids.criteria import by_system
 from crm_api.platform.parties.criteria import contact
@@ -19,6 +20,7 @@ KINDS = {
     Kind.datetime: "acquired_at created_at updated_at",
     Kind.reference: "parent_id",
 }
+RULED, CONTACTS = names(CustomerRead), ("email", "phone", "wechat")
 TAGS = Several(
     name="tags",
     kind=Kind.multi_select,
@@ -26,6 +28,7 @@ TAGS = Several(
     says=say("The tags of the customer."),
     listed=found_by("tag"),
     within=lambda document: document["tags"],
+    ruled=RULED["tags"],
 )
 
 
@@ -38,7 +41,7 @@ CUSTOMERS = Catalogue(
     fields=(
         *(of(CustomerRead, name, kind) for kind, names in KINDS.items() for name in names.split()),
         TAGS,
-        *(contact(kind, found_by(kind)) for kind in ("email", "phone", "wechat")),
+        *(contact(kind, found_by(kind), RULED["contact_points"]) for kind in CONTACTS),
     ),
     families={"external_ids": Family("system", by_system)},
     links={"parent": Link("parent_id", Customer, customers)},

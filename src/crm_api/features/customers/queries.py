@@ -66,7 +66,11 @@ Sort = Literal["created_at", "-created_at", "updated_at", "-updated_at", "name",
 class _CustomerQuery(ListQuery):
     sorts = {"name": "sort_name"}
     views = {"summary": CustomerSummary}
-    reveals = frozenset(("q", "email", "phone", "wechat"))
+    reveals = {
+        "q": ("legal_name", "contact_points"),
+        **dict.fromkeys(("email", "phone", "wechat"), ("contact_points",)),
+        "tag": ("tags",),
+    }
 
     view: Annotated[Literal["full", "summary"], VIEW] = "full"
     expand: Annotated[list[Expansion], EXPAND] = []

@@ -12,6 +12,7 @@ from crm_api.kit.looking import seen_of
 from crm_api.kit.projection import Document, Written
 from crm_api.kit.reader import Expand
 from crm_api.kit.repository import Repository
+from crm_api.kit.ruled import check_change, check_new
 from crm_api.kit.search import found_by
 from crm_api.kit.statement import TENANT
 from crm_api.platform.custom_fields.repository import NOTHING, CustomValueRepository
@@ -63,6 +64,7 @@ class CustomerRepository(Repository[Customer, CustomerRead]):
         return {value: rows[id] for value, id in owners.items() if id in rows}
 
     def add_new(self, **values: Any) -> Written[CustomerRead]:
+        check_new(self.ctx.actor, self.read, values)
         id = self.ctx.new_id()
         self._index(id, set(), keys_of(values["contact_points"], values["tags"]))
         self.ids.move(id, (), identities(values["external_ids"], values["external_id_aliases"]))
@@ -72,6 +74,7 @@ class CustomerRepository(Repository[Customer, CustomerRead]):
 
     def rewrite(self, row: Customer, event: type[Event], **values: Any) -> Written[CustomerRead]:
         """New values, with the look-up rows that follow from them."""
+        check_change(self.ctx.actor, self.read, row, values)
         customer, live = row, values.get("state", row.state) == CustomerState.live
         check_sizes(values)
         before = keys_of(customer.contact_points, customer.tags)

@@ -4,8 +4,9 @@ from uuid import UUID
 from pydantic import MISSING, Field
 from typing_extensions import TypeAliasType
 
-from crm_api.kit.columns import Expanded, Masked
+from crm_api.kit.columns import Expanded
 from crm_api.kit.hiding import Without
+from crm_api.kit.masking import Instead, Masked
 from crm_api.kit.schema import EntityRead, Input, LanguageTag, Line, OpenEnum
 from crm_api.kit.times import CalendarDate, Timestamp
 from crm_api.kit.words import say
@@ -159,6 +160,18 @@ class ContactPointsChange(Input):
     contact_points: Annotated[list[ContactPointInput], Field(min_length=1, max_length=30)]
 
 
+RULED = (
+    "source contact_points addresses tags preferences family_name given_name gender born_on "
+    "language occupation education income_band title legal_name uscc industry size_band website"
+)
+"""What roles may hide or keep from being changed: neither what a customer is known by nor what is
+reckoned from it."""
+NO_TAGS = Instead("[]")
+NO_PREFERENCES = (
+    '{"channel": null, "language": null, "interests": [], "not_after": null, "not_before": null}'
+)
+
+
 class _CustomerRead(EntityRead):
     table = Customer
 
@@ -175,6 +188,8 @@ class _CustomerRead(EntityRead):
 
 class CustomerRead(_CustomerRead):
     """A person or an organization; what belongs to the other kind is null."""
+
+    ruled = {name: name for name in RULED.split()}
 
     sort_name: Annotated[
         str,
@@ -193,8 +208,8 @@ class CustomerRead(_CustomerRead):
     addresses: Annotated[list[AddressRead], MASKED_ADDRESSES]
     external_ids: Annotated[dict[str, str], Field(examples=[{"sap": "0000104711"}])]
     external_id_aliases: list[ExternalIdAliasRead]
-    tags: Annotated[list[str], Field(examples=[["vip"]])]
-    preferences: Preferences
+    tags: Annotated[list[str], NO_TAGS, Field(examples=[["vip"]])]
+    preferences: Annotated[Preferences, Instead(NO_PREFERENCES)]
     custom: Annotated[Custom, Without("custom", "customer")]
     family_name: Annotated[str | None, Field(title=say("Family name"), examples=["王"])]
     given_name: Annotated[str | None, Field(title=say("Given name"), examples=["芳"])]
@@ -223,11 +238,13 @@ class CustomerRead(_CustomerRead):
 class CustomerSummary(_CustomerRead):
     """What a list shows of a customer."""
 
+    ruled = {"email": "contact_points", "phone": "contact_points", "tags": "tags"}
+
     email: Annotated[
         str | None, primary("email"), MASKED_TEXT, Field(description="The primary one.")
     ]
     phone: Annotated[
         str | None, primary("phone"), MASKED_TEXT, Field(description="The primary one.")
     ]
-    tags: Annotated[list[str], Field(examples=[["vip"]])]
+    tags: Annotated[list[str], NO_TAGS, Field(examples=[["vip"]])]
     parent_id: Annotated[CustomerId | None, Field(examples=[None])]

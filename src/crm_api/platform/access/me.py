@@ -1,6 +1,8 @@
 from crm_api.kit.context import Context
 from crm_api.platform.identity_providers.claims import is_subject
 from crm_api.platform.organization.models import TenantKind
+from crm_api.platform.roles.fields import told
+from crm_api.platform.roles.schemas import FieldRule
 from crm_api.platform.users.service import UserService
 
 from .schemas import Me, MeTenant, MeUser
@@ -21,6 +23,7 @@ class MeService:
             subject_id=actor.id if is_subject(actor.id) else None,
             scopes=sorted(actor.scopes),
             masked=actor.masked,
+            fields=[FieldRule(**rule) for rule in told(actor)],
             business_unit_ids=sorted(actor.reach.units),
             user=await self._user(),
             tenant=MeTenant(id=tenant.id, name=tenant.name, kind=kind),

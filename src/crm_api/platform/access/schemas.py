@@ -17,7 +17,7 @@ from crm_api.platform.organization.models import TenantKind
 from crm_api.platform.organization.schemas import TenantId
 from crm_api.platform.role_assignments.schemas import RoleAssignmentId
 from crm_api.platform.roles.models import Reach
-from crm_api.platform.roles.schemas import RoleId
+from crm_api.platform.roles.schemas import FieldRule, RoleId
 from crm_api.platform.users.schemas import UserId
 
 from .models import ApiKey
@@ -218,6 +218,10 @@ class Me(BaseModel):
     ]
     scopes: Annotated[list[str], Field(examples=[["customers:read", "customers:write"]])]
     masked: Annotated[bool, Field(description="Whether you see personal data masked.")]
+    fields: Annotated[
+        list[FieldRule],
+        Field(description="Fields that your roles hide from you, or keep you from changing."),
+    ]
     business_unit_ids: Annotated[
         list[BusinessUnitId],
         Field(

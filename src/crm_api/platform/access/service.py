@@ -9,7 +9,8 @@ from crm_api.kit.projection import Document, Written
 from crm_api.kit.scopes import check_given
 from crm_api.kit.words import say
 from crm_api.platform.role_assignments.service import RoleAssignmentService
-from crm_api.platform.roles.rules import check_giver
+from crm_api.platform.roles.fields import Role
+from crm_api.platform.roles.rules import check_role_giver
 from crm_api.platform.users.service import UserService
 
 from .keys import new_key
@@ -68,7 +69,7 @@ class ApiKeyService:
     async def _check_giver(self, key: ApiKey) -> None:
         """Raises GivesMore."""
         if key.user_id is None:
-            check_giver(self.ctx.actor, key.scopes)
+            check_role_giver(self.ctx.actor, _as_role(key))
         else:
             await RoleAssignmentService(self.ctx).check_acting(key.user_id)
 
@@ -96,3 +97,9 @@ class ApiKeyService:
                     "message": say("Send a later time."),
                 },
             )
+
+
+def _as_role(key: ApiKey) -> Role:
+    """What a key gives that acts as nobody."""
+    given = [{"scope": scope, "reach": None} for scope in key.scopes]
+    return {"permissions": given, "masked": key.masked, "fields": []}

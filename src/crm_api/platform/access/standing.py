@@ -8,6 +8,7 @@ from uuid import UUID
 from crm_api.kit.actor import OPERATOR, Actor, Tenant
 from crm_api.kit.context import House
 from crm_api.kit.covering import EVERYTHING, common
+from crm_api.kit.ruled import NO_MASKS, Masks
 from crm_api.platform.business_units.resource import BUSINESS_UNIT
 from crm_api.platform.organization.registry import TenantRegistry
 from crm_api.platform.role_assignments.holding import acting_as, held
@@ -17,13 +18,15 @@ from .registry import KeyRegistry
 
 @dataclass(frozen=True, slots=True)
 class Asker:
-    """What he was when he asked; `unit_id` is the unit that his request was narrowed to."""
+    """What he was when he asked, and what was hidden from him; `unit_id` is the unit that his
+    request was narrowed to."""
 
     id: UUID
     scopes: frozenset[str]
     masked: bool
     user_id: UUID | None = None
     unit_id: UUID | None = None
+    masks: Masks = NO_MASKS
 
 
 async def tenant_of(house: House, id: UUID) -> Tenant:
@@ -43,7 +46,8 @@ async def as_he_stands(house: House, tenant_id: UUID, asker: Asker) -> Actor | N
     if found["suspended"] or not _known(found, asker.id) or _ended(house, tenant, found):
         return None
     kept = common(asker.scopes, frozenset(found["scopes"] or {EVERYTHING}))
-    actor = Actor(asker.id, tenant, kept, masked=asker.masked or bool(found["masked"]))
+    masked = asker.masked or bool(found["masked"])
+    actor = Actor(asker.id, tenant, kept, masked=masked, masks=asker.masks, fixed=asker.masks)
     if found["held"] is not None:
         user = held(found["held"], tenant.now(house.clock))
         if not user.active:

@@ -27,9 +27,11 @@ class AuditService:
         self.records = AuditRepository(ctx)
 
     async def list(self, query: AuditQuery) -> Listing:
+        self._check_whole()
         return await self.records.page(query)
 
     async def get(self, id: UUID) -> Document[AuditRecordRead]:
+        self._check_whole()
         return await self.records.get(id)
 
     async def of(self, resource: Resource, id: UUID, query: HistoryQuery) -> Listing:
@@ -56,6 +58,13 @@ class AuditService:
         return Document(read, version, document, "as-of")
 
     async def _check_seen(self, resource: Resource, id: UUID) -> None:
-        """Who is limited is told what became of the records that he sees. Raises NotFound."""
+        """Who is limited is told what became of the records that he sees. Raises NotFound, and
+        Forbidden where his roles hide some of what the records are."""
+        self._check_whole(resource.model.__tablename__)
         if self.ctx.actor.reach.is_limited and not await seen_of(self.ctx, resource.model, [id]):
             raise NotFound
+
+    def _check_whole(self, collection: str = "") -> None:
+        """Raises Forbidden."""
+        if any(collection in ("", name.partition(".")[0]) for name in self.ctx.actor.masks):
+            raise Forbidden(say("The history shows what your roles hide from you."))

@@ -55,6 +55,6 @@ class NotYours(Forbidden):
 
     def __init__(self, missing: list[str]) -> None:
         super().__init__(
-            say("The result takes a key with the job's scopes, unmasked if its asker's was."),
+            say("The result takes a key with the job's scopes that sees all that its asker saw."),
             missing_scope=missing,
         )

@@ -22,8 +22,9 @@ class Job(Entity):
     """Work that goes on after its request. Its way (attempts, progress, figures, checkpoint) is
     written beside its versions: those tell of its beginning and its end.
 
-    `needs` are the scopes that it works with; `scopes` and `masked` what its asker had, `user_id`
-    the user whom its events name, `business_unit_id` the unit that the request was narrowed to.
+    `needs` are the scopes that it works with; `scopes`, `masked` and `masks`, the fields that were
+    hidden from him, what its asker had, `user_id` the user whom its events name,
+    `business_unit_id` the unit that the request was narrowed to.
     """
 
     __tablename__ = "jobs"
@@ -37,6 +38,7 @@ class Job(Entity):
     actor_id: Mapped[UUID]
     scopes: Mapped[list[str]]
     masked: Mapped[bool]
+    masks: Mapped[list[str]] = mapped_column(server_default="{}")
     user_id: Mapped[UUID | None]
     business_unit_id: Mapped[UUID | None]
     request_id: Mapped[str]

@@ -118,8 +118,15 @@ class JobService:
     def _check_reader(self, job: Job) -> None:
         actor = self.ctx.actor
         missing = actor.lacks(job.needs)
-        if missing or (actor.masked and not job.masked):
+        if missing or actor.masked > job.masked or _unseen(actor, job):
             raise NotYours(missing)
+
+
+def _unseen(actor: Actor, job: Job) -> set[str]:
+    """What is hidden from somebody and was not from whoever asked, of the collections that a job
+    works with."""
+    works_with = {scope.partition(":")[0] for scope in job.needs}
+    return {n for n in actor.masks if n.partition(".")[0] in works_with} - {*job.masks}
 
 
 def _asker(actor: Actor, unit: UUID | None) -> dict[str, Any]:
@@ -128,6 +135,7 @@ def _asker(actor: Actor, unit: UUID | None) -> dict[str, Any]:
         "user_id": actor.user_id,
         "scopes": sorted(lasting(actor)),
         "masked": actor.masked,
+        "masks": sorted(actor.masks),
         "business_unit_id": unit,
     }
 

@@ -27,6 +27,7 @@ from crm_api.kit.journal import EVENTS
 from crm_api.kit.paging import answer
 from crm_api.kit.places import WANTED
 from crm_api.kit.projection import body_of
+from crm_api.kit.ruled import NO_MASKS, Masks
 from crm_api.kit.sight import Seen, visible
 from crm_api.kit.statement import TENANT, Statement, in_tenant
 
@@ -64,21 +65,21 @@ NEWEST = in_tenant(
 
 
 @lru_cache
-def by_ids(every: bool, seen: Told = None) -> Statement:
+def by_ids(every: bool, seen: Told = None, masks: Masks = NO_MASKS) -> Statement:
     ids = bindparam("ids", type_=ARRAY(Uuid()))
     chosen = _kept(seen).where(EVENTS.c.sequence.is_not(None), EVENTS.c.id == ids.any_())
-    return _listed(chosen if every else chosen.where(OF_TYPES))
+    return _listed(chosen if every else chosen.where(OF_TYPES), masks)
 
 
 @lru_cache
-def since(every: bool, seen: Told = None) -> Statement:
-    return _listed(_chosen(every, seen, of_one=False))
+def since(every: bool, seen: Told = None, masks: Masks = NO_MASKS) -> Statement:
+    return _listed(_chosen(every, seen, of_one=False), masks)
 
 
 @lru_cache
-def page(every: bool, of_one: bool, seen: Told = None) -> Statement:
+def page(every: bool, of_one: bool, seen: Told = None, masks: Masks = NO_MASKS) -> Statement:
     rows = _whole(_chosen(every, seen, of_one), n=True).subquery("page")
-    return in_tenant(answer(EventRead, rows, ("id",)))
+    return in_tenant(answer(EventRead, rows, ("id",), masks))
 
 
 @lru_cache
@@ -87,10 +88,10 @@ def count(every: bool, of_one: bool, seen: Told = None) -> Statement:
     return in_tenant(select(func.count()).select_from(some).scalar_subquery())
 
 
-def _listed(chosen: Select[Any]) -> Statement:
+def _listed(chosen: Select[Any], masks: Masks) -> Statement:
     """`[id, type, sequence, body]` of each."""
     rows = _whole(chosen).subquery("rows")
-    body, source = body_of(EventRead, rows)
+    body, source = body_of(EventRead, rows, masks)
     told = array([cast(rows.c.id, Text), rows.c.type, cast(rows.c.sequence, Text), body])
     listed = select(func.array_agg(aggregate_order_by(told, rows.c.sequence))).select_from(source)
     return in_tenant(listed.scalar_subquery())

@@ -59,9 +59,8 @@ class EventRepository(Reader[EventRead]):
     async def following(self, query: EventQuery, begin: int, types: Types) -> Listing:
         of_one = query.object_id is not None
         values = {"after": begin, "types": types, **_meant(query.object_id)}
-        items, count, last = await self._fetch(
-            feed.page(types is None, of_one, self.seen), {"limit": query.limit, **values}
-        )
+        page = feed.page(types is None, of_one, self.seen, self.masks)
+        items, count, last = await self._fetch(page, {"limit": query.limit, **values})
         more = None
         if int(count) > query.limit:
             more = cursor.write(self.ctx.house.secret, self._question(query), [last.decode()])
@@ -79,13 +78,13 @@ class EventRepository(Reader[EventRead]):
 
     async def shown(self, ids: Sequence[UUID], types: Types) -> Sequence[Told]:
         """Those of these that are there, in their order in time."""
-        return await self._told(feed.by_ids(types is None, self.seen), ids=list(ids), types=types)
+        asked = feed.by_ids(types is None, self.seen, self.masks)
+        return await self._told(asked, ids=list(ids), types=types)
 
     async def since(self, sequence: int, types: Types, limit: int) -> Sequence[Told]:
         """Those that follow a number, one more than `limit` at most."""
-        return await self._told(
-            feed.since(types is None, self.seen), after=sequence, types=types, limit=limit
-        )
+        following = feed.since(types is None, self.seen, self.masks)
+        return await self._told(following, after=sequence, types=types, limit=limit)
 
     async def _told(self, statement: Statement, **values: Any) -> Sequence[Told]:
         found = await self._fetch(statement, values)

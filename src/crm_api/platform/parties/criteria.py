@@ -15,7 +15,7 @@ SAYS = {
 }
 
 
-def contact(kind: str, listed: Listed) -> Several:
+def contact(kind: str, listed: Listed, ruled: str = "") -> Several:
     """The contact points of a kind that a record has, listed by their values."""
     return Several(
         name=kind,
@@ -23,6 +23,7 @@ def contact(kind: str, listed: Listed) -> Several:
         labels=(by_language(LABELS[kind]),),
         says=SAYS[kind],
         secret=True,
+        ruled=ruled,
         listed=listed,
         within=lambda document: [
             point["value"] for point in document["contact_points"] if point["kind"] == kind

@@ -2,7 +2,8 @@
 
 from collections.abc import Iterator
 
-from crm_api.kit.columns import Inside, Masked
+from crm_api.kit.columns import Inside
+from crm_api.kit.masking import Masked
 
 MASKED_TEXT = Masked("masked_text")
 MASKED_CONTACT_POINTS = Masked("masked_contact_points")

@@ -12,6 +12,7 @@ from uuid import UUID
 
 from crm_api.kit.actor import UNLIMITED, Actor, Reach
 from crm_api.kit.covering import EVERYTHING, common
+from crm_api.platform.roles.fields import FREE, Kept, kept
 from crm_api.platform.roles.models import Reach as Far
 from crm_api.platform.users.models import UserState
 
@@ -28,6 +29,7 @@ class Held:
     scopes: frozenset[str] = frozenset()
     reach: Reach = UNLIMITED
     masked: bool = False
+    kept: Kept = FREE
 
 
 def held(told: Told, now: datetime) -> Held:
@@ -37,7 +39,7 @@ def held(told: Told, now: datetime) -> Held:
     reach = Reach(True, _viewers(told, current), units, _home(told, units))
     masked = bool(current) and all(role["masked"] for role in current)
     active = told["state"] == UserState.active
-    return Held(user, active, told["ever"], scopes, reach, masked)
+    return Held(user, active, told["ever"], scopes, reach, masked, kept(current))
 
 
 def one_by_one(told: Told, now: datetime) -> Iterator[tuple[Told, Held]]:
@@ -55,6 +57,8 @@ def acting_as(actor: Actor, user: Held) -> Actor:
         masked=actor.masked or user.masked,
         user_id=user.user_id,
         reach=user.reach,
+        masks=actor.masks | user.kept.masks,
+        fixed=actor.fixed | user.kept.fixed,
     )
 
 

@@ -9,7 +9,8 @@ HELD = """(
     'roles', ARRAY(
       SELECT json_build_object(
         'id', a.id, 'role_id', r.id, 'name', r.name,
-        'permissions', r.permissions, 'masked', r.masked, 'unit', a.business_unit_id,
+        'permissions', r.permissions, 'masked', r.masked, 'fields', r.fields,
+        'unit', a.business_unit_id,
         'starts', extract(epoch FROM a.starts_at), 'ends', extract(epoch FROM a.ends_at))
       FROM role_assignments a
       JOIN roles r ON r.tenant_id = a.tenant_id AND r.id = a.role_id AND r.state = 'live'

@@ -7,7 +7,7 @@ from crm_api.kit.projection import Document, Written
 from crm_api.kit.words import say
 from crm_api.platform.business_units.service import BusinessUnitService
 from crm_api.platform.roles.models import Reach
-from crm_api.platform.roles.rules import check_giver, scopes_of
+from crm_api.platform.roles.rules import check_role_giver
 from crm_api.platform.roles.schemas import RoleRead
 from crm_api.platform.roles.service import RoleService
 from crm_api.platform.users.service import UserService
@@ -64,14 +64,17 @@ class RoleAssignmentService:
         Raises GivesMore, UnknownReference, ArchivedRole, NeedsUnit, WrongPlace.
         """
         role = await self._role(id)
-        check_giver(self.ctx.actor, [one.scope for one in role.permissions])
+        check_role_giver(self.ctx.actor, role.model_dump())
         await self._check_place(role, unit)
 
     async def check_acting(self, user: UUID) -> None:
-        """Who lets somebody act as a user gives him all that the user may do. Raises GivesMore."""
+        """Who lets somebody act as a user gives him all that the user may do.
+
+        Raises GivesMore, ShowsMore.
+        """
         if user != self.ctx.actor.user_id:
-            roles = await self.assignments.open_of(user)
-            check_giver(self.ctx.actor, sorted({s for given in roles for s in scopes_of(given)}))
+            for role in await self.assignments.open_of(user):
+                check_role_giver(self.ctx.actor, role)
 
     async def _role(self, id: UUID) -> RoleRead:
         """Raises UnknownReference, ArchivedRole."""

@@ -16,7 +16,8 @@ TOLD = f"""json_build_object(
     SELECT json_build_object(
       'claim', g.claim, 'value', g.value, 'live', r.state = 'live',
       'id', g.id, 'role_id', r.id, 'name', r.name, 'permissions', r.permissions,
-      'masked', r.masked, 'unit', g.business_unit_id, 'starts', 0, 'ends', NULL)
+      'masked', r.masked, 'fields', r.fields, 'unit', g.business_unit_id,
+      'starts', 0, 'ends', NULL)
     {FOUND}
   ),
   'below', (

@@ -7,7 +7,7 @@ from typing import Any
 from crm_api.kit.languages import negotiated
 from crm_api.kit.words import LANGUAGES, Words, say, translated
 
-from .models import Reach
+from .models import Access, Reach
 
 SURROUNDINGS = (
     "business_units:read",
@@ -33,10 +33,18 @@ class BuiltInRole:
     plain: Sequence[str]
     reached: Mapping[str, Reach] = field(default_factory=dict)
     masked: bool = False
+    ruled: Mapping[str, Access] = field(default_factory=dict)
 
     def permissions(self) -> list[dict[str, Any]]:
         reached = [{"scope": s, "reach": r.value} for s, r in self.reached.items()]
         return [*reached, *({"scope": scope, "reach": None} for scope in self.plain)]
+
+    def fields(self) -> list[dict[str, Any]]:
+        ruled = ((*name.split("."), access.value) for name, access in self.ruled.items())
+        return [{"resource": of, "field": name, "access": access} for of, name, access in ruled]
+
+
+CREDIT = ("unit_profiles.credit_limit", "unit_profiles.credit_days")
 
 
 def _customers(read: Reach, write: Reach | None = None) -> dict[str, Reach]:
@@ -74,6 +82,7 @@ ROLES = (
         say("The customers that one owns or collaborates on."),
         DESK,
         {**_customers(Reach.own, Reach.own), **_sharing(Reach.own)},
+        ruled=dict.fromkeys(CREDIT, Access.read),
     ),
     BuiltInRole(
         "service_agent",
@@ -85,6 +94,7 @@ ROLES = (
             "customers:write": Reach.unit,
             "unit_profiles:read": Reach.unit,
         },
+        ruled=dict.fromkeys(CREDIT, Access.mask),
     ),
     BuiltInRole(
         "marketer",
@@ -127,4 +137,5 @@ def roles(languages: Sequence[str]) -> Iterator[dict[str, Any]]:
             "description": translated(role.description, language),
             "permissions": role.permissions(),
             "masked": role.masked,
+            "fields": role.fields(),
         }

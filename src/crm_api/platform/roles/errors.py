@@ -1,3 +1,5 @@
+from collections.abc import Iterable
+
 from crm_api.kit.errors import Conflict, FieldError, Forbidden, Invalid
 from crm_api.kit.words import say
 
@@ -14,6 +16,16 @@ class BuiltIn(Conflict):
 class WrongPermissions(Invalid):
     def __init__(self, *wrong: FieldError) -> None:
         super().__init__(say("The permissions cannot be given so."), *wrong)
+
+
+class ShowsMore(Forbidden):
+    """Nobody gives a field that his own roles keep from him."""
+
+    def __init__(self, fields: Iterable[str]) -> None:
+        named = ", ".join(fields)
+        super().__init__(
+            say("Your own roles keep {fields} from you: the role must do so too.", fields=named)
+        )
 
 
 class GivesMore(Forbidden):

@@ -20,6 +20,13 @@ class Reach(StrEnum):
     group = "group"
 
 
+class Access(StrEnum):
+    """What a role leaves of a field, the least last; nothing is said of what can be written."""
+
+    read = "read"
+    mask = "mask"
+
+
 class Role(Entity):
     """What its holders may do, and how far; one with a `code` came with the product."""
 
@@ -30,6 +37,7 @@ class Role(Entity):
     code: Mapped[str | None]
     permissions: Mapped[list[dict[str, Any]]]
     masked: Mapped[bool]
+    fields: Mapped[list[dict[str, Any]]] = mapped_column(server_default="[]")
     state: Mapped[RoleState] = mapped_column(server_default="live")
 
 

@@ -9,7 +9,8 @@ from crm_api.kit.errors import FieldError
 from crm_api.kit.reach import is_reached
 from crm_api.kit.words import say
 
-from .errors import GivesMore, WrongPermissions
+from . import fields
+from .errors import GivesMore, ShowsMore, WrongPermissions
 
 Permissions = Sequence[Mapping[str, Any]]
 
@@ -18,10 +19,11 @@ def scopes_of(permissions: Iterable[Mapping[str, Any]]) -> list[str]:
     return [permission["scope"] for permission in permissions]
 
 
-def check(permissions: Permissions, *, masked: bool) -> None:
+def check(role: fields.Role) -> None:
     """Raises WrongPermissions."""
-    wrong = [*_repeated(permissions), *_unfit(permissions)]
-    if masked and not only_look(scopes_of(permissions)):
+    permissions = role["permissions"]
+    wrong = [*_repeated(permissions), *_unfit(permissions), *fields.mistakes(role["fields"])]
+    if role["masked"] and not only_look(scopes_of(permissions)):
         message = say("Give a masked role scopes that only read, or do not mask it.")
         wrong.append({"pointer": "/permissions", "code": "masked_role_writes", "message": message})
     if wrong:
@@ -47,6 +49,13 @@ def _unfit(permissions: Permissions) -> Iterator[FieldError]:
 
 def _wrong(number: int, field: str, code: str, message: Any) -> FieldError:
     return {"pointer": f"/permissions/{number}/{field}", "code": code, "message": message}
+
+
+def check_role_giver(actor: Actor, role: fields.Role) -> None:
+    """Raises GivesMore, ShowsMore."""
+    check_giver(actor, scopes_of(role["permissions"]))
+    if more := fields.more_than(actor, role):
+        raise ShowsMore(more)
 
 
 def check_giver(actor: Actor, scopes: Iterable[str]) -> None:

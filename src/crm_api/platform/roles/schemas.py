@@ -9,7 +9,7 @@ from crm_api.kit.query import ListQuery
 from crm_api.kit.schema import EntityRead, Input, Line, OpenEnum
 from crm_api.kit.scopes import Scope
 
-from .models import Reach, Role, RoleState
+from .models import Access, Reach, Role, RoleState
 from .resource import ROLE
 
 RoleId = Annotated[UUID, ROLE.prefix]
@@ -34,6 +34,44 @@ MaskedRole = Annotated[
 SHOWN = [
     {"scope": "customers:read", "reach": "subtree"},
     {"scope": "customers:write", "reach": "own"},
+]
+
+
+ACCESS = (
+    "`read`: its holders see the field and do not change it. `mask`: they see it masked, or null "
+    "or empty, do not change it, and cannot ask by it. All other fields can be read and written."
+)
+RULED = [{"resource": "customers", "field": "born_on", "access": "mask"}]
+Collection = Annotated[
+    Line, Field(max_length=40, description="A collection.", examples=["customers"])
+]
+FieldOfIt = Annotated[
+    Line, Field(max_length=40, description="A field of its records.", examples=["born_on"])
+]
+
+
+class FieldRuleInput(Input):
+    resource: Collection
+    field: FieldOfIt
+    access: Annotated[Access, Field(description=ACCESS)]
+
+
+class FieldRule(BaseModel):
+    """What the holders of a role cannot do with a field."""
+
+    resource: Annotated[str, Field(examples=["customers"])]
+    field: Annotated[str, Field(examples=["born_on"])]
+    access: Annotated[str, OpenEnum(Access), Field(description=ACCESS)]
+
+
+FieldRules = Annotated[
+    list[FieldRuleInput],
+    Field(
+        max_length=100,
+        description="Fields that the role's holders do not see, or do not change. Of several roles "
+        "that give anything of a collection, the one counts that allows most.",
+        examples=[RULED],
+    ),
 ]
 
 
@@ -64,6 +102,7 @@ class RoleCreate(Input):
     description: About | None = None
     permissions: Permissions
     masked: MaskedRole = False
+    fields: FieldRules = []
 
 
 class RoleUpdate(Input):
@@ -73,6 +112,7 @@ class RoleUpdate(Input):
     description: About | MISSING | None = MISSING
     permissions: Permissions | MISSING = MISSING
     masked: MaskedRole | MISSING = MISSING
+    fields: FieldRules | MISSING = MISSING
 
 
 class RoleRead(EntityRead):
@@ -94,6 +134,7 @@ class RoleRead(EntityRead):
     ]
     permissions: Annotated[list[Permission], Field(examples=[SHOWN])]
     masked: Annotated[bool, Field(description="Whether it shows personal data masked.")]
+    fields: Annotated[list[FieldRule], Field(examples=[RULED])]
     state: Annotated[
         str, OpenEnum(RoleState), Field(description="An `archived` role gives nothing to anybody.")
     ]

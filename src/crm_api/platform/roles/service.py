@@ -5,7 +5,7 @@ from crm_api.kit.pages import Listing
 from crm_api.kit.projection import Document, Written
 from crm_api.kit.scopes import check_known
 
-from . import built_in, rules
+from . import built_in, fields, rules
 from .errors import BuiltIn
 from .events import RoleArchived, RoleCreated, RoleRestored, RoleUpdated
 from .models import Role, RoleState
@@ -28,7 +28,7 @@ class RoleService:
 
     def create(self, data: RoleCreate) -> Written[RoleRead]:
         sent = data.model_dump()
-        self._check(sent["permissions"], masked=sent["masked"])
+        self._check(sent)
         return self.roles.add(RoleCreated, **sent)
 
     def create_built_in(self) -> None:
@@ -38,8 +38,7 @@ class RoleService:
 
     async def update(self, id: UUID, data: RoleUpdate) -> Written[RoleRead]:
         role, sent = self._own(await self.roles.editable(id)), data.changes()
-        after = vars(role) | sent
-        self._check(after["permissions"], masked=after["masked"])
+        self._check(vars(role) | sent)
         return self.roles.change(role, RoleUpdated, **sent)
 
     async def archive(self, id: UUID) -> Written[RoleRead]:
@@ -48,7 +47,7 @@ class RoleService:
 
     async def restore(self, id: UUID) -> Written[RoleRead]:
         role = await self.roles.load(id)
-        rules.check_giver(self.ctx.actor, rules.scopes_of(role.permissions))
+        rules.check_role_giver(self.ctx.actor, vars(role))
         return await self.roles.move(id, RoleState.live, RoleRestored)
 
     async def hold(self, id: UUID) -> RoleRead:
@@ -62,9 +61,8 @@ class RoleService:
             raise BuiltIn
         return role
 
-    def _check(self, permissions: rules.Permissions, *, masked: bool) -> None:
-        """Raises Invalid, GivesMore."""
-        scopes = rules.scopes_of(permissions)
-        check_known(self.ctx, scopes, "/permissions")
-        rules.check(permissions, masked=masked)
-        rules.check_giver(self.ctx.actor, scopes)
+    def _check(self, role: fields.Role) -> None:
+        """Raises Invalid, GivesMore, ShowsMore."""
+        check_known(self.ctx, rules.scopes_of(role["permissions"]), "/permissions")
+        rules.check(role)
+        rules.check_role_giver(self.ctx.actor, role)

@@ -119,7 +119,7 @@ class UserPage(Page[UserRead]):
 
 class UserQuery(ListQuery):
     sorts = {"name": "sort_name"}
-    reveals = frozenset(("q", "email"))
+    reveals = {"q": ("email",)}
 
     sort: list[Sort] = ["-created_at"]
     q: Annotated[

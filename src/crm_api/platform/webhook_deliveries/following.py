@@ -7,6 +7,7 @@ from uuid import UUID
 
 from crm_api.kit.context import Context, House
 from crm_api.kit.errors import Problem
+from crm_api.kit.rights import Rights
 from crm_api.kit.timers import real
 from crm_api.kit.whole import whole
 from crm_api.platform.webhook_endpoints.condition import EndpointCondition
@@ -95,15 +96,18 @@ class HandingOut:
     ) -> Sequence[Row]:
         """What an endpoint is sent of some events."""
         mine = [event for event in events if event.concerns(endpoint)]
-        wanted = await self._passing(endpoint, mine)
+        wanted = await self._passing(viewer, endpoint, mine)
         return [self._row(viewer, endpoint, event) for event in wanted]
 
-    async def _passing(self, endpoint: WebhookEndpoint, mine: Sequence[Event]) -> Sequence[Event]:
+    async def _passing(
+        self, viewer: Viewer, endpoint: WebhookEndpoint, mine: Sequence[Event]
+    ) -> Sequence[Event]:
         if endpoint.filter is None or not mine:
             return mine
         try:
             asked = endpoint.event_types, endpoint.filter
-            node = await understood(self.ctx, *asked, masked=endpoint.masked)
+            rights = Rights(endpoint.masked, masks=viewer.ctx.actor.masks)
+            node = await understood(self.ctx, *asked, rights)
         except Problem:
             await self.condition.break_filter(endpoint.id)
             return []
@@ -139,6 +143,6 @@ def _alike(endpoints: Sequence[WebhookEndpoint]) -> Iterator[Sequence[WebhookEnd
         yield list(some)
 
 
-def _rights(endpoint: WebhookEndpoint) -> tuple[UUID, str, list[str], bool]:
+def _rights(endpoint: WebhookEndpoint) -> tuple[UUID, str, list[str], bool, list[str]]:
     user = str(endpoint.user_id or "")
-    return endpoint.created_by, user, sorted(endpoint.scopes), endpoint.masked
+    return endpoint.created_by, user, sorted(endpoint.scopes), endpoint.masked, endpoint.masks

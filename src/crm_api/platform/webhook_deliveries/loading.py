@@ -95,7 +95,8 @@ class Loading:
         return replace(due, body=again.body, again=again)
 
     async def _viewer(self, ctx: Context, row: Row[Any]) -> Viewer | None:
-        rights = (ctx.tenant.id, row.created_by, row.user_id, tuple(row.scopes), row.masked)
+        said = (tuple(row.scopes), row.masked, tuple(row.masks))
+        rights = (ctx.tenant.id, row.created_by, row.user_id, *said)
         viewer, until = self._viewers.get(rights, (None, 0.0))
         if until < monotonic():
             self._forget_the_old()

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from random import uniform
-from typing import Any, TypedDict
+from typing import Any, NotRequired, TypedDict
 
 from crm_api.platform.webhook_endpoints.rules import Attempts
 from crm_api.platform.webhook_endpoints.sending import BLOCKED, Outcome
@@ -27,11 +27,13 @@ class Seen(TypedDict):
     masked: bool
     hidden: Sequence[str]
     erased: bool
+    masks: NotRequired[Sequence[str]]
 
 
 def shows_less(now: Seen, then: Seen) -> bool:
     """Whether something that was shown may not be shown any more."""
     more = set(now["hidden"]) - set(then["hidden"])
+    more |= set(now.get("masks", ())) - set(then.get("masks", ()))
     return bool(more) or now["masked"] > then["masked"] or now["erased"] > then["erased"]
 
 

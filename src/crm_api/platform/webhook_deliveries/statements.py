@@ -32,7 +32,7 @@ RETURNING id""")
 LOAD = text("""
 SELECT d.id, d.state, d.endpoint_id, d.event_id, d.event_type, d.body, d.seen, d.tries,
   e.state AS endpoint_state, e.url, e.payload, e.secrets, e.sealed_headers, e.created_by,
-  e.scopes, e.masked, e.user_id, e.failures, e.not_before,
+  e.scopes, e.masked, e.masks, e.user_id, e.failures, e.not_before,
   v.event_id IS NULL AS erased,
   EXISTS (SELECT FROM webhook_deliveries p WHERE p.tenant_id = d.tenant_id
     AND p.endpoint_id = d.endpoint_id AND p.state = 'paused') AS has_paused

@@ -12,6 +12,7 @@ from crm_api.kit.covering import EVERYTHING
 from crm_api.kit.definitions import hidden
 from crm_api.kit.events import word_of
 from crm_api.kit.hiding import Hidden, parameter
+from crm_api.kit.resource import declared
 from crm_api.platform.access.registry import KeyRegistry
 from crm_api.platform.access.standing import Asker, as_he_stands
 from crm_api.platform.journal.service import EventService
@@ -26,6 +27,7 @@ class Rights(Protocol):
     created_by: UUID
     scopes: list[str]
     masked: bool
+    masks: list[str]
     user_id: UUID | None
 
 
@@ -43,8 +45,11 @@ class Viewer:
         self.events = EventService(ctx)
 
     def seen(self, type: str, *, erased: bool) -> Seen:
-        hidden = self.hidden.get(parameter(word_of(type)), [])
-        return {"masked": self.ctx.actor.masked, "hidden": list(hidden), "erased": erased}
+        hidden, actor = self.hidden.get(parameter(word_of(type)), []), self.ctx.actor
+        table = declared[word_of(type)].model.__tablename__
+        masks = sorted(name for name in actor.masks if name.startswith(f"{table}."))
+        told: Seen = {"masked": actor.masked, "hidden": list(hidden), "erased": erased}
+        return {**told, "masks": masks}
 
     def may_see(self, type: str) -> bool:
         types = visible_types(self.ctx.actor)
@@ -67,7 +72,8 @@ class Viewer:
 
 async def viewer_of(house: House, tenant: Tenant, rights: Rights) -> Viewer | None:
     """Null where the key, or whoever gave the rights, has none any more."""
-    asker = Asker(rights.created_by, frozenset(rights.scopes), rights.masked, rights.user_id)
+    scopes, masks = frozenset(rights.scopes), frozenset(rights.masks)
+    asker = Asker(rights.created_by, scopes, rights.masked, rights.user_id, masks=masks)
     actor = await as_he_stands(house, tenant.id, asker)
     if actor is None:
         return None

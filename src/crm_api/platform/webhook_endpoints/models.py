@@ -31,10 +31,10 @@ class Payload(StrEnum):
 class WebhookEndpoint(Entity):
     """Where events of a tenant are sent to.
 
-    `scopes` and `masked` are what it may see: never more than `created_by` might, nor further than
-    `user_id` reaches, the user whose roles say so. It begins with
-    events whose number is greater than `starts_after`, but for those that were there already and
-    had no number yet: `passed_over`. `failures` is how many attempts have failed
+    `scopes`, `masked` and `masks`, the fields that are hidden from it, are what it may see: never
+    more than `created_by` might, nor further than `user_id` reaches, the user whose roles say so.
+    It begins with events whose number is greater than `starts_after`, but for those that were
+    there already and had no number yet: `passed_over`. `failures` is how many attempts have failed
     in a row, since `failing_since`; nothing is sent before `not_before`.
     """
 
@@ -54,6 +54,7 @@ class WebhookEndpoint(Entity):
     created_by: Mapped[UUID]
     scopes: Mapped[list[str]]
     masked: Mapped[bool]
+    masks: Mapped[list[str]] = mapped_column(server_default="{}")
     user_id: Mapped[UUID | None]
     starts_after: Mapped[int] = mapped_column(BigInteger)
     passed_over: Mapped[list[UUID]] = mapped_column(ARRAY(Uuid()), server_default="{}")

@@ -10,6 +10,7 @@ from crm_api.kit.covering import common, covers
 from crm_api.kit.lasting import check_lasting
 from crm_api.kit.pages import Listing
 from crm_api.kit.projection import Document, Written
+from crm_api.kit.rights import Rights
 from crm_api.kit.scopes import check_given
 from crm_api.kit.words import say
 
@@ -101,7 +102,8 @@ class WebhookEndpointService:
     def _rights(self) -> Values:
         actor = self.ctx.actor
         scopes = sorted(actor.scopes)
-        return {"created_by": actor.id, "user_id": actor.user_id, "scopes": scopes}
+        masks = sorted(actor.masks)
+        return {"created_by": actor.id, "user_id": actor.user_id, "scopes": scopes, "masks": masks}
 
     def _narrowed(self, endpoint: WebhookEndpoint, sent: Values) -> Values:
         """Neither by what is sent nor by who sends it does an endpoint come to see more."""
@@ -114,7 +116,9 @@ class WebhookEndpointService:
             message = say("What an endpoint may see can only be narrowed: make another one.")
             raise WrongField(pointer, "only_narrower", message)
         scopes = common(wanted, self.ctx.actor.scopes)
-        return {"scopes": sorted(scopes), "masked": masked or self.ctx.actor.masked}
+        actor = self.ctx.actor
+        masks = sorted(actor.masks.union(endpoint.masks))
+        return {"scopes": sorted(scopes), "masked": masked or actor.masked, "masks": masks}
 
     def _spelled(self, id: UUID, sent: Values) -> Values:
         """As the row has it: values of headers are sealed."""
@@ -131,7 +135,8 @@ class WebhookEndpointService:
         check_types(viewer, values["event_types"])
         if values["filter"] is not None:
             asked = values["event_types"], values["filter"]
-            await understood(self.ctx, *asked, masked=values["masked"])
+            rights = Rights(values["masked"], masks=frozenset(values["masks"]))
+            await understood(self.ctx, *asked, rights)
 
     def _viewer(self, values: Values) -> Actor:
         """Who sees what the endpoint sees."""

@@ -50,10 +50,10 @@ def check_types(actor: Actor, patterns: Sequence[str], at: str = "/event_types")
 
 
 async def understood(
-    ctx: Context, patterns: Sequence[str], filter: Mapping[str, Any], *, masked: bool
+    ctx: Context, patterns: Sequence[str], filter: Mapping[str, Any], rights: Rights
 ) -> Node:
     """The filter of an endpoint as it stands now. Raises Invalid, Forbidden."""
-    asker = Asker(await with_custom(ctx, _catalogue(patterns)), ctx.tenant, ctx.now, Rights(masked))
+    asker = Asker(await with_custom(ctx, _catalogue(patterns)), ctx.tenant, ctx.now, rights)
     node = asker.understand(FILTER.validate_python(filter))
     if any(isinstance(asked.criterion, Through) for asked in asked_in(node)):
         message = say("An event has one record: ask by fields of its own.")

@@ -13,6 +13,7 @@ from crm_api.kit.events import Event
 from crm_api.kit.projection import Document, Written
 from crm_api.kit.reader import Expand
 from crm_api.kit.repository import Repository
+from crm_api.kit.ruled import check_change, check_new
 from crm_api.kit.statement import TENANT
 from crm_api.kit.viewers import Because, set_viewers
 
@@ -64,6 +65,7 @@ class UnitProfileRepository(Repository[UnitProfile, UnitProfileRead]):
             raise OnlyShared
 
     def add_new(self, **values: Any) -> Written[UnitProfileRead]:
+        check_new(self.ctx.actor, self.read, values)
         id = self.ctx.new_id()
         self._list(id, (), values.get("collaborator_ids", ()))
         self._show(id, values, set(), viewers(values))
@@ -72,6 +74,7 @@ class UnitProfileRepository(Repository[UnitProfile, UnitProfileRead]):
     def rewrite(
         self, row: UnitProfile, event: type[Event], **values: Any
     ) -> Written[UnitProfileRead]:
+        check_change(self.ctx.actor, self.read, row, values)
         if "collaborator_ids" in values:
             self._list(row.id, row.collaborator_ids, values["collaborator_ids"])
         self._show(row.id, vars(row), viewers(vars(row)), viewers(vars(row) | values))

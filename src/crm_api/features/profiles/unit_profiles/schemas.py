@@ -105,6 +105,12 @@ class UnitProfileRead(EntityRead):
     """What one business unit knows and decides about one customer."""
 
     table = UnitProfile
+    ruled = {
+        **dict.fromkeys(("grade", "grade_scheme_id", "grade_source", "grade_expires_at"), "grade"),
+        **dict.fromkeys(("credit_limit", "credit_currency"), "credit_limit"),
+        "credit_days": "credit_days",
+        "last_contact_at": "last_contact_at",
+    }
 
     id: UnitProfileId
     object: Literal["unit_profile"]

@@ -11,6 +11,7 @@ from crm_api.kit.errors import NotFound
 from crm_api.kit.pages import Listing
 from crm_api.kit.projection import Document, Written
 from crm_api.kit.reader import Expand
+from crm_api.kit.ruled import check_sent
 from crm_api.platform.business_units.service import BusinessUnitService
 from crm_api.platform.custom_fields.criteria import with_custom
 from crm_api.platform.users.service import UserService
@@ -128,6 +129,7 @@ class UnitProfileService:
 
     async def _fitting(self, unit: UUID, profile: UnitProfile | None, sent: Sent) -> Sent:
         """What was sent, as columns have it, with what follows from it."""
+        check_sent(self.ctx.actor, UnitProfileRead, sent)
         await UserService(self.ctx).check_named(rules.newly_named(profile, sent))
         if "collaborator_ids" in sent:
             sent["collaborator_ids"] = rules.told(sent["collaborator_ids"])

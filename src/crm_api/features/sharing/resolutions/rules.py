@@ -10,7 +10,6 @@ from crm_api.kit.throttle import Quota
 
 TOLD = Quota("known_to_group", 60, 60)
 HOURS = 24
-MASKED = frozenset(("email", "phone", "wechat"))
 
 
 def is_told(actor: Actor) -> bool:

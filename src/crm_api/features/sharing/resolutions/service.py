@@ -1,8 +1,10 @@
 from typing import Any
 from uuid import UUID
 
+from crm_api.features.customers.queries import CustomerQuery
+from crm_api.features.customers.schemas import CustomerRead
 from crm_api.kit.context import Context
-from crm_api.kit.scopes import AsksByMasked
+from crm_api.kit.rights import check_clear
 from crm_api.platform.parties.rules import phone
 
 from . import rules
@@ -21,7 +23,7 @@ class ResolutionService:
     async def resolve(self, asked: CustomerResolve) -> CustomerResolution:
         """Who may be told of others is counted whatever he hears, so that a refusal tells nothing.
 
-        Raises AsksByMasked, RateLimited.
+        Raises Forbidden, RateLimited.
         """
         keys, tells = self._keys(asked), rules.is_told(self.ctx.actor)
         if tells:
@@ -48,9 +50,7 @@ class ResolutionService:
     def _keys(self, asked: CustomerResolve) -> dict[str, Any]:
         """As they are kept."""
         keys = asked.used()
-        hidden = sorted(rules.MASKED & keys.keys()) if self.ctx.actor.masked else ()
-        if hidden:
-            raise AsksByMasked(*hidden)
+        check_clear(self.ctx.actor, CustomerRead, keys, CustomerQuery.reveals)
         if "phone" in keys:
             keys["phone"] = phone(keys["phone"], self.ctx.tenant.phone_region, "/phone")
         if "email" in keys:
