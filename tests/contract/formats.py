@@ -93,6 +93,9 @@ FIELDS = {
     "overlap_seconds": {"const": 0},
     "expires_at": {"type": ["string", "null"], "format": "later"},
     "custom": {"type": "object", "maxProperties": 0},
+    "fields": {"type": "array", "maxItems": 0},  # which there are depends on the collection
+    "permissions": {"type": "array", "maxItems": 0},  # whether one has a reach, on its scope
+    "user_id": {"type": "null"},
 }
 DEFINITION = {
     "kind": {"enum": ["text", "number", "boolean", "date"]},
@@ -131,6 +134,7 @@ CONDITIONS = [
 ]
 """Conditions that can be asked; the contract cannot say which operator fits which field."""
 
+IN_PLACE = {f"#/components/parameters/{name}" for name in ("BusinessUnit", "OnBehalfOf")}
 UPSERT = "PATCH /v1/customers/external/{system}/{external_id}"
 ALONE = ("as_of", "view")
 BATCH = "POST /v1/customers/batch-upsert"
@@ -148,6 +152,9 @@ def before_load_schema(context: Any, raw_schema: dict[str, Any]) -> None:
     _narrow_questions(raw_schema)
     _narrow_webhooks(shared["schemas"])
     del shared["schemas"]["ClockAdvance"]["properties"]["to"]  # time that has passed stays so
+    for operation in _operations(raw_schema):  # units and users that were made up are refused
+        kept = (p for p in operation["parameters"] if p.get("$ref") not in IN_PLACE)
+        operation["parameters"] = list(kept)
     for parameter in _parameters(raw_schema):
         if parameter.get("name") == "cursor":  # a cursor that was made up is 400, a NUL 422
             parameter["schema"]["pattern"] = "^[0-9A-Za-z_-]{1,99}$"
@@ -221,10 +228,14 @@ def _own_key() -> str:
     return str(httpx.get(f"{os.environ['CRM_URL']}/v1/me", headers=said).json()["api_key_id"])
 
 
-def _parameters(raw_schema: dict[str, Any]) -> Iterator[dict[str, Any]]:
+def _operations(raw_schema: dict[str, Any]) -> Iterator[dict[str, Any]]:
     for item in raw_schema["paths"].values():
-        for operation in item.values():
-            yield from operation.get("parameters", [])
+        yield from item.values()
+
+
+def _parameters(raw_schema: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    for operation in _operations(raw_schema):
+        yield from operation.get("parameters", [])
 
 
 def _each_once(batch: dict[str, Any]) -> dict[str, Any]:
