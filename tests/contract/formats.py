@@ -152,12 +152,7 @@ def before_load_schema(context: Any, raw_schema: dict[str, Any]) -> None:
     _narrow_questions(raw_schema)
     _narrow_webhooks(shared["schemas"])
     del shared["schemas"]["ClockAdvance"]["properties"]["to"]  # time that has passed stays so
-    for operation in _operations(raw_schema):  # units and users that were made up are refused
-        kept = (p for p in operation["parameters"] if p.get("$ref") not in IN_PLACE)
-        operation["parameters"] = list(kept)
-    for parameter in _parameters(raw_schema):
-        if parameter.get("name") == "cursor":  # a cursor that was made up is 400, a NUL 422
-            parameter["schema"]["pattern"] = "^[0-9A-Za-z_-]{1,99}$"
+    _narrow_parameters(raw_schema)
     for schema in shared["schemas"].values():
         if schema.get("additionalProperties") is False:
             known = FIELDS.keys() & schema["properties"].keys()
@@ -165,6 +160,16 @@ def before_load_schema(context: Any, raw_schema: dict[str, Any]) -> None:
     for name in ("CustomFieldCreate", "CustomFieldUpdate"):
         members = shared["schemas"][name]["properties"]
         members |= {member: DEFINITION[member] for member in DEFINITION.keys() & members.keys()}
+
+
+def _narrow_parameters(raw_schema: dict[str, Any]) -> None:
+    """Units and users that were made up are refused; a cursor that was is 400, and a NUL 422."""
+    for operation in _operations(raw_schema):
+        kept = (p for p in operation["parameters"] if p.get("$ref") not in IN_PLACE)
+        operation["parameters"] = list(kept)
+    for parameter in _parameters(raw_schema):
+        if parameter.get("name") == "cursor":
+            parameter["schema"]["pattern"] = "^[0-9A-Za-z_-]{1,99}$"
 
 
 def _narrow_questions(raw_schema: dict[str, Any]) -> None:
