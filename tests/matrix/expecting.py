@@ -7,7 +7,7 @@ from tests.hostile.catalogue import Operation
 from tests.hostile.catalogue import read as read_hostile
 
 from .places import PLACES, Place
-from .rules import NOUN_OF, NOUNS, RULES, UNLIMITED, holds, kind_of, may, noun_of, sees
+from .rules import BETWEEN, NOUN_OF, NOUNS, RULES, UNLIMITED, holds, kind_of, may, noun_of, sees
 
 Outcome = tuple[int, str | None]
 Hidden = Sequence[str]
@@ -38,15 +38,22 @@ def _on_record(caller: str, operation: Operation, whose: str, hidden: Hidden = (
     if operation.id in RULES["whole"] and caller in RULES["masked"]:
         return FORBIDDEN
     if place is None:
-        return _outcome(RULES["elsewhere" if hidden else "live"].get(operation.id))
+        return _begun(caller, operation, hidden)
     if not sees(caller, noun_of(place), whose) or NOUNS[noun_of(place)]["seen_by"] in hidden:
         return _not_there(place, whose)
     only_seen = caller in RULES["change_their_own"] and deed == "changes"
     if only_seen and not (whose == "archived" and noun != noun_of(place)):
         return FORBIDDEN
-    if caller in RULES["asked_by_others"].get(operation.id, {}).get(whose, ()):
+    if caller not in UNLIMITED and operation.id in BETWEEN.get(whose, ()):
         return FORBIDDEN
     return _outcome((_archived if whose == "archived" else RULES["live"].get)(operation.id))
+
+
+def _begun(caller: str, operation: Operation, hidden: Hidden) -> Outcome:
+    """Of what is on no record, or makes one."""
+    if operation.id in RULES["gives"] and caller in RULES["change_their_own"]:
+        return FORBIDDEN
+    return _outcome(RULES["elsewhere" if hidden else "live"].get(operation.id))
 
 
 def _target(operation: Operation) -> Place | None:
@@ -125,6 +132,14 @@ def _refusal(caller: str, place: Place, whose: str) -> Outcome:
     return _outcome(RULES["itself"].get(name)) if whose == "own" else FINE
 
 
+def _shared(caller: str, place: Place, whose: str) -> Outcome:
+    """A customer who is given to others."""
+    if not sees(caller, noun_of(place), whose):
+        return UNKNOWN
+    on_own = _on_record(caller, place.operation, "own")
+    return CONFLICT if on_own == FINE and whose == "archived" else on_own
+
+
 def _narrowed(caller: str, operation: Operation, whose: str) -> Outcome:
     """To a unit; who reaches some alone, to one of those."""
     far = caller in UNLIMITED or caller == "nothing"
@@ -152,6 +167,7 @@ BY_KIND = {
     "part": _part,
     "reference": _referring,
     "working_unit": _working_unit,
+    "shared": _shared,
     "item": _item,
     "place": _place,
     **dict.fromkeys(("named", "filter", "looked_up", "later"), _as_own),

@@ -16,8 +16,13 @@ from tests.serving import client_of
 from .people import group_of, hired, key_of
 from .planting import PLANTED, Ours, Theirs, planted
 from .rules import CALLERS
+from .sharing import share
 from .telling import hide, tell
 from .world import WEST, Caller, Records, World
+
+HIDDEN = ("createCustomer", "createView", "createAccessRequest", "createAccessGrant")
+"""What makes a record that not all in the tenant see."""
+KNOWN = [{"kind": "email", "value": "shared@example.com"}]
 
 
 def _by_prefix(records: Records) -> Records:
@@ -45,9 +50,8 @@ async def build(app: FastAPI, house: House, admin: "Connection[Any]", *sides: Si
     }
     world = World(app, ours, theirs, records, callers)
     await _work_together(group, world)
-    records["own"]["asked by others"] = records["own"]["arq"]
-    records["own"]["arq"] = await _request(group, records["own"]["cus"])
     await _keep_to_themselves(group, house, world)
+    await share(group, world)
     await _own_field(group.admin, {**records["own"], "cus": records["other_unit"]["cus"]}, WEST)
     await _own_field(client_of(app, theirs.key), records["other_tenant"], Theirs.marker)
     await tell(house, world)
@@ -62,7 +66,7 @@ async def _west(app: FastAPI, ours: Side) -> Records:
     client.others = dict.fromkeys(HIDDEN, WEST)
     west = await records_of(client)
     hidden = await _customer(app, ours, PLANTED["person"], WEST)
-    shared = await _customer(app, ours, PLANTED["person"], Ours.marker)
+    shared = await _customer(app, ours, {**PLANTED["person"], "contact_points": KNOWN}, Ours.marker)
     unit = f"{CUSTOMERS}/{shared}/unit-profiles/{ours.records[UNITS]}"
     begun = (await client.patch(unit, json={})).json()
     ours.records.update({"shared": shared, "shared profile": begun["id"]})
@@ -97,13 +101,6 @@ async def _work_together(group: Group, world: World) -> None:
         added = {"collaborator_ids": [world.callers["sales"].user]}
         assert (await group.admin.post(place, json=added)).is_success
     await group.admin.post(f"/customers/{archived}/archive")
-
-
-async def _request(group: Group, customer: str) -> str:
-    """What the unit itself asks for."""
-    asked = {"customer_id": customer, "business_unit_id": group.units["ours"], "reason": "Tender"}
-    made = await group.admin.post("/access-requests", json=asked)
-    return str(made.json()["id"])
 
 
 async def _keep_to_themselves(group: Group, house: House, world: World) -> None:

@@ -8,7 +8,7 @@ from tests.hostile.catalogue import DOCUMENT, Operation
 from .asking import Asking
 from .expecting import FINE, Outcome, expected
 from .places import PLACES, Place
-from .rules import CALLERS, WHOSE, noun_of, sees
+from .rules import CALLERS, noun_of, sees, whose_of
 from .sending import Answer, Asked, hexadecimals, send
 from .world import Caller
 
@@ -27,7 +27,7 @@ class Case:
     async def judge(self, asking: Asking) -> list[str]:
         said: list[str] = []
         heard: dict[str, tuple[Asked, Answer]] = {}
-        for whose in WHOSE if self.place else ("own",):
+        for whose in whose_of(self.place):
             outcome = expected(self.caller, self.operation, self.place, whose)
             asked, answer = heard[whose] = await self._ask(asking, whose, outcome)
             wrong = [

@@ -1,5 +1,6 @@
 """Who may do what, and what a place for an id is: as `rules.yaml` says."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ CALLERS: dict[str, dict[str, str]] = RULES["callers"]
 NOUNS: dict[str, Any] = RULES["nouns"]
 UNLIMITED = set(RULES["unlimited"])
 WHOSE = ("own", "other_unit", "other_tenant", "unknown", "archived")
+BETWEEN: dict[str, Any] = RULES["between"]
 DEEDS = ("open", "sees", "changes")
 NOUN_OF = {
     operation: (noun, deed)
@@ -40,7 +42,9 @@ def may(caller: str, operation: Operation) -> bool:
 
 def sees(caller: str, noun: str, whose: str) -> bool:
     """Whether a record of a noun, whose it is, is there for the caller."""
-    if whose in ("own", "archived"):
+    if whose == "of_us":
+        return caller not in RULES["change_their_own"]
+    if whose in ("own", "archived", "for_us"):
         return True
     by = NOUNS[noun]["seen_by"]
     limited = by in ("viewers", "makers") and caller not in UNLIMITED
@@ -68,3 +72,16 @@ def prefix_of(place: Place) -> str:
 
 def noun_of(place: Place) -> str:
     return str(RULES["prefixes"][prefix_of(place)])
+
+
+def is_between(noun: str) -> bool:
+    """Whether its records stand between two units."""
+    return bool(NOUNS.get(noun, {}).get("between_units"))
+
+
+def whose_of(place: Place | None) -> Sequence[str]:
+    """Whose records are asked for in a place."""
+    if place is None:
+        return ("own",)
+    sided = kind_of(place) == "record" and is_between(noun_of(place))
+    return (*WHOSE, *BETWEEN) if sided else WHOSE

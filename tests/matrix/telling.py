@@ -1,5 +1,6 @@
 """What has happened, for those who follow it; and what of it no answer may tell a caller."""
 
+from collections.abc import Iterator
 from typing import Any
 
 from asyncpg import Connection
@@ -12,14 +13,15 @@ from crm_api.platform.webhook_deliveries.following import Following
 from tests.serving import client_of
 
 from .planting import Theirs
-from .rules import UNLIMITED
+from .rules import BETWEEN, RULES, UNLIMITED, holds, is_between, sees
 from .sending import hexadecimals
 from .world import WEST, Caller, Records, World
 
 HIDDEN = """
 SELECT object_id, id FROM events WHERE tenant_id = $1
-AND split_part(type, '.', 1)
-  IN ('customer', 'unit_profile', 'job', 'view', 'access_request', 'access_grant')"""
+AND split_part(type, '.', 1) IN
+    ('customer', 'unit_profile', 'access_request', 'access_grant', 'job', 'view')"""
+OURS = ("own", "archived", *BETWEEN)
 THEIRS = "SELECT object_id, id FROM events WHERE tenant_id = $1"
 
 
@@ -32,7 +34,8 @@ async def tell(house: House, world: World) -> None:
     await sending.leave()
     for whose, records in world.records.items():
         side = world.theirs if whose == "other_tenant" else world.ours
-        records |= await _told_of(client_of(world.app, side.key), records)
+        if "cus" in records:
+            records |= await _told_of(client_of(world.app, side.key), records)
 
 
 async def _told_of(client: AsyncClient, records: Records) -> Records:
@@ -61,6 +64,14 @@ async def hide(admin: "Connection[Any]", world: World) -> None:
 
 
 def _seen(world: World, caller: Caller) -> set[str]:
-    own = (world.records["own"], world.records["archived"], *caller.own.values())
-    ids = {id for records in own for id in hexadecimals(" ".join(records.values()).encode())}
-    return ids | world.shared
+    named = {id for whose in OURS for id in _shown(caller.name, whose, world.records[whose])}
+    named |= {id for records in caller.own.values() for id in records.values()}
+    return hexadecimals(" ".join(named).encode()) | world.shared
+
+
+def _shown(caller: str, whose: str, records: Records) -> Iterator[str]:
+    """What stands between units is there for those who may see that noun, and it."""
+    for id in records.values():
+        noun = RULES["prefixes"].get(id[:3], "")
+        if not is_between(noun) or (holds(caller, noun, "sees") and sees(caller, noun, whose)):
+            yield id

@@ -2,6 +2,7 @@
 
 import pytest
 
+from crm_api.kit import context
 from crm_api.kit.actor import Actor
 from crm_api.kit.reach import ByViewers
 from tests.hostile.catalogue import OPERATIONS
@@ -22,6 +23,14 @@ async def test_who_sees_too_much_is_found(asking: Asking, monkeypatch: pytest.Mo
     assert "sales, path id other_unit: 200 None instead of 404 not-found" in said
     assert "path id: other_unit is told apart from unknown" in said
     assert "told b'plantedwest'" in said
+
+
+async def test_who_is_told_of_a_hidden_customer_is_found(
+    asking: Asking, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert await wrong(asking, "getAccessRequest", "sales") == ""
+    monkeypatch.setattr(context, "eyes", lambda _: {"eyes_customers_all": True})
+    assert "sales, path id for_us: told of" in await wrong(asking, "getAccessRequest", "sales")
 
 
 async def test_who_may_too_much_is_found(asking: Asking, monkeypatch: pytest.MonkeyPatch) -> None:

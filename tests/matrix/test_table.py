@@ -11,11 +11,26 @@ from tests.hostile.catalogue import DOCUMENT, OPERATIONS
 
 from .places import PLACES, PREFIXES
 from .planting import PLANTED
-from .rules import CALLERS, DEEDS, KINDS, NOUN_OF, NOUNS, RULES, UNLIMITED, kind_of, prefix_of
+from .rules import (
+    BETWEEN,
+    CALLERS,
+    DEEDS,
+    KINDS,
+    NOUN_OF,
+    NOUNS,
+    RULES,
+    UNLIMITED,
+    kind_of,
+    prefix_of,
+)
 from .schemas import parts
 
 MARK = "plantedmark"
 BESIDE = {"key_for_everything", "nothing", "looker"}
+OF_OPERATIONS = (
+    *("besides", "queries", "live", "elsewhere", "whole"),
+    *("references_first", "begun", "gives"),
+)
 SEEN_BY = {"everybody", "viewers", "makers", "owners"}
 NAMED = {f"{place.operation.id} {place.name}" for some in PLACES.values() for place in some}
 ANYWHERE = {place.name for some in PLACES.values() for place in some}
@@ -46,16 +61,9 @@ def test_no_rule_is_of_something_that_is_not_there() -> None:
     assert {name for operation, name in KINDS if operation == "*"} <= ANYWHERE
     for said in (places, RULES["names"], RULES["itself"], set(RULES["bodies"]) - set(OPERATIONS)):
         assert set(said) <= NAMED
-    for operations in (
-        "besides",
-        "queries",
-        "live",
-        "whole",
-        "references_first",
-        "begun",
-        "asked_by_others",
-    ):
-        assert set(RULES[operations]) <= set(OPERATIONS)
+    for name in OF_OPERATIONS:
+        assert set(RULES[name]) <= set(OPERATIONS)
+    assert {one for some in BETWEEN.values() for one in some} <= set(OPERATIONS)
     assert set(RULES["archived_references"]) <= NAMED | set(NOUNS)
 
 
