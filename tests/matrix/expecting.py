@@ -35,7 +35,7 @@ def expected(caller: str, operation: Operation, place: Place | None, whose: str)
 def _on_record(caller: str, operation: Operation, whose: str, hidden: Hidden = ()) -> Outcome:
     """Of the record in the path, and all in it; `hidden` is what he sees nothing of just now."""
     place, (noun, deed) = _target(operation), NOUN_OF[operation.id]
-    if operation.id in RULES["whole"] and caller in RULES["masked"]:
+    if operation.id in RULES["whole"] and _is_veiled(caller, noun):
         return FORBIDDEN
     if place is None:
         return _begun(caller, operation, hidden)
@@ -44,9 +44,23 @@ def _on_record(caller: str, operation: Operation, whose: str, hidden: Hidden = (
     only_seen = caller in RULES["change_their_own"] and deed == "changes"
     if only_seen and not (whose == "archived" and noun != noun_of(place)):
         return FORBIDDEN
-    if caller not in UNLIMITED and operation.id in BETWEEN.get(whose, ()):
+    if _is_others_to_do(caller, operation, whose):
         return FORBIDDEN
     return _outcome((_archived if whose == "archived" else RULES["live"].get)(operation.id))
+
+
+def _is_others_to_do(caller: str, operation: Operation, whose: str) -> bool:
+    """Of what he may do, on a record that he may change."""
+    fixed = whose != "archived" and _is_fixed(caller, operation)
+    return fixed or (caller not in UNLIMITED and operation.id in BETWEEN.get(whose, ()))
+
+
+def _is_fixed(caller: str, operation: Operation) -> bool:
+    return caller in RULES["fixed"].get(operation.id, ())
+
+
+def _is_veiled(caller: str, noun: str) -> bool:
+    return caller in RULES["masked"] or noun in RULES["veiled"].get(caller, ())
 
 
 def _begun(caller: str, operation: Operation, hidden: Hidden) -> Outcome:
@@ -118,7 +132,7 @@ def _in_unit(caller: str, place: Place, whose: str) -> Outcome:
 
 def _referring(caller: str, place: Place, whose: str) -> Outcome:
     on_own, refusal = _on_record(caller, place.operation, "own"), _refusal(caller, place, whose)
-    first = place.operation.id in RULES["references_first"]
+    first = place.operation.id in RULES["references_first"] or _is_fixed(caller, place.operation)
     return refusal if refusal != FINE and (first or on_own == FINE) else on_own
 
 
