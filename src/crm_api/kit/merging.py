@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import Any
 
 from sqlalchemy import (
+    CTE,
     ColumnElement,
     FromClause,
     Select,
@@ -52,15 +53,30 @@ def few_seen(
     seen, found = _by_viewers(used), (isinstance(marks(query)[n], Finder) for n in used)
     if seen is None or any(found):
         return None
-    sight, form = seen
-    id, mine = sight.rows_of(sight.reached(form).any_(), form)
-    few = select(id.label("id")).where(*mine).limit(number(FEW + 1)).cte("few_seen")
+    few = _few_ids(*seen)
     size = select((func.count() > number(FEW)).label("many")).select_from(few).cte("size_seen")
     many = select(size.c.many).scalar_subquery()
     ids = select(few.c.id).where(~many).distinct().subquery("ids_seen")
     row = select(table).where(table.c.tenant_id == TENANT, table.c.id == ids.c.id)
     one = row.correlate(ids).limit(number(1)).lateral("one_seen")
     return select(one).select_from(ids.join(one, true())).subquery("rows_seen"), many
+
+
+def _few_ids(sight: ByViewers, form: Form) -> CTE:
+    """One more than few, where there are so many."""
+    who = _each(sight, form)
+    id, mine = sight.rows_of(who.c.id, form)
+    of_one = select(id.label("id")).where(*mine).order_by(id).limit(number(FEW + 1))
+    each = of_one.correlate(who).lateral("each_seen")
+    found = select(each.c.id).select_from(who.join(each, true()))
+    return found.limit(number(FEW + 1)).cte("few_seen")
+
+
+def _each(sight: ByViewers, form: Form) -> FromClause:
+    """The viewers one by one: each one's rows are read in the order of an index, and no more of
+    them than are wanted."""
+    viewers = func.unnest(sight.reached(form)).table_valued(column("id", Uuid()), name="who")
+    return viewers.render_derived()
 
 
 def others(used: Used) -> Used:
@@ -82,8 +98,7 @@ def _by_viewers(used: Used) -> tuple[ByViewers, Form] | None:
 def _merged(
     sight: ByViewers, form: Form, table: FromClause, asked: Conditions, place: Place, later: bool
 ) -> Select[Any]:
-    who = func.unnest(sight.reached(form)).table_valued(column("id", Uuid()), name="who")
-    who = who.render_derived()
+    who = _each(sight, form)
     id, mine = sight.rows_of(who.c.id, form)
     own = replace(place, column=id)
     of_one = select(id.label("id")).distinct().where(*mine, table.c.id == id, *asked)
