@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 from uuid import UUID
 
 import asyncpg
-from sqlalchemy import Constraint, Date, Enum, Index, MetaData, Table, Text
+from sqlalchemy import Constraint, Date, Enum, ForeignKeyConstraint, Index, MetaData, Table, Text
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB, TIMESTAMP
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 from sqlalchemy.schema import ColumnCollectionConstraint
@@ -62,6 +62,12 @@ class Entity(Base):
     version: Mapped[int] = mapped_column(server_default="1", sort_order=1)
     created_at: Mapped[datetime] = mapped_column(sort_order=2)
     updated_at: Mapped[datetime] = mapped_column(sort_order=3)
+
+
+def refers(column: str, table: str, ondelete: str | None = None) -> ForeignKeyConstraint:
+    """A column with the id of a record of the same tenant."""
+    there = [f"{table}.tenant_id", f"{table}.id"]
+    return ForeignKeyConstraint(["tenant_id", column], there, ondelete=ondelete)
 
 
 def detached(model: type[M], values: dict[str, Any]) -> M:

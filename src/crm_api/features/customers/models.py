@@ -3,10 +3,10 @@ from enum import StrEnum
 from typing import Any, ClassVar
 from uuid import UUID
 
-from sqlalchemy import ARRAY, CheckConstraint, ForeignKeyConstraint, Index, Integer, Text, text
+from sqlalchemy import ARRAY, CheckConstraint, Index, Integer, Text, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from crm_api.kit.db import Base, Entity
+from crm_api.kit.db import Base, Entity, refers
 from crm_api.kit.reach import ByViewers, Viewer
 from crm_api.kit.sight import Sight
 
@@ -32,11 +32,7 @@ class CustomerViewer(Viewer):
 
     __tablename__ = "customer_viewers"
     __table_args__ = (
-        ForeignKeyConstraint(
-            ["tenant_id", "customer_id"],
-            ["customers.tenant_id", "customers.id"],
-            ondelete="CASCADE",
-        ),
+        refers("customer_id", "customers", ondelete="CASCADE"),
         Index(None, "tenant_id", "customer_id"),
     )
 
@@ -49,7 +45,7 @@ class Customer(Entity):
     __tablename__ = "customers"
     sight: ClassVar[Sight | None] = ByViewers("customers", CustomerViewer, "customer_id")
     __table_args__ = (
-        ForeignKeyConstraint(["tenant_id", "parent_id"], ["customers.tenant_id", "customers.id"]),
+        refers("parent_id", "customers"),
         CheckConstraint(
             "kind = 'person' OR num_nonnulls(family_name, given_name, gender, born_on, language, "
             "occupation, education, income_band, title) = 0",
@@ -137,11 +133,7 @@ class CustomerKey(Base):
 
     __tablename__ = "customer_keys"
     __table_args__ = (
-        ForeignKeyConstraint(
-            ["tenant_id", "customer_id"],
-            ["customers.tenant_id", "customers.id"],
-            ondelete="CASCADE",
-        ),
+        refers("customer_id", "customers", ondelete="CASCADE"),
         Index(None, "tenant_id", "customer_id"),
     )
 

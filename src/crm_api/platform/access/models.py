@@ -1,10 +1,10 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ForeignKeyConstraint, Index
+from sqlalchemy import Index
 from sqlalchemy.orm import Mapped, mapped_column
 
-from crm_api.kit.db import Base, Entity
+from crm_api.kit.db import Base, Entity, refers
 
 
 class KeyEntry(Base):
@@ -21,9 +21,7 @@ class ApiKey(Entity):
     """With a `user_id` it acts as that user: what both may do."""
 
     __tablename__ = "api_keys"
-    __table_args__ = (
-        ForeignKeyConstraint(["tenant_id", "user_id"], ["users.tenant_id", "users.id"]),
-    )
+    __table_args__ = (refers("user_id", "users"),)
 
     name: Mapped[str]
     prefix: Mapped[str]

@@ -6,7 +6,7 @@ from uuid import UUID
 from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from crm_api.kit.db import Base
+from crm_api.kit.db import Base, refers
 from crm_api.kit.naming import Named
 
 
@@ -15,18 +15,14 @@ class BusinessUnitState(StrEnum):
     archived = "archived"
 
 
-def _to(*columns: str, table: str = "business_units") -> ForeignKeyConstraint:
-    return ForeignKeyConstraint(["tenant_id", *columns], [f"{table}.tenant_id", f"{table}.id"])
-
-
 class BusinessUnit(Named):
     """Its place in the tree is that of today; `periods` has those of all dates."""
 
     __tablename__ = "business_units"
     __table_args__ = (
-        _to("parent_id"),
-        _to("legal_entity_id", table="legal_entities"),
-        _to("calendar_id", table="business_calendars"),
+        refers("parent_id", "business_units"),
+        refers("legal_entity_id", "legal_entities"),
+        refers("calendar_id", "business_calendars"),
         CheckConstraint("parent_id <> id", name="not_its_own_parent"),
         CheckConstraint("closes_on > opens_on", name="opens_before_it_closes"),
     )
@@ -67,9 +63,9 @@ class BusinessUnitPeriod(Base):
 
     __tablename__ = "business_unit_periods"
     __table_args__ = (
-        _to("unit_id"),
-        _to("parent_id"),
-        _to("legal_entity_id", table="legal_entities"),
+        refers("unit_id", "business_units"),
+        refers("parent_id", "business_units"),
+        refers("legal_entity_id", "legal_entities"),
         ForeignKeyConstraint(
             ["tenant_id", "unit_id", "until_on"],
             [
@@ -112,8 +108,8 @@ class BusinessUnitLine(Base):
 
     __tablename__ = "business_unit_lines"
     __table_args__ = (
-        _to("ancestor_id"),
-        _to("unit_id"),
+        refers("ancestor_id", "business_units"),
+        refers("unit_id", "business_units"),
         CheckConstraint("depth BETWEEN 0 AND 11", name="twelve_levels"),
     )
 

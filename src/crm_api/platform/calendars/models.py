@@ -1,11 +1,11 @@
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Index
+from sqlalchemy import CheckConstraint, Index
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
-from crm_api.kit.db import Entity
+from crm_api.kit.db import Entity, refers
 
 
 class BusinessCalendar(Entity):
@@ -13,11 +13,7 @@ class BusinessCalendar(Entity):
 
     __tablename__ = "business_calendars"
     __table_args__ = (
-        ForeignKeyConstraint(
-            ["tenant_id", "inherits_id"],
-            ["business_calendars.tenant_id", "business_calendars.id"],
-            name="fk_business_calendars_tenant_id_inherits_id",
-        ),
+        refers("inherits_id", "business_calendars"),
         CheckConstraint("inherits_id <> id", name="not_its_own"),
     )
 

@@ -3,10 +3,10 @@ from enum import StrEnum
 from typing import Any, ClassVar
 from uuid import UUID
 
-from sqlalchemy import BigInteger, CheckConstraint, ForeignKeyConstraint, Index
+from sqlalchemy import BigInteger, CheckConstraint, Index
 from sqlalchemy.orm import Mapped, mapped_column
 
-from crm_api.kit.db import Base, Entity
+from crm_api.kit.db import Base, Entity, refers
 from crm_api.kit.sight import OwnOfLimited, Sight
 
 
@@ -77,11 +77,7 @@ class JobPart(Base):
     """A piece of what was sent with a job, or of its result; they follow by their numbers."""
 
     __tablename__ = "job_parts"
-    __table_args__ = (
-        ForeignKeyConstraint(
-            ["tenant_id", "job_id"], ["jobs.tenant_id", "jobs.id"], ondelete="CASCADE"
-        ),
-    )
+    __table_args__ = (refers("job_id", "jobs", ondelete="CASCADE"),)
 
     tenant_id: Mapped[UUID] = mapped_column(primary_key=True)
     job_id: Mapped[UUID] = mapped_column(primary_key=True)

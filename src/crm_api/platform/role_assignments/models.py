@@ -1,10 +1,10 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Index, text
+from sqlalchemy import CheckConstraint, Index, text
 from sqlalchemy.orm import Mapped
 
-from crm_api.kit.db import Entity
+from crm_api.kit.db import Entity, refers
 
 
 class RoleAssignment(Entity):
@@ -12,11 +12,9 @@ class RoleAssignment(Entity):
 
     __tablename__ = "role_assignments"
     __table_args__ = (
-        ForeignKeyConstraint(["tenant_id", "user_id"], ["users.tenant_id", "users.id"]),
-        ForeignKeyConstraint(["tenant_id", "role_id"], ["roles.tenant_id", "roles.id"]),
-        ForeignKeyConstraint(
-            ["tenant_id", "business_unit_id"], ["business_units.tenant_id", "business_units.id"]
-        ),
+        refers("user_id", "users"),
+        refers("role_id", "roles"),
+        refers("business_unit_id", "business_units"),
         CheckConstraint("ends_at >= starts_at", name="begins_before_it_ends"),
     )
 

@@ -1,9 +1,9 @@
 from uuid import UUID
 
-from sqlalchemy import ForeignKeyConstraint, Index
+from sqlalchemy import Index
 from sqlalchemy.orm import Mapped
 
-from crm_api.kit.db import Entity
+from crm_api.kit.db import Entity, refers
 
 
 class RoleRule(Entity):
@@ -11,15 +11,9 @@ class RoleRule(Entity):
 
     __tablename__ = "role_rules"
     __table_args__ = (
-        ForeignKeyConstraint(
-            ["tenant_id", "identity_provider_id"],
-            ["identity_providers.tenant_id", "identity_providers.id"],
-            ondelete="CASCADE",
-        ),
-        ForeignKeyConstraint(["tenant_id", "role_id"], ["roles.tenant_id", "roles.id"]),
-        ForeignKeyConstraint(
-            ["tenant_id", "business_unit_id"], ["business_units.tenant_id", "business_units.id"]
-        ),
+        refers("identity_provider_id", "identity_providers", ondelete="CASCADE"),
+        refers("role_id", "roles"),
+        refers("business_unit_id", "business_units"),
     )
 
     identity_provider_id: Mapped[UUID]

@@ -1,10 +1,10 @@
 from enum import StrEnum
 from uuid import UUID
 
-from sqlalchemy import ForeignKeyConstraint, Index
+from sqlalchemy import Index
 from sqlalchemy.orm import Mapped, mapped_column
 
-from crm_api.kit.db import Base
+from crm_api.kit.db import Base, refers
 from crm_api.kit.naming import Named
 
 
@@ -18,10 +18,8 @@ class Team(Named):
 
     __tablename__ = "teams"
     __table_args__ = (
-        ForeignKeyConstraint(
-            ["tenant_id", "business_unit_id"], ["business_units.tenant_id", "business_units.id"]
-        ),
-        ForeignKeyConstraint(["tenant_id", "lead_id"], ["users.tenant_id", "users.id"]),
+        refers("business_unit_id", "business_units"),
+        refers("lead_id", "users"),
     )
 
     business_unit_id: Mapped[UUID | None]
@@ -42,10 +40,8 @@ class TeamMember(Base):
 
     __tablename__ = "team_members"
     __table_args__ = (
-        ForeignKeyConstraint(["tenant_id", "user_id"], ["users.tenant_id", "users.id"]),
-        ForeignKeyConstraint(
-            ["tenant_id", "team_id"], ["teams.tenant_id", "teams.id"], ondelete="CASCADE"
-        ),
+        refers("user_id", "users"),
+        refers("team_id", "teams", ondelete="CASCADE"),
         Index(None, "tenant_id", "team_id"),
     )
 

@@ -1,9 +1,10 @@
 from enum import StrEnum
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Index, text
+from sqlalchemy import CheckConstraint, Index, text
 from sqlalchemy.orm import Mapped, mapped_column
 
+from crm_api.kit.db import refers
 from crm_api.kit.naming import Named
 
 
@@ -20,11 +21,9 @@ class User(Named):
 
     __tablename__ = "users"
     __table_args__ = (
-        ForeignKeyConstraint(
-            ["tenant_id", "business_unit_id"], ["business_units.tenant_id", "business_units.id"]
-        ),
-        ForeignKeyConstraint(["tenant_id", "manager_id"], ["users.tenant_id", "users.id"]),
-        ForeignKeyConstraint(["tenant_id", "subject_id"], ["subjects.tenant_id", "subjects.id"]),
+        refers("business_unit_id", "business_units"),
+        refers("manager_id", "users"),
+        refers("subject_id", "subjects"),
         CheckConstraint("manager_id <> id", name="not_their_own_manager"),
         CheckConstraint(
             "subject_id IS NULL OR state NOT IN ('invited', 'revoked')", name="nobody_waits_linked"

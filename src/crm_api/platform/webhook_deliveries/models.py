@@ -3,10 +3,10 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ForeignKeyConstraint, Index
+from sqlalchemy import Index
 from sqlalchemy.orm import Mapped, mapped_column
 
-from crm_api.kit.db import Base, Entity
+from crm_api.kit.db import Base, Entity, refers
 
 
 class DeliveryState(StrEnum):
@@ -75,13 +75,7 @@ class WebhookAttempt(Base):
     """One request and how it was answered; `answer` is how the body of the answer began."""
 
     __tablename__ = "webhook_attempts"
-    __table_args__ = (
-        ForeignKeyConstraint(
-            ["tenant_id", "delivery_id"],
-            ["webhook_deliveries.tenant_id", "webhook_deliveries.id"],
-            ondelete="CASCADE",
-        ),
-    )
+    __table_args__ = (refers("delivery_id", "webhook_deliveries", ondelete="CASCADE"),)
 
     tenant_id: Mapped[UUID] = mapped_column(primary_key=True)
     delivery_id: Mapped[UUID] = mapped_column(primary_key=True)

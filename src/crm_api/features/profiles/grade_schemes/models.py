@@ -2,10 +2,10 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ForeignKeyConstraint, Index, text
+from sqlalchemy import Index, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from crm_api.kit.db import Entity
+from crm_api.kit.db import Entity, refers
 
 
 class GradeSchemeState(StrEnum):
@@ -17,11 +17,7 @@ class GradeScheme(Entity):
     """A unit has one live scheme at most, and so has the group, which is no unit."""
 
     __tablename__ = "grade_schemes"
-    __table_args__ = (
-        ForeignKeyConstraint(
-            ["tenant_id", "business_unit_id"], ["business_units.tenant_id", "business_units.id"]
-        ),
-    )
+    __table_args__ = (refers("business_unit_id", "business_units"),)
 
     name: Mapped[str]
     business_unit_id: Mapped[UUID | None]

@@ -4,10 +4,10 @@ from enum import StrEnum
 from typing import ClassVar
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Index, Numeric
+from sqlalchemy import CheckConstraint, Index, Numeric
 from sqlalchemy.orm import Mapped, mapped_column
 
-from crm_api.kit.db import Base, Entity
+from crm_api.kit.db import Base, Entity, refers
 from crm_api.kit.filters import Listed
 from crm_api.kit.reach import ByColumns
 from crm_api.kit.sight import Sight
@@ -25,21 +25,13 @@ class GradeSource(StrEnum):
     manual = "manual"
 
 
-def _to(column: str, table: str) -> ForeignKeyConstraint:
-    return ForeignKeyConstraint(["tenant_id", column], [f"{table}.tenant_id", f"{table}.id"])
-
-
 class UnitProfileCollaborator(Base):
     """Finds profiles by who works on them; `UnitProfile.collaborator_ids` says it."""
 
     __tablename__ = "unit_profile_collaborators"
     __table_args__ = (
-        _to("user_id", "users"),
-        ForeignKeyConstraint(
-            ["tenant_id", "unit_profile_id"],
-            ["unit_profiles.tenant_id", "unit_profiles.id"],
-            ondelete="CASCADE",
-        ),
+        refers("user_id", "users"),
+        refers("unit_profile_id", "unit_profiles", ondelete="CASCADE"),
         Index(None, "tenant_id", "unit_profile_id"),
         {"info": {"pointer": "/collaborator_ids"}},
     )
@@ -60,10 +52,10 @@ class UnitProfile(Entity):
         "unit_profiles", "business_unit_id", ("owner_id",), COLLABORATING
     )
     __table_args__ = (
-        _to("customer_id", "customers"),
-        _to("business_unit_id", "business_units"),
-        _to("owner_id", "users"),
-        _to("grade_scheme_id", "grade_schemes"),
+        refers("customer_id", "customers"),
+        refers("business_unit_id", "business_units"),
+        refers("owner_id", "users"),
+        refers("grade_scheme_id", "grade_schemes"),
         CheckConstraint(
             "num_nonnulls(grade, grade_scheme_id, grade_source) IN (0, 3)", name="grade_is_of_one"
         ),

@@ -3,11 +3,11 @@ from enum import StrEnum
 from typing import ClassVar
 from uuid import UUID
 
-from sqlalchemy import ForeignKeyConstraint, Index
+from sqlalchemy import Index
 from sqlalchemy.orm import Mapped, mapped_column
 
 from crm_api.features.customers.resource import CUSTOMER
-from crm_api.kit.db import Entity
+from crm_api.kit.db import Entity, refers
 from crm_api.kit.sight import Sight
 from crm_api.kit.through import about
 
@@ -30,19 +30,15 @@ class AccessGrantState(StrEnum):
     expired = "expired"
 
 
-def _to(column: str, table: str) -> ForeignKeyConstraint:
-    return ForeignKeyConstraint(["tenant_id", column], [f"{table}.tenant_id", f"{table}.id"])
-
-
 class AccessGrant(Entity):
     """That a unit sees a customer of others, and whoever asked for it in the unit."""
 
     __tablename__ = "access_grants"
     sight: ClassVar[Sight | None] = about(CUSTOMER, "access_grants", "business_unit_id", "user_id")
     __table_args__ = (
-        _to("customer_id", "customers"),
-        _to("business_unit_id", "business_units"),
-        _to("user_id", "users"),
+        refers("customer_id", "customers"),
+        refers("business_unit_id", "business_units"),
+        refers("user_id", "users"),
     )
 
     customer_id: Mapped[UUID]

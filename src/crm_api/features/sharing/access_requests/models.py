@@ -3,12 +3,12 @@ from enum import StrEnum
 from typing import ClassVar
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Index, text
+from sqlalchemy import CheckConstraint, Index, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from crm_api.features.customers.resource import CUSTOMER
 from crm_api.features.sharing.access_grants.schemas import AccessLevel, Basis
-from crm_api.kit.db import Entity
+from crm_api.kit.db import Entity, refers
 from crm_api.kit.sight import Sight
 from crm_api.kit.through import about
 
@@ -21,10 +21,6 @@ class AccessRequestState(StrEnum):
     expired = "expired"
 
 
-def _to(column: str, table: str) -> ForeignKeyConstraint:
-    return ForeignKeyConstraint(["tenant_id", column], [f"{table}.tenant_id", f"{table}.id"])
-
-
 class AccessRequest(Entity):
     """That somebody asks, for a unit, to see a customer of others."""
 
@@ -33,11 +29,11 @@ class AccessRequest(Entity):
         CUSTOMER, "access_requests", "business_unit_id", "requester_id"
     )
     __table_args__ = (
-        _to("customer_id", "customers"),
-        _to("business_unit_id", "business_units"),
-        _to("requester_id", "users"),
-        _to("decider_id", "users"),
-        _to("access_grant_id", "access_grants"),
+        refers("customer_id", "customers"),
+        refers("business_unit_id", "business_units"),
+        refers("requester_id", "users"),
+        refers("decider_id", "users"),
+        refers("access_grant_id", "access_grants"),
         CheckConstraint(
             "(state = 'approved') = (access_grant_id IS NOT NULL)", name="approved_gives"
         ),
