@@ -13,6 +13,7 @@ from pydantic_core import PydanticUndefined
 
 from crm_api.api import TAGS, resources
 from crm_api.cli.commands import app as commands
+from crm_api.kit.below import below
 from crm_api.kit.db import table_of
 from crm_api.kit.errors import Problem
 from crm_api.kit.events import Event
@@ -82,19 +83,13 @@ def problems() -> str:
         "document.\n\nErrors of the HTTP protocol itself, such as a broken request line, are "
         "answered by the HTTP server in plain text: they are outside of this promise."
     )
-    used = {kind.code for kind in _below(Problem)} | {Problem.code}
+    used = {kind.code for kind in below(Problem)} | {Problem.code}
     parts = []
     for code, kind in sorted(PROBLEMS.items(), key=lambda entry: (entry[1].status, entry[0])):
         reserved = "" if code in used else "\n\nReserved: no operation answers this yet."
         text = f"## {code}\n\n{kind.status} {kind.title}. {kind.meaning}\n\n{kind.mend}{reserved}"
         parts.append(text)
     return page("Problems", about, *parts)
-
-
-def _below(kind: type[Any]) -> Iterator[type[Any]]:
-    for child in kind.__subclasses__():
-        yield child
-        yield from _below(child)
 
 
 def events() -> str:
@@ -108,7 +103,7 @@ def events() -> str:
     )
     nouns = {r.word: r for r in resources}
     rows = []
-    for kind in sorted(_below(Event), key=lambda kind: kind.type):
+    for kind in sorted(below(Event), key=lambda kind: kind.type):
         resource = nouns[kind.type.partition(".")[0]]
         where = table_of(resource.model).name
         rows.append(

@@ -1,9 +1,9 @@
 """Parts of the OpenAPI document that many operations share."""
 
 import json
-from collections.abc import Iterator
 from typing import Any
 
+from .below import below
 from .errors import Problem
 from .problem_registry import PROBLEMS
 from .problems import MEDIA_TYPE, ProblemBody
@@ -30,16 +30,10 @@ EXAMPLE = {"instance": "/v1/customers", "request_id": "req_019a2b7c4d5e7f60a1b2c
 
 def problem_responses() -> Json:
     """One response per status, named after it, with an example of each problem that is raised."""
-    raised = {kind.code for kind in _kinds(Problem)}
+    raised = {Problem.code, *(kind.code for kind in below(Problem))}
     known = {code: kind for code, kind in PROBLEMS.items() if code in raised}
     statuses = sorted({kind.status for kind in known.values()})
     return {f"Problem{status}": _problem_response(status, known) for status in statuses}
-
-
-def _kinds(parent: type[Problem]) -> Iterator[type[Problem]]:
-    yield parent
-    for child in parent.__subclasses__():
-        yield from _kinds(child)
 
 
 def _problem_response(status: int, known: Json) -> Json:

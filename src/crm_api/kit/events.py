@@ -1,11 +1,12 @@
 """Domain events: facts in the past tense, handled inside the transaction that made them true."""
 
 from collections import defaultdict
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 from uuid import UUID
 
+from .below import below
 from .contract_words import article
 from .ids import uuid7
 
@@ -63,13 +64,7 @@ def word_of(type: str) -> str:
 
 def kinds() -> list[type[Event]]:
     """Every kind that this process knows, by name."""
-    return sorted(_below(Event), key=lambda kind: kind.type)
-
-
-def _below(kind: type[Event]) -> Iterator[type[Event]]:
-    for child in kind.__subclasses__():
-        yield child
-        yield from _below(child)
+    return sorted(below(Event), key=lambda kind: kind.type)
 
 
 class Subscriptions:

@@ -1,8 +1,8 @@
 """Who keeps the records of a noun, for those who change records of whatever noun."""
 
-from collections.abc import Iterator
 from typing import Any
 
+from .below import below
 from .events import Event, kinds
 from .repository import Repository
 from .resource import Resource
@@ -12,15 +12,9 @@ Keeper = type[Repository[Any, Any]]
 
 def keeper(noun: Resource) -> Keeper:
     """The repository that says it is of this noun."""
-    return next(kind for kind in _below(Repository) if vars(kind).get("noun") is noun)
+    return next(kind for kind in below(Repository) if vars(kind).get("noun") is noun)
 
 
 def updated(noun: Resource) -> type[Event]:
     """What tells that a record of the noun was changed: `team.updated`."""
     return next(kind for kind in kinds() if kind.type == f"{noun.word}.updated")
-
-
-def _below(kind: Keeper) -> Iterator[Keeper]:
-    for child in kind.__subclasses__():
-        yield child
-        yield from _below(child)

@@ -10,6 +10,7 @@ from hashlib import blake2b
 from typing import Any
 
 from .actor import Actor
+from .below import below
 from .db import Base, table_of
 from .errors import FieldError, Forbidden
 from .schema import Read
@@ -47,11 +48,9 @@ def hidden_of(table: type[Base], masks: Masks) -> frozenset[str]:
     return frozenset[str]().union(*shown)
 
 
-def reads(of: type[Read] = Read) -> Iterator[type[Read]]:
+def reads() -> Iterator[type[Read]]:
     """Those that have fields which roles may rule."""
-    for child in of.__subclasses__():
-        yield from [child] if child.ruled else []
-        yield from reads(child)
+    return (read for read in below(Read) if read.ruled)
 
 
 @lru_cache
