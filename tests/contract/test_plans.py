@@ -240,7 +240,7 @@ def narrower_pages() -> Iterator[Any]:
     for name, reach in NARROWER.items():
         actor = Actor(SOMEBODY, NOBODYS, frozenset(RIGHTS), user_id=SOMEBODY, reach=reach)
         for query, read in lists():
-            if seen := seen_by(actor, read):
+            if seen := seen_by(actor, read.table):
                 used = (*query().asked(), ("seen", seen))
                 yield pytest.param(
                     page(read, query, used, query().sort_keys(), True),
@@ -256,7 +256,7 @@ async def test_a_list_for_who_sees_not_all_walks_an_index(
 
 
 SEES_SOME = seen_by(
-    Actor(SOMEBODY, NOBODYS, frozenset(RIGHTS), reach=NARROWER["viewers"]), CustomerRead
+    Actor(SOMEBODY, NOBODYS, frozenset(RIGHTS), reach=NARROWER["viewers"]), CustomerRead.table
 )
 
 

@@ -33,7 +33,7 @@ from .statement import Statement, in_tenant, quoted
 ITEMS = cast(bindparam("items", type_=Text()), JSON)
 Names = tuple[str, ...]
 Sights = tuple[tuple[type[Read], Seen], ...]
-Eyes = tuple[Mapping[type[Read], Seen], Masks]
+View = tuple[Mapping[type[Read], Seen], Masks]
 """Which records somebody sees, and what his roles hide of them."""
 
 
@@ -52,7 +52,7 @@ def seen_beside(ctx: Context, read: type[Read], names: Names) -> Sights:
         shown = read
         for step in name.split("."):
             shown = target_of(shown.model_fields[step])
-            found[shown] = seen_by(ctx.actor, shown)
+            found[shown] = seen_by(ctx.actor, shown.table)
     return tuple((shown, seen) for shown, seen in found.items() if seen)
 
 
@@ -74,20 +74,20 @@ def expansion(
 
 
 def _with(
-    body: ColumnElement[str], read: type[Read], names: Names, eyes: Eyes
+    body: ColumnElement[str], read: type[Read], names: Names, view: View
 ) -> ColumnElement[Any]:
     """The JSON text `body` of a `read`, with more members at its end."""
     more: ColumnElement[Any] = func.left(body, literal_column("-1"))
     for name, group in groupby(sorted(names), key=lambda dotted: dotted.partition(".")[0]):
         deeper = tuple(rest for dotted in group if (rest := dotted.partition(".")[2]))
-        found = func.coalesce(_found(body, read, name, deeper, eyes), quoted("null"))
+        found = func.coalesce(_found(body, read, name, deeper, view), quoted("null"))
         more = more.concat(quoted(f',"{name}":')).concat(found)
     return more.concat(quoted("}"))
 
 
-def _found(body: ColumnElement[str], read: type[Read], name: str, deeper: Names, eyes: Eyes) -> Any:
+def _found(body: ColumnElement[str], read: type[Read], name: str, deeper: Names, view: View) -> Any:
     """The record that the id in `body` means."""
-    field, (sights, masks) = read.model_fields[name], eyes
+    field, (sights, masks) = read.model_fields[name], view
     by, target = mark(field, Expanded).by, target_of(field)
     wire = cast(body, JSON).op("->>")(quoted(by))
     begin = len(prefix(read.model_fields[by]).name) + 2
@@ -99,7 +99,7 @@ def _found(body: ColumnElement[str], read: type[Read], name: str, deeper: Names,
     if not deeper:
         return chosen.scalar_subquery()
     inner = chosen.subquery()
-    return select(_with(inner.c.body, target, deeper, eyes)).scalar_subquery()
+    return select(_with(inner.c.body, target, deeper, view)).scalar_subquery()
 
 
 def target_of(field: FieldInfo) -> type[Read]:

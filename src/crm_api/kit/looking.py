@@ -1,9 +1,8 @@
 """Which records of any noun a caller sees, and with them what is told of them."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ARRAY, ColumnElement, FromClause, Uuid, and_, bindparam, func, select
@@ -15,7 +14,7 @@ from .covering import EVERYTHING
 from .db import Base, table_of
 from .filters import Form
 from .resource import declared
-from .sight import Deed, Seen, bound, visible
+from .sight import Deed, Seen, bound, seen_by, visible
 from .statement import Statement, in_tenant, quoted
 
 
@@ -23,7 +22,7 @@ async def seen_of(
     ctx: Context, model: type[Base], ids: Iterable[UUID], deed: Deed = "read"
 ) -> set[UUID]:
     """Those of these records that are there, and that the caller sees, or may change."""
-    seen = model.sight.of(ctx.actor, deed) if model.sight else None
+    seen = seen_by(ctx.actor, model, deed)
     asked = {"ids": list(ids), **bound(seen)}
     return set(await ctx.work.fetch(_those(model, seen), asked) or ())
 
@@ -47,8 +46,7 @@ class ByObject:
         if not actor.reach.is_limited:
             return None
         form = tuple(_limited(actor))
-        told: Mapping[str, Any] = {k: v for _, seen in form for k, v in seen.bound.items()}
-        return Seen(self, form, told)
+        return Seen(self, form, bound(*(seen for _, seen in form)))
 
     def condition(self, table: FromClause, form: Form) -> ColumnElement[bool]:
         assert isinstance(form, tuple)
@@ -64,7 +62,7 @@ class ByObject:
 def _limited(actor: Actor) -> Iterator[tuple[str, Seen]]:
     """The nouns of which somebody does not see all, with what he sees."""
     for word, noun in sorted(declared.items()):
-        if noun.model.sight and (seen := noun.model.sight.of(actor)):
+        if seen := seen_by(actor, noun.model):
             yield word, seen
 
 
@@ -74,6 +72,6 @@ def sees_events(actor: Actor, word: str) -> bool:
     Where each sees others, whoever is not limited is told of none, unless he may do everything.
     """
     noun = declared[word]
-    by_row = noun.model.sight is not None and noun.model.sight.of(actor) is not None
-    told = not by_row or actor.reach.is_limited or EVERYTHING in actor.scopes
+    every = seen_by(actor, noun.model) is None
+    told = every or actor.reach.is_limited or EVERYTHING in actor.scopes
     return told and actor.may([noun.scope])

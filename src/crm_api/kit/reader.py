@@ -41,7 +41,7 @@ class Reader(Generic[R]):
 
     def __init__(self, ctx: Context) -> None:
         self.ctx = ctx
-        self.seen = seen_by(ctx.actor, self.read)
+        self.seen = seen_by(ctx.actor, self.read.table)
 
     @property
     def masks(self) -> Masks:
@@ -125,7 +125,7 @@ class Reader(Generic[R]):
     async def _expanded(self, read: type[Read], items: str, expand: Expand) -> str:
         names = beside(self.ctx, read, expand)
         sights = seen_beside(self.ctx, read, names)
-        told = {name: value for _, seen in sights for name, value in seen.bound.items()}
+        told = bound(*(seen for _, seen in sights))
         statement = expansion(read, names, sights, self.masks)
         expanded: str = await self._fetch(statement, {"items": f"[{items}]", **told})
         return expanded

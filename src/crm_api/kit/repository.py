@@ -35,7 +35,7 @@ class Repository(Reader[R], Generic[M, R]):
 
     def __init__(self, ctx: Context) -> None:
         super().__init__(ctx)
-        self.changeable = seen_by(ctx.actor, self.read, "write")
+        self.changeable = seen_by(ctx.actor, self.model, "write")
 
     async def load(self, id: UUID) -> M:
         """The row itself, locked, for a change; `If-Match` is checked here. Raises NotFound, and

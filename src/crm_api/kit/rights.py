@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
+from functools import partial
 
 from .actor import Actor
 from .columns import personal
@@ -12,7 +13,7 @@ from .errors import Forbidden
 from .ruled import NO_MASKS, Masks, hidden
 from .schema import Read
 from .scopes import AsksByMasked, lacking
-from .sight import Seen
+from .sight import Seen, seen_by
 from .words import say
 
 
@@ -56,11 +57,7 @@ ALL = Rights()
 
 def rights_of(ctx: Context) -> Rights:
     actor = ctx.actor
-
-    def sees(model: type[Base]) -> Seen | None:
-        return model.sight.of(actor) if model.sight else None
-
-    return Rights(actor.masked, actor.may, sees, actor.masks)
+    return Rights(actor.masked, actor.may, partial(seen_by, actor), actor.masks)
 
 
 def check_clear(

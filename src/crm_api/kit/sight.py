@@ -9,8 +9,8 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, FromClause, Uuid, bindparam, or_
 
 from .actor import Actor
+from .db import Base
 from .filters import Form, Plain
-from .schema import Read
 from .statement import TENANT
 
 Deed = Literal["read", "write"]
@@ -38,14 +38,14 @@ class Seen:
         return self.sight.condition(table, self.form)
 
 
-def seen_by(actor: Actor, read: type[Read], deed: Deed = "read") -> Seen | None:
+def seen_by(actor: Actor, table: type[Base], deed: Deed = "read") -> Seen | None:
     """What a caller sees of a table, or may change; null where that is all of it."""
-    sight: Sight | None = read.table.sight
-    return sight.of(actor, deed) if sight else None
+    return table.sight.of(actor, deed) if table.sight else None
 
 
-def bound(seen: Seen | None) -> Mapping[str, Any]:
-    return seen.bound if seen else {}
+def bound(*seen: Seen | None) -> dict[str, Any]:
+    """What statements are told that show what a caller sees, of one table or of several."""
+    return {name: value for one in seen if one for name, value in one.bound.items()}
 
 
 def visible(table: FromClause, seen: Seen | None) -> list[ColumnElement[bool]]:

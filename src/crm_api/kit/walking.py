@@ -109,7 +109,7 @@ class Walker(Generic[R]):
 
     def __init__(self, ctx: Context, read: type[R]) -> None:
         self.ctx, self.read = ctx, read
-        self.seen = seen_by(ctx.actor, read)
+        self.seen = seen_by(ctx.actor, read.table)
 
     async def stretch(
         self, query: ListQuery, meant: Meant = NOTHING, after: UUID = BEGINNING, rows: int = ROWS

@@ -6,7 +6,6 @@ from uuid import UUID
 from sqlalchemy import bindparam, select
 
 from crm_api.features.customers.resource import CUSTOMER
-from crm_api.features.customers.schemas import CustomerRead
 from crm_api.features.profiles.unit_profiles.queries import units_behind
 from crm_api.kit import timers
 from crm_api.kit.db import table_of
@@ -39,7 +38,7 @@ class AccessGrantRepository(Repository[AccessGrant, AccessGrantRead]):
 
         Raises NotFound, OutOfReach.
         """
-        seen = seen_by(self.ctx.actor, CustomerRead, "write")
+        seen = seen_by(self.ctx.actor, CUSTOMER.model, "write")
         held = select(CUSTOMERS.c.kind, CUSTOMERS.c.state).with_for_update(read=True)
         held = held.where(*visible(CUSTOMERS, seen), CUSTOMERS.c.id == bindparam("held"))
         found = await self.ctx.work.rows(held, {"held": id, **bound(seen)})

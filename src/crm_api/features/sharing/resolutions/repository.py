@@ -49,7 +49,7 @@ class ResolutionRepository(Reader[CustomerRead]):
         """Those whom the caller sees, and one whom he does not see in any unit, if he `tells`."""
         actor = self.ctx.actor
         anywhere = replace(actor, reach=replace(actor.reach, within=None))
-        hidden = seen_by(anywhere, self.read) if tells else None
+        hidden = seen_by(anywhere, CUSTOMER.model) if tells else None
         asked = {**NOTHING, **bound(hidden), **keys}
         items, other = await self._fetch(resolved(self.seen, hidden), asked)
         return from_json(items or "[]"), UUID(other) if other else None
