@@ -15,7 +15,6 @@ from sqlalchemy import (
     cast,
     distinct,
     func,
-    literal_column,
     select,
 )
 
@@ -28,7 +27,7 @@ from .places import WANTED
 from .query import ListQuery, conditions
 from .reckoning import Asked, Reckoned
 from .schema import Read
-from .statement import Statement, in_tenant, quoted
+from .statement import Statement, in_tenant, number, quoted
 
 ZONE = bindparam("zone", type_=Text())
 
@@ -46,9 +45,9 @@ def figures(read: type[Read], query: type[ListQuery], used: Used, asked: Asked) 
     rows = select(*values, *metrics).select_from(table)
     rows = rows.where(*conditions(table, query, dict(used)))
     if names:
-        rows = rows.group_by(*(literal_column(str(n + 1)) for n in range(len(names))))
-    first: ColumnElement[Any] = literal_column(str(len(names) + 1)).desc().nulls_last()
-    rows = rows.order_by(first, *(literal_column(str(n + 1)) for n in range(len(names))))
+        rows = rows.group_by(*(number(n + 1) for n in range(len(names))))
+    first: ColumnElement[Any] = number(len(names) + 1).desc().nulls_last()
+    rows = rows.order_by(first, *(number(n + 1) for n in range(len(names))))
     found = rows.limit(WANTED).subquery("found")
     listed = func.json_agg(func.json_build_array(*found.c))
     return in_tenant(select(cast(listed, Text)).select_from(found).scalar_subquery())
@@ -75,7 +74,7 @@ def _reckoned(one: Reckoned, table: FromClause, name: str) -> ColumnElement[Any]
         return func.count(counted).label(name)
     found = getattr(func, one.op)(column)
     if one.op in (Reckon.sum, Reckon.avg):
-        rounded = func.trim_scale(func.round(cast(found, Numeric), literal_column("6")))
+        rounded = func.trim_scale(func.round(cast(found, Numeric), number(6)))
         return cast(rounded, Text).label(name)
     return one.criterion.spelled(found).label(name)
 

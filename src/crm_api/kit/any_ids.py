@@ -6,14 +6,13 @@ from typing import Annotated, Any
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, FromClause, Text, Uuid, and_, bindparam, case, func
-from sqlalchemy.sql.elements import literal_column
 
 from .columns import Columns, hexadecimal
 from .filters import Form, Plain
 from .forms import form
 from .ids import ANY_ID
 from .resource import declared
-from .statement import quoted
+from .statement import number, quoted
 from .words import say
 
 UNKNOWN = "unk"
@@ -31,7 +30,7 @@ AnyId = Annotated[
 
 def noun_of(type: ColumnElement[str]) -> ColumnElement[str]:
     """`customer`, of `customer.created`."""
-    return func.split_part(type, quoted("."), literal_column("1"))
+    return func.split_part(type, quoted("."), number(1))
 
 
 @dataclass(frozen=True, slots=True)

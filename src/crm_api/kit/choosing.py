@@ -16,10 +16,10 @@ from sqlalchemy import (
 
 from .filters import Filter, Finder, Form, Listed
 from .matching import Matching
-from .merging import FEW, few_seen, merged, number, others
+from .merging import FEW, few_seen, merged, others
 from .places import WANTED, Keys, Places, beyond, places_of
 from .query import ListQuery, conditions, marks
-from .statement import TENANT
+from .statement import TENANT, number
 
 NEAR = 500
 """So many rows are looked at first."""

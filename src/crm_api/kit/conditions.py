@@ -4,10 +4,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
-from sqlalchemy import ColumnElement, FromClause, Select, literal_column, select, true
+from sqlalchemy import ColumnElement, FromClause, Select, select, true
 
 from .criteria import Criterion, Document, parameter
 from .ops import RANGES, SEVERAL, TESTS, Op, test_of
+from .statement import number
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +83,7 @@ class Span:
         mine = ids.where(ids.selected_columns[0] == row.c.id).correlate(row)
         if self.way == "free":
             return mine.exists()
-        own = mine.offset(literal_column("0")).subquery(f"{name}_own")
+        own = mine.offset(number(0)).subquery(f"{name}_own")
         return select(own.c[0]).where(*self._within(own.c[1], name)).exists()
 
     def _within(self, value: ColumnElement[Any], name: str) -> Iterator[ColumnElement[bool]]:

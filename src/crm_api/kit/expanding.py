@@ -14,7 +14,6 @@ from sqlalchemy import (
     bindparam,
     cast,
     func,
-    literal_column,
     select,
 )
 from sqlalchemy.dialects.postgresql import aggregate_order_by
@@ -28,7 +27,7 @@ from .ruled import NO_MASKS, Masks
 from .schema import Read
 from .scopes import require
 from .sight import Seen, seen_by, visible
-from .statement import Statement, in_tenant, quoted
+from .statement import Statement, in_tenant, number, quoted
 
 ITEMS = cast(bindparam("items", type_=Text()), JSON)
 Names = tuple[str, ...]
@@ -77,7 +76,7 @@ def _with(
     body: ColumnElement[str], read: type[Read], names: Names, view: View
 ) -> ColumnElement[Any]:
     """The JSON text `body` of a `read`, with more members at its end."""
-    more: ColumnElement[Any] = func.left(body, literal_column("-1"))
+    more: ColumnElement[Any] = func.left(body, number(-1))
     for name, group in groupby(sorted(names), key=lambda dotted: dotted.partition(".")[0]):
         deeper = tuple(rest for dotted in group if (rest := dotted.partition(".")[2]))
         found = func.coalesce(_found(body, read, name, deeper, view), quoted("null"))
@@ -91,7 +90,7 @@ def _found(body: ColumnElement[str], read: type[Read], name: str, deeper: Names,
     by, target = mark(field, Expanded).by, target_of(field)
     wire = cast(body, JSON).op("->>")(quoted(by))
     begin = len(prefix(read.model_fields[by]).name) + 2
-    id = cast(func.substr(wire, literal_column(str(begin))), Uuid)
+    id = cast(func.substr(wire, number(begin)), Uuid)
     row = table_of(target.table).alias()
     document, source = body_of(target, row, masks)
     chosen = select(document.label("body")).select_from(source)

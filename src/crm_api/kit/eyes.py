@@ -18,7 +18,6 @@ from sqlalchemy import (
     cast,
     false,
     func,
-    literal_column,
     or_,
     select,
 )
@@ -32,9 +31,9 @@ from .reach import ByViewers
 from .resource import Resource
 from .ruled import NO_MASKS, Masks
 from .schema import Read
-from .statement import TENANT
+from .statement import TENANT, number
 
-DIGITS: ColumnElement[int] = literal_column("32")
+DIGITS: ColumnElement[int] = number(32)
 PLACES = bindparam("eyes_within", value=None, type_=ARRAY(Uuid()))
 looked_at: set[str] = set()
 """First words of the scopes that reach the records whose ids are shown so."""

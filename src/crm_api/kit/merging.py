@@ -15,7 +15,6 @@ from sqlalchemy import (
     Uuid,
     column,
     func,
-    literal_column,
     select,
     true,
 )
@@ -25,7 +24,7 @@ from .places import WANTED, Keys, Place, places_of
 from .query import ListQuery, conditions, marks
 from .reach import ByViewers, Conditions
 from .sight import Narrowed, Seen
-from .statement import TENANT
+from .statement import TENANT, number
 
 Used = dict[str, Form]
 FEW = 5_000
@@ -82,10 +81,6 @@ def _each(sight: ByViewers, form: Form) -> FromClause:
 def others(used: Used) -> Used:
     """The filters beside what the caller sees."""
     return {name: form for name, form in used.items() if name != "seen"}
-
-
-def number(number: int) -> ColumnElement[int]:
-    return literal_column(str(number))
 
 
 def _by_viewers(used: Used) -> tuple[ByViewers, Form] | None:

@@ -17,7 +17,7 @@ from .places import LIMIT, Keys, named
 from .query import ListQuery, conditions, source
 from .ruled import NO_MASKS, Masks
 from .schema import Read
-from .statement import Statement, in_tenant, quoted
+from .statement import Statement, in_tenant, number, quoted
 
 Used = tuple[tuple[str, Form], ...]
 
@@ -47,7 +47,7 @@ def total(read: type[Read], query: type[ListQuery], used: Used) -> Statement:
         rows, many = few
         given = select(rows.c.id).where(*conditions(rows, query, others(asked)))
         found = select(union_all(given, found.where(many)).subquery("either"))
-    some = found.limit(literal_column(str(COUNTED + 1))).subquery("some")
+    some = found.limit(number(COUNTED + 1)).subquery("some")
     return in_tenant(select(func.count()).select_from(some).scalar_subquery())
 
 

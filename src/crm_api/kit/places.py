@@ -12,14 +12,15 @@ from sqlalchemy import (
     and_,
     bindparam,
     cast,
-    literal_column,
     or_,
     tuple_,
 )
 
+from .statement import number
+
 Keys = tuple[str, ...]
 LIMIT = bindparam("limit", type_=BigInteger())
-WANTED = LIMIT + literal_column("1")
+WANTED = LIMIT + number(1)
 
 
 @dataclass(frozen=True, slots=True)

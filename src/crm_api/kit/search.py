@@ -19,14 +19,13 @@ from sqlalchemy import (
     bindparam,
     column,
     func,
-    literal_column,
     select,
     true,
 )
 
 from .filters import Plain
 from .grams import keys, pieces, searchable, sought
-from .statement import TENANT
+from .statement import TENANT, number
 from .tenancy import APP
 from .words import Misread, misfit
 
@@ -63,11 +62,11 @@ class Found(Plain):
         words = bindparam(f"{name}_words", type_=ARRAY(Text()))
         wanted = bindparam(f"{name}_pieces", type_=ARRAY(Integer()))
         search = getattr(func, f"search_{self.table}")
-        ids = select(search(words, wanted, literal_column(str(MOST)))).scalar_subquery()
+        ids = select(search(words, wanted, number(MOST))).scalar_subquery()
         matches = func.unnest(func.array(ids, type_=ARRAY(Uuid())))
         match = matches.table_valued(column("id", Uuid()), name="match").render_derived()
         row = select(table).where(table.c.tenant_id == TENANT, table.c.id == match.c.id)
-        one = row.correlate(match).limit(literal_column("1")).lateral("one")
+        one = row.correlate(match).limit(number(1)).lateral("one")
         return select(one).select_from(match.join(one, true())).subquery("found")
 
     def values(self, name: str, value: Any, tenant: UUID) -> Mapping[str, Any]:

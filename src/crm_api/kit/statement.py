@@ -30,6 +30,11 @@ def quoted(text: str) -> ColumnClause[str]:
     return literal_column(f"'{escaped}'", Text)
 
 
+def number(value: int) -> ColumnClause[Any]:
+    """As `quoted`, of a whole number."""
+    return literal_column(str(value))
+
+
 @dataclass(frozen=True, slots=True)
 class Statement:
     sql: str

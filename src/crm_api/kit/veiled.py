@@ -16,7 +16,6 @@ from sqlalchemy import (
     cast,
     column,
     func,
-    literal_column,
     not_,
     or_,
     select,
@@ -33,11 +32,11 @@ from .masking import MASKED, Instead, Masked
 from .ruled import Masks, hidden
 from .schema import Read
 from .shapes import shapes
-from .statement import quoted
+from .statement import number, quoted
 
 Value = ColumnElement[Any]
 Spell = Callable[[Value], Value]
-NOTHING: Value = literal_column("0")
+NOTHING: Value = number(0)
 NULL = quoted("null")
 
 

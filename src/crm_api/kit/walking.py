@@ -19,7 +19,6 @@ from sqlalchemy import (
     bindparam,
     cast,
     func,
-    literal_column,
     select,
 )
 from sqlalchemy.dialects.postgresql import aggregate_order_by, array
@@ -33,7 +32,7 @@ from .query import NOTHING, ListQuery, Meant, conditions
 from .ruled import NO_MASKS, Masks
 from .schema import Read
 from .sight import narrowed, seen_by
-from .statement import TENANT, Statement, in_tenant, quoted
+from .statement import TENANT, Statement, in_tenant, number, quoted
 
 R = TypeVar("R", bound=Read)
 ROWS, ROWS_OF_IDS = 1000, 10_000
@@ -92,7 +91,7 @@ def _next_rows(read: type[Read]) -> CTE:
 
 
 def _looked_at(seen: CTE) -> list[ColumnElement[Any]]:
-    last = select(cast(seen.c.id, Text)).order_by(seen.c.id.desc()).limit(literal_column("1"))
+    last = select(cast(seen.c.id, Text)).order_by(seen.c.id.desc()).limit(number(1))
     many = select(cast(func.count(), Text)).select_from(seen)
     return [many.scalar_subquery(), last.scalar_subquery()]
 

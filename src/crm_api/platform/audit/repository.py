@@ -11,7 +11,6 @@ from sqlalchemy import (
     and_,
     bindparam,
     cast,
-    literal_column,
     select,
 )
 from sqlalchemy.dialects.postgresql import array
@@ -19,11 +18,11 @@ from sqlalchemy.dialects.postgresql import array
 from crm_api.kit.any_ids import noun_of
 from crm_api.kit.journal import EVENTS, OF_EVENT, VALUES
 from crm_api.kit.reader import Reader
-from crm_api.kit.statement import TENANT, in_tenant
+from crm_api.kit.statement import TENANT, in_tenant, number
 
 from .schemas import AuditRecordRead
 
-ONE: ColumnElement[Any] = literal_column("1")
+ONE: ColumnElement[Any] = number(1)
 AT = bindparam("at", type_=TIMESTAMP(timezone=True))
 OF_OBJECT: ColumnElement[bool] = and_(
     EVENTS.c.tenant_id == TENANT,

@@ -18,7 +18,7 @@ from sqlalchemy import (
 )
 
 from crm_api.kit.sight import Seen, visible
-from crm_api.kit.statement import TENANT
+from crm_api.kit.statement import TENANT, number, quoted
 from crm_api.platform.business_units.criteria import LINES
 from crm_api.platform.users.belongings import Belongings, Shared, Sole
 
@@ -46,7 +46,7 @@ def counted(of: Belongings, role: Sole | Shared, seen: Seen | None) -> Select[An
 def next_ids(of: Belongings, role: Sole | Shared, seen: Seen | None, most: int) -> Select[Any]:
     """Of the records in which a user has a role, in the order of the index that finds them."""
     found = _listed(role) if isinstance(role, Shared) else _owned(of.table, role, seen)
-    return found.limit(literal_column(str(most)))
+    return found.limit(number(most))
 
 
 def _owned(table: Table, role: Sole, seen: Seen | None) -> Select[Any]:
@@ -87,7 +87,7 @@ def _has(role: Sole | Shared, of: Belongings) -> ColumnElement[bool]:
 
 
 def _is_live(of: Belongings) -> ColumnElement[bool]:
-    state: ColumnElement[bool] = of.state.in_([literal_column(f"'{value}'") for value in of.live])
+    state: ColumnElement[bool] = of.state.in_([quoted(value) for value in of.live])
     if of.of is None:
         return state
     parent = of.state.table.c

@@ -1,10 +1,10 @@
 """SQL over jobs and their parts."""
 
-from sqlalchemy import bindparam, delete, func, literal_column, select, text, update
+from sqlalchemy import bindparam, delete, func, select, text, update
 from sqlalchemy.dialects.postgresql import JSONB
 
 from crm_api.kit.db import table_of
-from crm_api.kit.statement import TENANT, in_tenant, quoted
+from crm_api.kit.statement import TENANT, in_tenant, number, quoted
 from crm_api.kit.timers import TIMERS
 
 from .models import Job, JobPart, JobState
@@ -43,7 +43,7 @@ WAITING = in_tenant(
         select(TIMERS.c.id)
         .where(TIMERS.c.kind == quoted(TIMER), TIMERS.c.tenant_id == TENANT)
         .where(TIMERS.c.lane == TENANT)
-        .limit(literal_column(str(MOST_OPEN)))
+        .limit(number(MOST_OPEN))
         .subquery("some")
     )
     .scalar_subquery()

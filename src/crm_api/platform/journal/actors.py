@@ -9,12 +9,11 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, FromClause, Uuid, bindparam, case, func, select
-from sqlalchemy.sql.elements import literal_column
 
 from crm_api.kit.columns import Columns, hexadecimal
 from crm_api.kit.db import table_of
 from crm_api.kit.filters import Form, Plain
-from crm_api.kit.statement import TENANT, quoted
+from crm_api.kit.statement import TENANT, number, quoted
 from crm_api.platform.access.resource import API_KEY
 from crm_api.platform.identity_providers.claims import is_subject
 from crm_api.platform.identity_providers.resource import SUBJECT
@@ -22,8 +21,8 @@ from crm_api.platform.users.models import User
 from crm_api.platform.users.resource import USER
 
 USERS = table_of(User)
-VERSION_DIGIT: ColumnElement[int] = literal_column("13")
-ONE: ColumnElement[int] = literal_column("1")
+VERSION_DIGIT: ColumnElement[int] = number(13)
+ONE: ColumnElement[int] = number(1)
 KEY, BY_NAME = API_KEY.prefix.name, SUBJECT.prefix.name
 NOBODY = UUID(int=2**128 - 1)
 

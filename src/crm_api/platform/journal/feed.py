@@ -15,7 +15,6 @@ from sqlalchemy import (
     cast,
     column,
     func,
-    literal_column,
     select,
     true,
 )
@@ -29,7 +28,7 @@ from crm_api.kit.places import WANTED
 from crm_api.kit.projection import body_of
 from crm_api.kit.ruled import NO_MASKS, Masks
 from crm_api.kit.sight import Seen, visible
-from crm_api.kit.statement import TENANT, Statement, in_tenant
+from crm_api.kit.statement import TENANT, Statement, in_tenant, number
 
 from .models import JournalEvent
 from .schemas import EventRead
@@ -54,7 +53,7 @@ BEFORE = in_tenant(
         EVENTS.c.sequence.is_not(None),
     )
     .order_by(EVENTS.c.id.desc())
-    .limit(literal_column("1"))
+    .limit(number(1))
     .scalar_subquery()
 )
 NEWEST = in_tenant(
@@ -126,7 +125,7 @@ def _whole(chosen: Select[Any], *, n: bool = False) -> Select[Any]:
     """All of the events of which the ids were found; row by row, whatever the plan expects."""
     found = chosen.subquery("chosen")
     mine = (JOURNAL.c.tenant_id == TENANT, JOURNAL.c.id == found.c.id)
-    row = select(JOURNAL).where(*mine).offset(literal_column("0")).lateral("row")
+    row = select(JOURNAL).where(*mine).offset(number(0)).lateral("row")
     rows = select(row).select_from(found.join(row, true())).order_by(row.c.sequence)
-    number = func.row_number().over(order_by=row.c.sequence).label("n")
-    return rows.add_columns(number) if n else rows
+    place = func.row_number().over(order_by=row.c.sequence).label("n")
+    return rows.add_columns(place) if n else rows
