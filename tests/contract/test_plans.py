@@ -30,7 +30,7 @@ from crm_api.kit.sight import seen_by
 from crm_api.kit.statement import DIALECT, Statement
 from crm_api.main import ROUTES
 from crm_api.platform.access.registry import BY_DIGEST, BY_ID
-from crm_api.platform.business_units.statements import LINE_ABOVE
+from crm_api.platform.business_units.statements import LINES_ABOVE
 from crm_api.platform.handovers.rules import every
 from crm_api.platform.handovers.statements import counted, held, live, next_ids
 from crm_api.platform.identity_providers.registry import lookup
@@ -275,7 +275,7 @@ SEES_SOME = seen_by(
         pytest.param(
             expansion(UnitProfileRead, ("customer.parent",)).sql, id="a profile's customer"
         ),
-        pytest.param(LINE_ABOVE.sql, id="the line above a unit"),
+        pytest.param(LINES_ABOVE.sql, id="the lines above units"),
         pytest.param(resolved(None).sql, id="whom keys mean"),
         pytest.param(resolved(SEES_SOME, SEES_SOME).sql, id="whom keys mean, to who sees not all"),
     ],

@@ -11,6 +11,7 @@ from crm_api.kit.words import say
 
 from . import periods, rules
 from .repository import BusinessUnitRepository
+from .rules import Line
 from .schemas import (
     BusinessUnitMove,
     BusinessUnitMovePreview,
@@ -18,9 +19,6 @@ from .schemas import (
     PlaceAsked,
     UnitInLine,
 )
-
-Line = list[dict[str, Any]]
-"""A unit and those above it, the unit first."""
 
 
 class PlaceService:
@@ -34,7 +32,7 @@ class PlaceService:
     async def get(self, id: UUID, asked: PlaceAsked) -> BusinessUnitPlace:
         """Raises NotFound, also where the unit was not there yet."""
         on = asked.as_of or self.today
-        line = await self.units.line(id, on)
+        line = await self._line(id, on)
         if not line:
             raise NotFound(say("There was no such record at that time."))
         return BusinessUnitPlace(
@@ -49,7 +47,7 @@ class PlaceService:
 
     async def entities(self, units: Collection[UUID]) -> dict[UUID, str | None]:
         """The legal entity of each today, its own or that of the nearest above; null for none."""
-        lines = {unit: await self.units.line(unit, self.today) for unit in units}
+        lines = await self.units.lines(list(units), self.today)
         return {unit: _nearest(line, "legal_entity_id") for unit, line in lines.items()}
 
     async def preview(self, id: UUID, data: BusinessUnitMove) -> BusinessUnitMovePreview:
@@ -76,12 +74,15 @@ class PlaceService:
     async def _lines(self, id: UUID, wanted: periods.Period) -> tuple[Line, Line]:
         """As the unit stands on the day, and as it would."""
         place, day = wanted.place, wanted.from_on
-        before = await self.units.line(id, day)
+        before = await self._line(id, day)
         own = {**before[0], "legal_entity_id": place.legal_entity_id}
         return before, [own, *(await self._above(place.parent_id, day))]
 
     async def _above(self, parent: UUID | None, day: date) -> Line:
-        return await self.units.line(parent, day) if parent else []
+        return await self._line(parent, day) if parent else []
+
+    async def _line(self, id: UUID, day: date) -> Line:
+        return (await self.units.lines([id], day))[id]
 
 
 def _path(line: Line) -> list[UnitInLine]:

@@ -17,7 +17,7 @@ from .models import BusinessUnit
 from .periods import Period, Periods
 from .residents import counted
 from .resource import BUSINESS_UNIT
-from .rules import Found, check_there, check_tree, midnight
+from .rules import Found, Line, check_there, check_tree, midnight
 from .schemas import BusinessUnitRead
 
 TIMER = "business_units"
@@ -88,10 +88,10 @@ class BusinessUnitRepository(NamedRepository[BusinessUnit, BusinessUnitRead]):
         found = await self.ctx.work.rows(statements.ARCHIVED_PLACE, {"unit": unit, "today": today})
         return found[0].field if found else None
 
-    async def line(self, unit: UUID, day: date) -> list[dict[str, Any]]:
-        """The unit and those above it on a date; none where it was not there yet."""
-        found = await self.ctx.work.fetch(statements.LINE_ABOVE, {"unit": unit, "day": day})
-        return list(from_json(found or "[]"))
+    async def lines(self, units: Sequence[UUID], day: date) -> dict[UUID, Line]:
+        """Of each unit itself and those above it on a date; none where it was not there yet."""
+        found = await self.ctx.work.fetch(statements.LINES_ABOVE, {"units": units, "day": day})
+        return {UUID(id): line or [] for id, line in from_json(found or "{}").items()}
 
     async def state(self, unit: UUID) -> str | None:
         found: str | None = await self.ctx.work.fetch(statements.STATE, {"unit": unit})

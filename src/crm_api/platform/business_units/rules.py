@@ -12,6 +12,8 @@ from crm_api.kit.words import say
 from .errors import TooManyPeriods, WrongPlace
 from .periods import Period, Periods, Place, columns, current
 
+Line = list[dict[str, Any]]
+"""A unit and those above it, the unit first."""
 PLACE = {"parent_id", "legal_entity_id"}
 MOST_UNITS, MOST_LEVELS, MOST_PERIODS = 2_000, 12, 200
 

@@ -3,6 +3,7 @@ from uuid import UUID
 
 from crm_api.kit.context import Context
 from crm_api.kit.errors import UnknownReference
+from crm_api.kit.looking import seen_of
 from crm_api.kit.pages import Listing
 from crm_api.kit.projection import Document, Written
 
@@ -18,6 +19,7 @@ from .events import (
 from .models import BusinessUnitState
 from .periods import Period, Place
 from .repository import BusinessUnitRepository
+from .resource import BUSINESS_UNIT
 from .schemas import (
     BusinessUnitCreate,
     BusinessUnitMove,
@@ -99,8 +101,8 @@ class BusinessUnitService:
 
     async def check_known(self, named: Mapping[str, UUID]) -> None:
         """Live or archived, by the pointers to where they stand. Raises UnknownReference."""
-        _, lost = await self.units.get_many(list(named.values()))
-        wrong = [place for place, id in named.items() if id in lost]
+        there = await seen_of(self.ctx, BUSINESS_UNIT.model, named.values())
+        wrong = [place for place, id in named.items() if id not in there]
         if wrong:
             raise UnknownReference(*wrong)
 

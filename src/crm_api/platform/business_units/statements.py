@@ -109,11 +109,12 @@ WHERE p.tenant_id = :tenant AND p.unit_id = :unit AND (p.until_on > :today OR p.
 AND (a.id IS NOT NULL OR e.id IS NOT NULL) LIMIT 1""").bindparams(
     bindparam("unit", type_=Uuid()), bindparam("today", type_=Date())
 )
-# From a unit up to the root of a date.
-LINE = f"""
+# From each unit up to the root of a date, by their ids.
+LINES = f"""
+SELECT json_object_agg(asked.unit, (
 WITH RECURSIVE line(id, legal_entity_id, parent_id, level) AS (
   SELECT unit_id, legal_entity_id, parent_id, 1 FROM business_unit_periods p
-  WHERE p.unit_id = CAST(:unit AS uuid) AND {THEN.format(p="p", on="CAST(:day AS date)")}
+  WHERE p.unit_id = asked.unit AND {THEN.format(p="p", on="CAST(:day AS date)")}
   UNION ALL
   SELECT p.unit_id, p.legal_entity_id, p.parent_id, level + 1 FROM line
   JOIN business_unit_periods p ON p.unit_id = line.parent_id
@@ -124,9 +125,10 @@ SELECT json_agg(json_build_object(
   'name', u.name, 'code', u.code, 'kind', u.kind, 'time_zone', u.time_zone,
   'calendar_id', 'cal_' || encode(uuid_send(u.calendar_id), 'hex'),
   'legal_entity_id', 'leg_' || encode(uuid_send(line.legal_entity_id), 'hex')
-) ORDER BY level)::text AS line
-FROM line JOIN business_units u ON u.tenant_id = :tenant AND u.id = line.id"""
-LINE_ABOVE = in_tenant(text(LINE).columns(column("line", Text)).scalar_subquery())
+) ORDER BY level)
+FROM line JOIN business_units u ON u.tenant_id = :tenant AND u.id = line.id
+))::text AS lines FROM unnest(CAST(:units AS uuid[])) AS asked(unit)"""
+LINES_ABOVE = in_tenant(text(LINES).columns(column("lines", Text)).scalar_subquery())
 STATE = in_tenant(
     text("SELECT state FROM business_units WHERE tenant_id = :tenant AND id = CAST(:unit AS uuid)")
     .columns(column("state", Text))
