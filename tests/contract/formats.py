@@ -81,6 +81,7 @@ REFERENCES = (
     "lead_id",
     "owner_id",
 )
+LATER = {"type": ["string", "null"], "format": "later"}
 FIELDS = {
     "rank": {"enum": [1, 2]},
     "credit_days": {"enum": [0, 30]},
@@ -91,7 +92,9 @@ FIELDS = {
     "masked": {"const": False},
     "seconds": {"enum": [1, 60]},
     "overlap_seconds": {"const": 0},
-    "expires_at": {"type": ["string", "null"], "format": "later"},
+    "expires_at": LATER,
+    "ends_at": LATER,
+    "until": LATER,
     "custom": {"type": "object", "maxProperties": 0},
     "fields": {"type": "array", "maxItems": 0},  # which there are depends on the collection
     "permissions": {"type": "array", "maxItems": 0},  # whether one has a reach, on its scope

@@ -65,11 +65,12 @@ class Prefix:
         )
 
     def __get_pydantic_json_schema__(
-        self, _: CoreSchema, __: GetJsonSchemaHandler
+        self, schema: CoreSchema, handler: GetJsonSchemaHandler
     ) -> dict[str, Any]:
         return {
             "type": "string",
             "maxLength": 64,
             "pattern": f"^{self.pattern}$",
             "examples": [f"{self.name}_019a2b7c4d5e7f60a1b2c3d4e5f60718"],
+            **handler(schema),
         }

@@ -2,6 +2,7 @@
 
 import re
 from contextlib import suppress
+from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from functools import lru_cache
 from typing import Annotated, Any
@@ -12,9 +13,10 @@ from pydantic import (
     AwareDatetime,
     BeforeValidator,
     Field,
+    GetJsonSchemaHandler,
     PlainSerializer,
-    WithJsonSchema,
 )
+from pydantic_core import CoreSchema
 
 from .words import misfit, say
 
@@ -70,28 +72,33 @@ def _full_date(value: Any) -> Any:
     raise misfit("date_invalid", say("Send a date such as 2026-01-31"))
 
 
+@dataclass(frozen=True, slots=True)
+class _Written:
+    """How the contract says it, beside what a field says of it."""
+
+    format: str
+    example: str
+
+    def __get_pydantic_json_schema__(
+        self, schema: CoreSchema, handler: GetJsonSchemaHandler
+    ) -> dict[str, Any]:
+        said = {"pattern": IN_YEARS, "examples": [self.example], **handler(schema)}
+        return {**said, "type": "string", "format": self.format}
+
+
 Timestamp = Annotated[
     AwareDatetime,
     BeforeValidator(_timestamp),
     AfterValidator(_sensible),
     PlainSerializer(rfc3339, when_used="json"),
-    WithJsonSchema(
-        {
-            "type": "string",
-            "format": "date-time",
-            "pattern": IN_YEARS,
-            "examples": ["2026-01-31T12:00:00.000Z"],
-        }
-    ),
+    _Written("date-time", "2026-01-31T12:00:00.000Z"),
 ]
 """An instant; sent with any offset, kept and answered in UTC to the millisecond (RFC 3339)."""
 
 CalendarDate = Annotated[
     date,
     BeforeValidator(_full_date),
-    WithJsonSchema(
-        {"type": "string", "format": "date", "pattern": IN_YEARS, "examples": ["2026-01-31"]}
-    ),
+    _Written("date", "2026-01-31"),
 ]
 
 TimeZone = Annotated[

@@ -17,7 +17,6 @@ from .models import RoleAssignment
 from .resource import ROLE_ASSIGNMENT
 
 RoleAssignmentId = Annotated[UUID, ROLE_ASSIGNMENT.prefix]
-LATER = {"format": "later"}
 UnitOfRole = Annotated[
     BusinessUnitId,
     Field(
@@ -25,7 +24,7 @@ UnitOfRole = Annotated[
         "user makes. Needed for roles that reach less than the group."
     ),
 ]
-Ends = Annotated[Timestamp, Field(description="Null for no end yet.", json_schema_extra=LATER)]
+Ends = Annotated[Timestamp, Field(description="Null for no end yet.")]
 
 
 class RoleAssignmentCreate(Input):
@@ -39,7 +38,7 @@ class RoleAssignmentCreate(Input):
 class RoleAssignmentEnd(Input):
     ends_at: Annotated[
         Timestamp | None,
-        Field(description="Now, when not sent; else a time to come.", json_schema_extra=LATER),
+        Field(description="Now, when not sent; else a time to come."),
     ] = None
 
 

@@ -69,7 +69,6 @@ class UnitProfileUpsert(Input):
             Field(
                 description="From then on there is no grade again. Another grade without a time "
                 "of its own stays until it is changed.",
-                json_schema_extra={"format": "later"},
             ),
         ]
         | MISSING

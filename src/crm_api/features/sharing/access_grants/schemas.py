@@ -41,7 +41,6 @@ Until = Annotated[
     Field(
         description="From then on the unit does not see the customer by this any more; null for no "
         "end.",
-        json_schema_extra={"format": "later"},
     ),
 ]
 ON_BASES = (
