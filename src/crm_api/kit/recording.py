@@ -1,10 +1,28 @@
+"""Events of a unit of work, on their way into the journal."""
+
+from uuid import UUID
+
 from .context import Context
 from .events import Event
 from .journal import Recorded
+from .schema import Read
 
 
-def recorded(ctx: Context, event: Event, version: int, reason: str | None) -> Recorded:
-    """An event of a unit of work, on its way into the journal."""
+def record(
+    ctx: Context,
+    read: type[Read],
+    kind: type[Event],
+    id: UUID,
+    version: int,
+    reason: str | None = None,
+) -> None:
+    """What has happened to a record, which has this version from then on, and why."""
+    event = kind(id, depth=ctx.cause.next if ctx.cause else 0)
+    ctx.work.record(_recorded(ctx, event, version, reason), read)
+    ctx.emit(event)
+
+
+def _recorded(ctx: Context, event: Event, version: int, reason: str | None) -> Recorded:
     return {
         "id": event.id,
         "type": event.type,

@@ -14,7 +14,7 @@ from .errors import Archived, NotFound, OutOfReach
 from .events import Event
 from .projection import Written, locked
 from .reader import Reader
-from .recording import recorded
+from .recording import record
 from .resource import Resource
 from .ruled import check_change, check_new
 from .schema import Read
@@ -101,7 +101,7 @@ class Repository(Reader[R], Generic[M, R]):
         id, now = values.pop("id", None) or self.ctx.new_id(), self.ctx.now
         row = {"id": id, **values, "created_at": now, "updated_at": now}
         self.ctx.work.stage("insert", table_of(self.model), row)
-        self._tell(event, id, 1)
+        record(self.ctx, self.read, event, id, 1)
         return Written(self.read, id, 1, "created")
 
     def rewrite(self, row: M, event: type[Event], **values: Any) -> Written[R]:
@@ -119,13 +119,13 @@ class Repository(Reader[R], Generic[M, R]):
         changed |= {"version": row.version + 1, "updated_at": self.ctx.now}
         vars(row).update(changed)
         self.ctx.work.stage("update", table_of(self.model), {"id": row.id, **changed})
-        self._tell(event, row.id, row.version)
+        record(self.ctx, self.read, event, row.id, row.version)
         return Written(self.read, row.id, row.version, "updated")
 
     def remove(self, row: M, event: type[Event]) -> None:
         """Delete a loaded row; only configuration is ever deleted."""
         self.ctx.work.stage("delete", table_of(self.model), {"id": row.id})
-        self._tell(event, row.id, row.version + 1)
+        record(self.ctx, self.read, event, row.id, row.version + 1)
 
     def link(self, model: type[Base], **row: Any) -> None:
         """A row of a table that belongs to this one."""
@@ -141,10 +141,5 @@ class Repository(Reader[R], Generic[M, R]):
             raise NotFound
         await expect(self.ctx, rows[0], explained=False)
         self.ctx.work.stage("leave", table_of(self.model), {"id": id})
-        self._tell(event, id, rows[0].version, reason)
+        record(self.ctx, self.read, event, id, rows[0].version, reason)
         return Written(self.read, id, rows[0].version, "unchanged")
-
-    def _tell(self, kind: type[Event], id: UUID, version: int, reason: str | None = None) -> None:
-        event = kind(id, depth=self.ctx.cause.next if self.ctx.cause else 0)
-        self.ctx.work.record(recorded(self.ctx, event, version, reason), self.read)
-        self.ctx.emit(event)

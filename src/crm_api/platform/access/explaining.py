@@ -1,6 +1,6 @@
 """Why somebody may do something, or may not: which role allows it, or what each lacks."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import replace
 from uuid import UUID
 
@@ -32,7 +32,8 @@ class AccessService:
         if told is None:
             raise UnknownReference("/user_id")
         record = await self._record(asked.record_id) if asked.record_id else None
-        rules = [await self._rule(*one, asked.scope, record) for one in self._roles(told)]
+        held_now = one_by_one(told, self.ctx.now)
+        rules = [await self._rule(*one, asked.scope, record) for one in held_now]
         reason = _reason(held(told, self.ctx.now), rules)
         return AccessExplanation(
             object="access_explanation",
@@ -43,9 +44,6 @@ class AccessService:
             reason=reason,
             rules=rules,
         )
-
-    def _roles(self, told: Told) -> Iterator[tuple[Told, Held]]:
-        return one_by_one(told, self.ctx.now)
 
     async def _rule(
         self, role: Told, user: Held, scope: str, record: tuple[Resource, UUID] | None

@@ -6,9 +6,10 @@ from crm_api.kit.leases import Leases
 from crm_api.kit.timers import Lease
 from crm_api.platform.organization.due import Due
 
+from .repository import TIMER
 from .service import AccessGrantService
 
-TIMER, SECONDS, ABREAST, PLACES = "access_grants", 10.0, 4, 4
+SECONDS, ABREAST, PLACES = 10.0, 4, 4
 
 
 def crew(house: House) -> Crew:

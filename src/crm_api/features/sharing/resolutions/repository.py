@@ -26,7 +26,7 @@ from crm_api.features.customers.schemas import CustomerRead
 from crm_api.kit.columns import told
 from crm_api.kit.db import table_of
 from crm_api.kit.reader import Reader
-from crm_api.kit.recording import recorded
+from crm_api.kit.recording import record
 from crm_api.kit.sight import Seen, bound, seen_by, visible
 from crm_api.kit.statement import TENANT, Statement, in_tenant, quoted
 from crm_api.platform.external_ids.repository import owner_of
@@ -59,10 +59,8 @@ class ResolutionRepository(Reader[CustomerRead]):
         mine = (CUSTOMERS.c.tenant_id == TENANT, CUSTOMERS.c.id == id)
         held = select(CUSTOMERS.c.version).where(*mine).with_for_update(read=True)
         for row in await self.ctx.work.rows(held, {}):
-            event = CustomerPresenceTold(id)
             self.ctx.work.stage("leave", CUSTOMERS, {"id": id})
-            self.ctx.work.record(recorded(self.ctx, event, row.version, None), self.read)
-            self.ctx.emit(event)
+            record(self.ctx, self.read, CustomerPresenceTold, id, row.version)
 
 
 @lru_cache
