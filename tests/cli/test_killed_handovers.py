@@ -1,6 +1,5 @@
 """A worker is killed in the middle of a handover: another one goes on, nothing changes twice."""
 
-import asyncio
 import json
 from pathlib import Path
 from typing import Any
@@ -12,11 +11,11 @@ from httpx import AsyncClient
 from tests.features.profiles.test_unit_profiles import made
 from tests.platform.test_business_units import unit
 
+from .killing import KILLS, done_in_spite_of_kills
 from .test_commands import external, home
-from .test_killed_imports import job, worker
 
 __all__ = ["external", "home"]
-PROFILES, KILLS = 6000, 1
+PROFILES = 6000
 MANY = """
 WITH made AS (
   INSERT INTO customers (tenant_id, id, kind, name, sort_name, acquired_at, preferences, created_at,
@@ -41,16 +40,6 @@ FROM events e JOIN events cause ON cause.id = e.causation_id
 WHERE e.type = 'unit_profile.updated'"""
 
 
-async def until(client: AsyncClient, path: str, profiles: int) -> dict[str, Any]:
-    """Until so many roles are handed over, or all that there are."""
-    async with asyncio.timeout(120):
-        while True:
-            found = await job(client, path)
-            if found["figures"].get("unit_profile", 0) >= profiles or found["finished_at"]:
-                return found
-            await asyncio.sleep(0.02)
-
-
 async def test_every_record_changes_hands_once_however_often_the_worker_is_killed(
     home: Path, external: dict[str, str], client: AsyncClient, admin: "Admin[Any]"
 ) -> None:
@@ -60,18 +49,7 @@ async def test_every_record_changes_hands_once_however_often_the_worker_is_kille
     body = {"rules": [{"to_user_id": anna}]}
     accepted = await client.post(f"/users/{gone}/handover", json=body)
     path = accepted.headers["location"].removeprefix("/v1")
-    for n in range(1, KILLS + 1):
-        killed = worker(home, external)
-        found = await until(client, path, n * PROFILES // (KILLS + 1))
-        killed.kill()
-        killed.wait()
-        assert found["state"] == "running", found
-    last = worker(home, external)
-    try:
-        found = await until(client, path, 2 * PROFILES + 1)
-    finally:
-        last.terminate()
-        last.wait()
+    found = await done_in_spite_of_kills(client, home, external, path, "unit_profile", 2 * PROFILES)
     assert (found["state"], found["attempts"]) == ("succeeded", KILLS + 1)
     assert found["figures"] == {"unit_profile": 2 * PROFILES}
     told = [json.loads(line) for line in (await client.get(f"{path}/result")).text.splitlines()]
