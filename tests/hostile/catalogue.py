@@ -18,8 +18,18 @@ PLACE, FRESH = "@place@", "@fresh@"
 EXTERNAL = "{system}/{external_id}"
 
 
-def read(name: str) -> Any:
-    return yaml.safe_load((HERE / name).read_text("utf-8"))
+class _Strict(yaml.SafeLoader):
+    """Takes no key twice: the second would quietly stand for both."""
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
+        keys = [key.value for key, _ in node.value]
+        assert len(keys) == len(set(keys)), f"a key stands twice{node.start_mark}"
+        return super().construct_mapping(node, deep)
+
+
+def read(path: str | Path) -> Any:
+    """A file of rules, beside this one unless said otherwise."""
+    return yaml.load((HERE / path).read_text("utf-8"), _Strict)
 
 
 BODIES: dict[str, Any] = read("bodies.yaml")

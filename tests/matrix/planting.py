@@ -5,14 +5,13 @@ from itertools import count
 from pathlib import Path
 from typing import Any
 
-import yaml
 from httpx import Response
 
-from tests.hostile.catalogue import OPERATIONS
+from tests.hostile.catalogue import OPERATIONS, read
 from tests.hostile.conftest import Caller
 
 HERE = Path(__file__).parent
-PLANTED: dict[str, Any] = yaml.safe_load((HERE / "planted.yaml").read_text("utf-8"))
+PLANTED: dict[str, Any] = read(HERE / "planted.yaml")
 CREATING = {(o.method, o.path): o.id for o in OPERATIONS.values() if o.id in PLANTED}
 NUMBER = count(1)
 

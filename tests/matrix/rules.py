@@ -4,14 +4,12 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-import yaml
-
-from tests.hostile.catalogue import Operation
+from tests.hostile.catalogue import Operation, read
 
 from .places import Place
 
 HERE = Path(__file__).parent
-RULES: Any = yaml.safe_load((HERE / "rules.yaml").read_text("utf-8"))
+RULES: Any = read(HERE / "rules.yaml")
 CALLERS: dict[str, dict[str, str]] = RULES["callers"]
 NOUNS: dict[str, Any] = RULES["nouns"]
 UNLIMITED = set(RULES["unlimited"])
