@@ -8,7 +8,7 @@ from uuid import UUID
 import asyncpg
 from sqlalchemy import Constraint, Date, Enum, ForeignKeyConstraint, Index, MetaData, Table, Text
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB, TIMESTAMP
-from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+from sqlalchemy.orm import DeclarativeBase, InstrumentedAttribute, Mapped, mapped_column
 from sqlalchemy.schema import ColumnCollectionConstraint
 
 from .errors import Conflict, DuplicateValue, FieldError, Problem, UnknownReference
@@ -68,6 +68,12 @@ def refers(column: str, table: str, ondelete: str | None = None) -> ForeignKeyCo
     """A column with the id of a record of the same tenant."""
     there = [f"{table}.tenant_id", f"{table}.id"]
     return ForeignKeyConstraint(["tenant_id", column], there, ondelete=ondelete)
+
+
+def listed_by(model: type[Entity], *columns: InstrumentedAttribute[Any]) -> None:
+    """Indexes for lists in the order of creation: of all, and of those with a value of a column."""
+    for asked in ((), *((column,) for column in columns)):
+        Index(None, model.tenant_id, *asked, model.created_at, model.id)
 
 
 def detached(model: type[M], values: dict[str, Any]) -> M:

@@ -6,7 +6,7 @@ from uuid import UUID
 from sqlalchemy import ARRAY, CheckConstraint, Index, Integer, Text, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from crm_api.kit.db import Base, Entity, refers
+from crm_api.kit.db import Base, Entity, listed_by, refers
 from crm_api.kit.reach import ByViewers, Viewer
 from crm_api.kit.sight import Sight
 
@@ -93,11 +93,9 @@ class Customer(Entity):
     parent_id: Mapped[UUID | None]
 
 
-Index(None, Customer.tenant_id, Customer.created_at, Customer.id)
+listed_by(Customer, Customer.kind, Customer.source, Customer.parent_id)
 Index(None, Customer.tenant_id, Customer.updated_at, Customer.id)
 Index(None, Customer.tenant_id, Customer.sort_name, Customer.id)
-for _asked in (Customer.kind, Customer.source, Customer.parent_id):
-    Index(None, Customer.tenant_id, _asked, Customer.created_at, Customer.id)
 Index(
     "ix_customers_archived",
     Customer.tenant_id,

@@ -6,7 +6,7 @@ from uuid import UUID
 from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from crm_api.kit.db import Base, refers
+from crm_api.kit.db import Base, listed_by, refers
 from crm_api.kit.naming import Named
 
 
@@ -39,10 +39,8 @@ class BusinessUnit(Named):
     periods: Mapped[list[dict[str, Any]]]
 
 
-Index(None, BusinessUnit.tenant_id, BusinessUnit.created_at, BusinessUnit.id)
+listed_by(BusinessUnit, BusinessUnit.parent_id, BusinessUnit.legal_entity_id, BusinessUnit.kind)
 Index(None, BusinessUnit.tenant_id, BusinessUnit.sort_name, BusinessUnit.id)
-for _asked in (BusinessUnit.parent_id, BusinessUnit.legal_entity_id, BusinessUnit.kind):
-    Index(None, BusinessUnit.tenant_id, _asked, BusinessUnit.created_at, BusinessUnit.id)
 Index(None, BusinessUnit.tenant_id, BusinessUnit.calendar_id)
 Index("ix_business_units_search_pieces", BusinessUnit.search_pieces, postgresql_using="gin")
 Index(

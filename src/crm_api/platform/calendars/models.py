@@ -5,7 +5,7 @@ from sqlalchemy import CheckConstraint, Index
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
-from crm_api.kit.db import Entity, refers
+from crm_api.kit.db import Entity, listed_by, refers
 
 
 class BusinessCalendar(Entity):
@@ -27,5 +27,5 @@ class BusinessCalendar(Entity):
     inherits_id: Mapped[UUID | None]
 
 
-Index(None, BusinessCalendar.tenant_id, BusinessCalendar.created_at, BusinessCalendar.id)
+listed_by(BusinessCalendar)
 Index(None, BusinessCalendar.tenant_id, BusinessCalendar.inherits_id)

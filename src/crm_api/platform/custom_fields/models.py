@@ -7,7 +7,7 @@ from sqlalchemy import Index, Text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
-from crm_api.kit.db import Base, Entity
+from crm_api.kit.db import Base, Entity, listed_by
 from crm_api.kit.kinds import Kind
 
 
@@ -46,7 +46,7 @@ class CustomField(Entity):
     purged_records: Mapped[int] = mapped_column(server_default="0")
 
 
-Index(None, CustomField.tenant_id, CustomField.created_at, CustomField.id)
+listed_by(CustomField)
 Index(
     "uq_custom_fields_key",
     CustomField.tenant_id,

@@ -4,7 +4,7 @@ from uuid import UUID
 from sqlalchemy import Index
 from sqlalchemy.orm import Mapped, mapped_column
 
-from crm_api.kit.db import Base, Entity
+from crm_api.kit.db import Base, Entity, listed_by
 
 
 class IssuerEntry(Base):
@@ -41,6 +41,6 @@ class Subject(Entity):
     subject: Mapped[str]
 
 
-Index(None, IdentityProvider.tenant_id, IdentityProvider.created_at, IdentityProvider.id)
-Index(None, Subject.tenant_id, Subject.created_at, Subject.id)
+listed_by(IdentityProvider)
+listed_by(Subject)
 Index(None, Subject.tenant_id, Subject.issuer, Subject.subject)

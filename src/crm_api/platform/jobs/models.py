@@ -3,10 +3,10 @@ from enum import StrEnum
 from typing import Any, ClassVar
 from uuid import UUID
 
-from sqlalchemy import BigInteger, CheckConstraint, Index
+from sqlalchemy import BigInteger, CheckConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from crm_api.kit.db import Base, Entity, refers
+from crm_api.kit.db import Base, Entity, listed_by, refers
 from crm_api.kit.sight import OwnOfLimited, Sight
 
 
@@ -62,10 +62,7 @@ class Job(Entity):
     result_expires_at: Mapped[datetime | None]
 
 
-Index(None, Job.tenant_id, Job.created_at, Job.id)
-Index(None, Job.tenant_id, Job.user_id, Job.created_at, Job.id)
-for _asked in (Job.state, Job.kind):
-    Index(None, Job.tenant_id, _asked, Job.created_at, Job.id)
+listed_by(Job, Job.user_id, Job.state, Job.kind)
 
 
 class JobFile(StrEnum):

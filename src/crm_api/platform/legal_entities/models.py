@@ -3,6 +3,7 @@ from enum import StrEnum
 from sqlalchemy import Index, text
 from sqlalchemy.orm import Mapped, mapped_column
 
+from crm_api.kit.db import listed_by
 from crm_api.kit.naming import Named
 
 
@@ -23,7 +24,7 @@ class LegalEntity(Named):
     state: Mapped[LegalEntityState] = mapped_column(server_default="live")
 
 
-Index(None, LegalEntity.tenant_id, LegalEntity.created_at, LegalEntity.id)
+listed_by(LegalEntity)
 Index(None, LegalEntity.tenant_id, LegalEntity.sort_name, LegalEntity.id)
 Index("ix_legal_entities_search_pieces", LegalEntity.search_pieces, postgresql_using="gin")
 Index(

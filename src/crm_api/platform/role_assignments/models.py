@@ -4,7 +4,7 @@ from uuid import UUID
 from sqlalchemy import CheckConstraint, Index, text
 from sqlalchemy.orm import Mapped
 
-from crm_api.kit.db import Entity, refers
+from crm_api.kit.db import Entity, listed_by, refers
 
 
 class RoleAssignment(Entity):
@@ -25,9 +25,9 @@ class RoleAssignment(Entity):
     ends_at: Mapped[datetime | None]
 
 
-Index(None, RoleAssignment.tenant_id, RoleAssignment.created_at, RoleAssignment.id)
-for _asked in (RoleAssignment.user_id, RoleAssignment.role_id, RoleAssignment.business_unit_id):
-    Index(None, RoleAssignment.tenant_id, _asked, RoleAssignment.created_at, RoleAssignment.id)
+listed_by(
+    RoleAssignment, RoleAssignment.user_id, RoleAssignment.role_id, RoleAssignment.business_unit_id
+)
 Index(
     "uq_role_assignments_open",
     RoleAssignment.tenant_id,

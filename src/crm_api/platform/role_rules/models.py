@@ -3,7 +3,7 @@ from uuid import UUID
 from sqlalchemy import Index
 from sqlalchemy.orm import Mapped
 
-from crm_api.kit.db import Entity, refers
+from crm_api.kit.db import Entity, listed_by, refers
 
 
 class RoleRule(Entity):
@@ -23,9 +23,7 @@ class RoleRule(Entity):
     business_unit_id: Mapped[UUID | None]
 
 
-Index(None, RoleRule.tenant_id, RoleRule.created_at, RoleRule.id)
-for _asked in (RoleRule.identity_provider_id, RoleRule.role_id, RoleRule.business_unit_id):
-    Index(None, RoleRule.tenant_id, _asked, RoleRule.created_at, RoleRule.id)
+listed_by(RoleRule, RoleRule.identity_provider_id, RoleRule.role_id, RoleRule.business_unit_id)
 Index(
     "uq_role_rules_rule",
     RoleRule.tenant_id,

@@ -4,7 +4,7 @@ from typing import Any
 from sqlalchemy import Index, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from crm_api.kit.db import Entity
+from crm_api.kit.db import Entity, listed_by
 
 
 class RoleState(StrEnum):
@@ -41,7 +41,7 @@ class Role(Entity):
     state: Mapped[RoleState] = mapped_column(server_default="live")
 
 
-Index(None, Role.tenant_id, Role.created_at, Role.id)
+listed_by(Role)
 Index(
     "uq_roles_code",
     Role.tenant_id,

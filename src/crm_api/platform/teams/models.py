@@ -4,7 +4,7 @@ from uuid import UUID
 from sqlalchemy import Index
 from sqlalchemy.orm import Mapped, mapped_column
 
-from crm_api.kit.db import Base, refers
+from crm_api.kit.db import Base, listed_by, refers
 from crm_api.kit.naming import Named
 
 
@@ -28,10 +28,8 @@ class Team(Named):
     state: Mapped[TeamState] = mapped_column(server_default="live")
 
 
-Index(None, Team.tenant_id, Team.created_at, Team.id)
+listed_by(Team, Team.business_unit_id, Team.lead_id)
 Index(None, Team.tenant_id, Team.sort_name, Team.id)
-for _asked in (Team.business_unit_id, Team.lead_id):
-    Index(None, Team.tenant_id, _asked, Team.created_at, Team.id)
 Index("ix_teams_search_pieces", Team.search_pieces, postgresql_using="gin")
 
 

@@ -4,7 +4,7 @@ from uuid import UUID
 from sqlalchemy import CheckConstraint, Index, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from crm_api.kit.db import refers
+from crm_api.kit.db import listed_by, refers
 from crm_api.kit.naming import Named
 
 
@@ -40,10 +40,8 @@ class User(Named):
     state: Mapped[UserState] = mapped_column(server_default="invited")
 
 
-Index(None, User.tenant_id, User.created_at, User.id)
+listed_by(User, User.business_unit_id, User.manager_id, User.state)
 Index(None, User.tenant_id, User.sort_name, User.id)
-for _asked in (User.business_unit_id, User.manager_id, User.state):
-    Index(None, User.tenant_id, _asked, User.created_at, User.id)
 Index("ix_users_search_pieces", User.search_pieces, postgresql_using="gin")
 for _unique in (User.email, User.employee_number):
     Index(

@@ -1,10 +1,9 @@
 from typing import Any, ClassVar
 from uuid import UUID
 
-from sqlalchemy import Index
 from sqlalchemy.orm import Mapped
 
-from crm_api.kit.db import Entity
+from crm_api.kit.db import Entity, listed_by
 from crm_api.kit.sight import OwnAndShared, Sight
 
 
@@ -21,5 +20,4 @@ class View(Entity):
     owner_id: Mapped[UUID]
 
 
-Index(None, View.tenant_id, View.created_at, View.id)
-Index(None, View.tenant_id, View.owner_id, View.created_at, View.id)
+listed_by(View, View.owner_id)

@@ -6,7 +6,7 @@ from uuid import UUID
 from sqlalchemy import Index
 from sqlalchemy.orm import Mapped, mapped_column
 
-from crm_api.kit.db import Base, Entity, refers
+from crm_api.kit.db import Base, Entity, listed_by, refers
 
 
 class DeliveryState(StrEnum):
@@ -68,7 +68,7 @@ Index(
     WebhookDelivery.created_at,
     WebhookDelivery.id,
 )
-Index(None, WebhookDelivery.tenant_id, WebhookDelivery.created_at, WebhookDelivery.id)
+listed_by(WebhookDelivery)
 
 
 class WebhookAttempt(Base):

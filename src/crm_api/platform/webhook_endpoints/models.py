@@ -7,7 +7,7 @@ from sqlalchemy import BigInteger, Index, Uuid
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column
 
-from crm_api.kit.db import Base, Entity
+from crm_api.kit.db import Base, Entity, listed_by
 
 
 class EndpointState(StrEnum):
@@ -63,7 +63,7 @@ class WebhookEndpoint(Entity):
     not_before: Mapped[datetime | None]
 
 
-Index(None, WebhookEndpoint.tenant_id, WebhookEndpoint.created_at, WebhookEndpoint.id)
+listed_by(WebhookEndpoint)
 Index(None, WebhookEndpoint.tenant_id, WebhookEndpoint.created_by)
 
 

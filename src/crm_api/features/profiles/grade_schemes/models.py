@@ -5,7 +5,7 @@ from uuid import UUID
 from sqlalchemy import Index, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from crm_api.kit.db import Entity, refers
+from crm_api.kit.db import Entity, listed_by, refers
 
 
 class GradeSchemeState(StrEnum):
@@ -25,7 +25,7 @@ class GradeScheme(Entity):
     state: Mapped[GradeSchemeState] = mapped_column(server_default="live")
 
 
-Index(None, GradeScheme.tenant_id, GradeScheme.created_at, GradeScheme.id)
+listed_by(GradeScheme)
 Index(
     None,
     GradeScheme.tenant_id,

@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy import CheckConstraint, Index, Numeric
 from sqlalchemy.orm import Mapped, mapped_column
 
-from crm_api.kit.db import Base, Entity, refers
+from crm_api.kit.db import Base, Entity, listed_by, refers
 from crm_api.kit.filters import Listed
 from crm_api.kit.reach import ByColumns
 from crm_api.kit.sight import Sight
@@ -93,15 +93,14 @@ class UnitProfile(Entity):
     last_contact_at: Mapped[datetime | None]
 
 
-Index(None, UnitProfile.tenant_id, UnitProfile.created_at, UnitProfile.id)
-Index(None, UnitProfile.tenant_id, UnitProfile.updated_at, UnitProfile.id)
-for _asked in (
+listed_by(
+    UnitProfile,
     UnitProfile.business_unit_id,
     UnitProfile.owner_id,
     UnitProfile.grade,
     UnitProfile.lifecycle,
-):
-    Index(None, UnitProfile.tenant_id, _asked, UnitProfile.created_at, UnitProfile.id)
+)
+Index(None, UnitProfile.tenant_id, UnitProfile.updated_at, UnitProfile.id)
 Index(
     "uq_unit_profiles_customer_id_business_unit_id",
     UnitProfile.tenant_id,

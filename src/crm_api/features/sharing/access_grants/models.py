@@ -3,11 +3,10 @@ from enum import StrEnum
 from typing import ClassVar
 from uuid import UUID
 
-from sqlalchemy import Index
 from sqlalchemy.orm import Mapped, mapped_column
 
 from crm_api.features.customers.resource import CUSTOMER
-from crm_api.kit.db import Entity, refers
+from crm_api.kit.db import Entity, listed_by, refers
 from crm_api.kit.sight import Sight
 from crm_api.kit.through import about
 
@@ -55,11 +54,10 @@ class AccessGrant(Entity):
     ended_reason: Mapped[str | None]
 
 
-Index(None, AccessGrant.tenant_id, AccessGrant.created_at, AccessGrant.id)
-for _asked in (
+listed_by(
+    AccessGrant,
     AccessGrant.customer_id,
     AccessGrant.business_unit_id,
     AccessGrant.user_id,
     AccessGrant.state,
-):
-    Index(None, AccessGrant.tenant_id, _asked, AccessGrant.created_at, AccessGrant.id)
+)

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from crm_api.features.customers.resource import CUSTOMER
 from crm_api.features.sharing.access_grants.schemas import AccessLevel, Basis
-from crm_api.kit.db import Entity, refers
+from crm_api.kit.db import Entity, listed_by, refers
 from crm_api.kit.sight import Sight
 from crm_api.kit.through import about
 
@@ -56,14 +56,13 @@ class AccessRequest(Entity):
     access_grant_id: Mapped[UUID | None]
 
 
-Index(None, AccessRequest.tenant_id, AccessRequest.created_at, AccessRequest.id)
-for _asked in (
+listed_by(
+    AccessRequest,
     AccessRequest.customer_id,
     AccessRequest.business_unit_id,
     AccessRequest.requester_id,
     AccessRequest.state,
-):
-    Index(None, AccessRequest.tenant_id, _asked, AccessRequest.created_at, AccessRequest.id)
+)
 Index(
     "uq_access_requests_pending",
     AccessRequest.tenant_id,
