@@ -106,3 +106,12 @@ async def test_the_pages_of_problems_have_a_language(client: AsyncClient, path: 
     assert answer.headers["Content-Language"] == "zh"
     assert '<html lang="zh">' in answer.text
     assert "校验未通过" in answer.text
+
+
+async def test_whoever_sends_no_id_is_told_how_one_begins(client: AsyncClient) -> None:
+    body = {"user_id": "usr_1", "role_id": "rol_" + "G" * 32}
+    problem = (await client.post("/role-assignments", json=body)).json()
+    assert {error["pointer"]: error["message"] for error in problem["errors"]} == {
+        "/user_id": "Send an id that begins with usr_, as the API has told it.",
+        "/role_id": "Send an id that begins with rol_, as the API has told it.",
+    }

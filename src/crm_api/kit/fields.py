@@ -16,7 +16,7 @@ from .masking import Masked
 from .ops import Test
 from .ruled import names
 from .schema import OpenEnum, Read
-from .words import Words, by_language, misfit, say
+from .words import Words, by_language, misfit
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,10 +32,7 @@ class Own(Criterion):
     def read(self, value: Any, tenant: Tenant, *, whole: bool = True) -> Any:
         known = Criterion.read(self, value, tenant, whole=whole)
         if self.prefix and not known.startswith(f"{self.prefix.name}_"):
-            raise misfit(
-                "wrong_prefix",
-                say("Send an id that begins with {prefix}_", prefix=self.prefix.name),
-            )
+            raise misfit("wrong_prefix", self.prefix.wanted)
         return known
 
     def column(self, row: FromClause, name: str) -> ColumnElement[Any]:

@@ -10,6 +10,9 @@ from uuid import UUID
 from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler
 from pydantic_core import CoreSchema, core_schema
 
+from .forms import WORDING
+from .words import Words, say
+
 ANY_ID = "[a-z]{3}_[0-9a-f]{32}"
 """The form of an id of any noun."""
 
@@ -42,9 +45,19 @@ class Prefix:
 
     name: str
 
+    def __post_init__(self) -> None:
+        WORDING[f"^{self.pattern}$"] = self.wanted
+
     @property
     def pattern(self) -> str:
         return f"{self.name}_[0-9a-f]{{32}}"
+
+    @property
+    def wanted(self) -> Words:
+        """What whoever sends something else is told."""
+        return say(
+            "Send an id that begins with {prefix}_, as the API has told it.", prefix=self.name
+        )
 
     def read(self, text: str) -> UUID:
         return UUID(hex=text[len(self.name) + 1 :])
