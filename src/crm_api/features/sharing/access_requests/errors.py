@@ -1,23 +1,5 @@
-from crm_api.kit.errors import Conflict, FieldError, Forbidden, Invalid
-from crm_api.kit.words import Words, say
-
-
-class _WrongUnit(Invalid):
-    def __init__(self, code: str, message: Words) -> None:
-        wrong: FieldError = {"pointer": "/business_unit_id", "code": code, "message": message}
-        super().__init__(say("It is not clear for which unit you ask."), wrong)
-
-
-class SayUnit(_WrongUnit):
-    """Who works in several units says for which of them he asks."""
-
-    def __init__(self) -> None:
-        super().__init__("missing", say("You work in several units: say for which one this is."))
-
-
-class NotYourUnit(_WrongUnit):
-    def __init__(self) -> None:
-        super().__init__("not_yours", say("Send a unit that you work in, or that you reach."))
+from crm_api.kit.errors import Conflict, Forbidden
+from crm_api.kit.words import say
 
 
 class TooLate(Conflict):

@@ -3,11 +3,10 @@
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any, Protocol
-from uuid import UUID
 
 from crm_api.kit.actor import Actor
 
-from .errors import NotYourUnit, OthersAsked, OwnRequest, SayUnit, TooLate
+from .errors import OthersAsked, OwnRequest, TooLate
 from .models import AccessRequestState
 
 OPEN_FOR = timedelta(days=30)
@@ -23,18 +22,6 @@ class Asked(Protocol):
     requester_id: Any
     state: Any
     expires_at: Any
-
-
-def unit(actor: Actor, said: UUID | None) -> UUID:
-    """For which somebody asks: one that he works in or reaches. Raises SayUnit, NotYourUnit."""
-    chosen = said or actor.reach.home
-    if chosen is None:
-        raise SayUnit
-    reached = actor.reach.viewers.get(WRITE)
-    mine = reached is None or chosen in reached or chosen in actor.reach.units
-    if not mine or chosen not in (actor.reach.within or {chosen}):
-        raise NotYourUnit
-    return chosen
 
 
 def check_decider(actor: Actor, request: Asked, now: datetime) -> None:

@@ -11,6 +11,7 @@ from crm_api.kit.errors import NotFound, OutOfReach, UnknownReference
 from crm_api.kit.pages import Listing
 from crm_api.kit.projection import Document, Written
 from crm_api.platform.business_units.service import BusinessUnitService
+from crm_api.platform.business_units.working import working_unit
 
 from . import rules
 from .errors import OthersDecide
@@ -51,7 +52,7 @@ class AccessRequestService:
         """Raises WrongReference, UnknownReference, SayUnit, NotYourUnit, WrongUntil, WrongPlace."""
         sent, actor = data.changes(), self.ctx.actor
         self.grants.check_until(data.until)
-        sent["business_unit_id"] = rules.unit(actor, data.business_unit_id)
+        sent["business_unit_id"] = working_unit(actor, rules.WRITE, data.business_unit_id)
         await BusinessUnitService(self.ctx).check_live(sent["business_unit_id"])
         if reference := sent.pop("reference", None):
             sent["customer_id"] = ResolutionService(self.ctx).named(reference)
