@@ -5,12 +5,12 @@ from crm_api.kit.context import Context
 from crm_api.kit.pages import Listing
 from crm_api.kit.projection import Document, Written
 from crm_api.platform.business_units.service import BusinessUnitService
+from crm_api.platform.users.listed import joined, without
 from crm_api.platform.users.service import UserService
 
-from .errors import TooManyMembers
 from .events import TeamArchived, TeamCreated, TeamRestored, TeamUpdated
 from .models import TeamState
-from .repository import TeamRepository, known
+from .repository import TeamRepository
 from .schemas import MembersChange, TeamCreate, TeamQuery, TeamRead, TeamUpdate
 
 MOST_MEMBERS = 500
@@ -40,18 +40,16 @@ class TeamService:
         return self.teams.rewrite(team, TeamUpdated, **sent)
 
     async def add_members(self, id: UUID, data: MembersChange) -> Written[TeamRead]:
-        """Raises TooManyMembers."""
+        """Raises TooManyUsers."""
         team = await self.teams.editable(id)
         await UserService(self.ctx).check_present(data.user_ids, "/user_ids")
-        members = list(dict.fromkeys([*known(team.member_ids), *data.user_ids]))
-        if len(members) > MOST_MEMBERS:
-            raise TooManyMembers(MOST_MEMBERS)
-        return self.teams.regroup(team, members)
+        members = joined(team.member_ids, data.user_ids, MOST_MEMBERS)
+        return self.teams.rewrite(team, TeamUpdated, member_ids=members)
 
     async def remove_members(self, id: UUID, data: MembersChange) -> Written[TeamRead]:
         team = await self.teams.editable(id)
-        left = [user for user in known(team.member_ids) if user not in data.user_ids]
-        return self.teams.regroup(team, left)
+        left = without(team.member_ids, data.user_ids)
+        return self.teams.rewrite(team, TeamUpdated, member_ids=left)
 
     async def archive(self, id: UUID) -> Written[TeamRead]:
         return await self.teams.move(id, TeamState.archived, TeamArchived)

@@ -35,6 +35,11 @@ class OwnManager(Invalid):
         )
 
 
+class TooManyUsers(Conflict):
+    def __init__(self, most: int) -> None:
+        super().__init__(say("A record lists {most} users at most.", most=most))
+
+
 class UnknownUsers(UnknownReference):
     """Somebody who has never been here, or has left, is nobody to work with."""
 

@@ -36,8 +36,3 @@ class WrongExpiry(Invalid):
     def __init__(self, code: str, message: Words) -> None:
         wrong: FieldError = {"pointer": "/grade_expires_at", "code": code, "message": message}
         super().__init__(say("The grade cannot end then."), wrong)
-
-
-class TooManyCollaborators(Conflict):
-    def __init__(self, most: int) -> None:
-        super().__init__(say("A unit profile has {most} collaborators at most.", most=most))

@@ -1,4 +1,4 @@
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -16,13 +16,14 @@ from crm_api.kit.repository import Repository
 from crm_api.kit.ruled import check_change, check_new
 from crm_api.kit.statement import TENANT
 from crm_api.kit.viewers import Because, set_viewers
+from crm_api.platform.users.listed import relist
 
 from .errors import OnlyShared
 from .events import UnitProfileCreated
 from .models import UnitProfile, UnitProfileCollaborator
 from .queries import units_behind
 from .resource import UNIT_PROFILE
-from .rules import READ, known, viewers
+from .rules import READ, viewers
 from .schemas import UnitProfileRead
 
 TIMER = "unit_profiles"
@@ -67,7 +68,7 @@ class UnitProfileRepository(Repository[UnitProfile, UnitProfileRead]):
     def add_new(self, **values: Any) -> Written[UnitProfileRead]:
         check_new(self.ctx.actor, self.read, values)
         id = self.ctx.new_id()
-        self._list(id, (), values.get("collaborator_ids", ()))
+        relist(self, UnitProfileCollaborator, _of(id), (), values.get("collaborator_ids", ()))
         self._show(id, values, set(), viewers(values))
         return self.add(UnitProfileCreated, id=id, **values)
 
@@ -76,7 +77,8 @@ class UnitProfileRepository(Repository[UnitProfile, UnitProfileRead]):
     ) -> Written[UnitProfileRead]:
         check_change(self.ctx.actor, self.read, row, values)
         if "collaborator_ids" in values:
-            self._list(row.id, row.collaborator_ids, values["collaborator_ids"])
+            listed = values["collaborator_ids"]
+            relist(self, UnitProfileCollaborator, _of(row.id), row.collaborator_ids, listed)
         self._show(row.id, vars(row), viewers(vars(row)), viewers(vars(row) | values))
         return self.change(row, event, **values)
 
@@ -89,8 +91,6 @@ class UnitProfileRepository(Repository[UnitProfile, UnitProfileRead]):
         because = Because(source_id=id, unit_id=of["business_unit_id"])
         set_viewers(self.ctx, CUSTOMER, of["customer_id"], because, before, after)
 
-    def _list(self, id: UUID, before: Sequence[str], after: Sequence[str]) -> None:
-        for user in sorted(known(before) - known(after)):
-            self.unlink(UnitProfileCollaborator, user_id=user, unit_profile_id=id)
-        for user in sorted(known(after) - known(before)):
-            self.link(UnitProfileCollaborator, user_id=user, unit_profile_id=id)
+
+def _of(id: UUID) -> dict[str, UUID]:
+    return {"unit_profile_id": id}

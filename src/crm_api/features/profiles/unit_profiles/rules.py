@@ -1,6 +1,6 @@
 """What follows from what a unit decides about a customer: pure functions."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping
 from datetime import datetime
 from decimal import Decimal
 from typing import Any, Protocol
@@ -9,13 +9,12 @@ from uuid import UUID
 from crm_api.kit.actor import Actor
 from crm_api.kit.errors import NotFound
 from crm_api.kit.words import say
-from crm_api.platform.users.resource import USER
+from crm_api.platform.users.listed import known, newly
 
-from .errors import SayUnit, TooManyCollaborators, WrongExpiry
+from .errors import SayUnit, WrongExpiry
 from .models import GradeSource, Lifecycle
 from .resource import UNIT_PROFILE
 
-MOST_COLLABORATORS = 50
 READ, WRITE = "customers:read", "unit_profiles:write"
 UNGRADED: Mapping[str, Any] = {
     "grade": None,
@@ -66,40 +65,15 @@ def terms(sent: Mapping[str, Any]) -> dict[str, Any]:
 
 def newly_named(profile: Owned | None, sent: Mapping[str, Any]) -> dict[str, UUID]:
     """The users that a profile names and did not name before, by where they stand in the body."""
-    owner, known = sent.get("owner_id"), set(profile.collaborator_ids if profile else ())
+    owner, listed = sent.get("owner_id"), profile.collaborator_ids if profile else ()
     named = {} if owner is None or (profile and profile.owner_id == owner) else {"/owner_id": owner}
-    others = enumerate(sent.get("collaborator_ids", ()))
-    return named | {
-        f"/collaborator_ids/{n}": id for n, id in others if USER.prefix.write(id) not in known
-    }
-
-
-def told(users: Iterable[UUID]) -> list[str]:
-    """As the contract has them, each once."""
-    return list(dict.fromkeys(USER.prefix.write(user) for user in users))
-
-
-def known(ids: Iterable[str]) -> set[UUID]:
-    return {USER.prefix.read(id) for id in ids}
-
-
-def with_others(ids: Sequence[str], added: Iterable[UUID]) -> list[str]:
-    """Raises TooManyCollaborators."""
-    joined = list(dict.fromkeys([*ids, *told(added)]))
-    if len(joined) > MOST_COLLABORATORS:
-        raise TooManyCollaborators(MOST_COLLABORATORS)
-    return joined
-
-
-def without(ids: Sequence[str], gone: Iterable[UUID]) -> list[str]:
-    left = set(told(gone))
-    return [id for id in ids if id not in left]
+    return named | newly(listed, sent.get("collaborator_ids", ()), "/collaborator_ids")
 
 
 def viewers(profile: Mapping[str, Any]) -> set[UUID]:
     """The unit of a profile, and all who work on it."""
-    users = known(profile.get("collaborator_ids", ())) | {profile.get("owner_id")}
-    return {profile["business_unit_id"], *users} - {None}
+    users = known(profile.get("collaborator_ids", ()))
+    return {profile["business_unit_id"], profile.get("owner_id"), *users} - {None}
 
 
 def at_home(actor: Actor, unit: UUID | None) -> dict[str, Any]:

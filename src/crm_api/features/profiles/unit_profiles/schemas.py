@@ -11,11 +11,11 @@ from crm_api.kit.schema import EntityRead, Input, Line, OpenEnum
 from crm_api.kit.times import Timestamp
 from crm_api.kit.words import misfit, say
 from crm_api.platform.business_units.schemas import BusinessUnitId
+from crm_api.platform.users.listed import MOST_COLLABORATORS
 from crm_api.platform.users.schemas import UserId
 
 from .models import GradeSource, Lifecycle, UnitProfile
 from .resource import UNIT_PROFILE
-from .rules import MOST_COLLABORATORS
 
 LIFECYCLE = OpenEnum(
     Lifecycle,

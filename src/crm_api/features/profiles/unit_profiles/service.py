@@ -14,6 +14,7 @@ from crm_api.kit.reader import Expand
 from crm_api.kit.ruled import check_sent
 from crm_api.platform.business_units.service import BusinessUnitService
 from crm_api.platform.custom_fields.criteria import with_custom
+from crm_api.platform.users.listed import joined, told, without
 from crm_api.platform.users.service import UserService
 
 from . import rules
@@ -63,11 +64,10 @@ class UnitProfileService:
         profile = await self.profiles.claim(customer, unit)
         await expect(self.ctx, profile)
         values = await self._fitting(unit, profile, data.changes())
-        written = (
-            await self._begin(customer, unit, values)
-            if profile is None
-            else (self.profiles.rewrite(profile, UnitProfileUpdated, **values))
-        )
+        if profile is None:
+            written = await self._begin(customer, unit, values)
+        else:
+            written = self.profiles.rewrite(profile, UnitProfileUpdated, **values)
         if expires := values.get("grade_expires_at"):
             await self.profiles.wait(written.id, expires)
         return written
@@ -77,14 +77,14 @@ class UnitProfileService:
     ) -> Written[UnitProfileRead]:
         profile = await self._editable(customer, unit)
         await UserService(self.ctx).check_named(rules.newly_named(profile, data.changes()))
-        joined = rules.with_others(profile.collaborator_ids, data.collaborator_ids)
-        return self.profiles.rewrite(profile, UnitProfileUpdated, collaborator_ids=joined)
+        working = joined(profile.collaborator_ids, data.collaborator_ids)
+        return self.profiles.rewrite(profile, UnitProfileUpdated, collaborator_ids=working)
 
     async def remove_collaborators(
         self, customer: UUID, unit: UUID, data: CollaboratorsChange
     ) -> Written[UnitProfileRead]:
         profile = await self._editable(customer, unit)
-        left = rules.without(profile.collaborator_ids, data.collaborator_ids)
+        left = without(profile.collaborator_ids, data.collaborator_ids)
         return self.profiles.rewrite(profile, UnitProfileUpdated, collaborator_ids=left)
 
     async def move(
@@ -132,7 +132,7 @@ class UnitProfileService:
         check_sent(self.ctx.actor, UnitProfileRead, sent)
         await UserService(self.ctx).check_named(rules.newly_named(profile, sent))
         if "collaborator_ids" in sent:
-            sent["collaborator_ids"] = rules.told(sent["collaborator_ids"])
+            sent["collaborator_ids"] = told(sent["collaborator_ids"])
         if "credit_limit" in sent:
             sent |= rules.terms(sent)
         return sent | await self._graded(unit, profile, sent)
