@@ -4,13 +4,14 @@ from sqlalchemy import Uuid, bindparam
 
 from crm_api.kit.projection import Document
 from crm_api.kit.repository import Repository
+from crm_api.platform.business_units.criteria import nearest
 
 from .models import GradeScheme
-from .queries import in_force
+from .queries import SCHEMES, live
 from .resource import GRADE_SCHEME
 from .schemas import GradeSchemeRead
 
-IN_FORCE = in_force(bindparam("unit", type_=Uuid()))
+IN_FORCE = nearest(SCHEMES, bindparam("unit", type_=Uuid()), live)
 
 
 class GradeSchemeRepository(Repository[GradeScheme, GradeSchemeRead]):

@@ -1,0 +1,22 @@
+from crm_api.kit.errors import FieldError, Invalid
+from crm_api.kit.words import Words, say
+
+
+class UnfitStages(Invalid):
+    """No deal could go its way through these stages."""
+
+    def __init__(self, place: str, code: str, message: Words) -> None:
+        wrong: FieldError = {"pointer": f"/stages{place}", "code": code, "message": message}
+        super().__init__(say("These stages make no pipeline."), wrong)
+
+
+class NoPipeline(Invalid):
+    """Neither the unit, nor one above it, nor the group has a pipeline that is the default."""
+
+    def __init__(self) -> None:
+        wrong: FieldError = {
+            "pointer": "/pipeline_id",
+            "code": "missing",
+            "message": say("Send a pipeline: no default one is in force in this unit."),
+        }
+        super().__init__(say("It is not clear which pipeline the deal is in."), wrong)
