@@ -36,12 +36,6 @@ def test_every_declared_noun_is_in_the_table_of_contents() -> None:
     assert declared == {resource.word: resource for resource in resources}
 
 
-def test_states_lead_to_known_states() -> None:
-    for resource in resources:
-        followers = {state for after in resource.states.values() for state in after}
-        assert followers <= set(resource.states), resource.noun
-
-
 async def test_every_foreign_key_to_a_customer_says_what_a_merge_does(admin: "Admin[Any]") -> None:
     found = {row["reference"] for row in await admin.fetch(REFERENCES, "customers")}
     declared = {key for resource in resources for key in resource.merges}

@@ -1,6 +1,7 @@
 """The only door to a table, already narrowed to one tenant."""
 
 from collections.abc import Sequence
+from enum import StrEnum
 from typing import Any, Generic, TypeVar
 from uuid import UUID
 
@@ -70,11 +71,15 @@ class Repository(Reader[R], Generic[M, R]):
         if found[0].state == "archived":
             raise Archived
 
-    async def move(self, id: UUID, state: str, event: type[Event], **values: Any) -> Written[R]:
-        """Take a record to a state that its noun allows it from here."""
+    async def move(
+        self, id: UUID, state: StrEnum, event: type[Event], by: str = "", **values: Any
+    ) -> Written[R]:
+        """Take a record to a state that its noun allows it from here; where several verbs lead
+        there, by this one. Raises InvalidTransition."""
         row = await self.load(id)
-        self.noun.check_transition(vars(row)["state"], state)
-        return self.rewrite(row, event, state=state, **values)
+        field, machine = self.noun.machine_of(state)
+        machine.check(vars(row)[field], state, by=by)
+        return self.rewrite(row, event, **{field: state}, **values)
 
     async def counted(self, **values: object) -> int:
         """How many rows have these values; who asks the same waits until this work has ended."""

@@ -2,12 +2,12 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from enum import StrEnum
 from typing import Literal
 
 from .db import Entity
-from .errors import InvalidTransition
 from .ids import Prefix
-from .words import say
+from .machines import Machine
 
 MergeRule = Literal["repoint", "keep", "unite"]
 declared: dict[str, "Resource"] = {}
@@ -16,7 +16,7 @@ declared: dict[str, "Resource"] = {}
 
 @dataclass(frozen=True, slots=True)
 class Resource:
-    """`states` lists the legal transitions of each state; what is not listed is refused.
+    """`machines` says by the names of fields what may become of its records.
 
     `merges` says what becomes of each foreign key of the noun's tables (`table.column`) when the
     record that it points to is merged into another one; `unite` makes one of two that cannot be
@@ -28,7 +28,7 @@ class Resource:
     noun: str
     prefix: Prefix
     model: type[Entity]
-    states: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    machines: Mapping[str, Machine] = field(default_factory=dict)
     merges: Mapping[str, MergeRule] = field(default_factory=dict)
     custom: bool = False
     reads: str = ""
@@ -46,13 +46,13 @@ class Resource:
         """What whoever reads its records must hold."""
         return self.reads or f"{self.model.__tablename__}:read"
 
-    def check_transition(self, now: str, wanted: str, allowed: Sequence[str] | None = None) -> None:
+    def machine_of(self, state: StrEnum) -> tuple[str, Machine]:
+        """The one that has this state, and the field that it is about."""
+        return next(of for of in self.machines.items() if of[1].kind is type(state))
+
+    def check_transition(
+        self, now: str, wanted: StrEnum, allowed: Sequence[str] | None = None
+    ) -> None:
         """Raises InvalidTransition, which names the states that may follow; `allowed` are those of
         this one record, where they are fewer."""
-        allowed = self.states[now] if allowed is None else allowed
-        if wanted not in allowed:
-            raise InvalidTransition(
-                say("A record that is {now} cannot become {wanted}.", now=now, wanted=wanted),
-                current=now,
-                allowed=list(allowed),
-            )
+        self.machine_of(wanted)[1].check(now, wanted, allowed)

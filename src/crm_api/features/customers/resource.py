@@ -1,5 +1,7 @@
 from crm_api.kit.ids import Prefix
+from crm_api.kit.machines import Transition, live_and_archived
 from crm_api.kit.resource import Resource
+from crm_api.kit.words import say
 
 from .models import Customer, CustomerState
 
@@ -7,9 +9,13 @@ CUSTOMER = Resource(
     noun="customer",
     prefix=Prefix("cus"),
     model=Customer,
-    states={
-        CustomerState.live: (CustomerState.archived,),
-        CustomerState.archived: (CustomerState.live,),
+    machines={
+        "state": live_and_archived(
+            CustomerState,
+            Transition(
+                say("Another system sends it again."), CustomerState.archived, CustomerState.live
+            ),
+        )
     },
     custom=True,
     merges={

@@ -1,4 +1,5 @@
 from crm_api.kit.ids import Prefix
+from crm_api.kit.machines import live_and_archived
 from crm_api.kit.resource import Resource
 
 from .models import BusinessUnit, BusinessUnitState
@@ -7,8 +8,5 @@ BUSINESS_UNIT = Resource(
     noun="business unit",
     prefix=Prefix("bun"),
     model=BusinessUnit,
-    states={
-        BusinessUnitState.live: (BusinessUnitState.archived,),
-        BusinessUnitState.archived: (BusinessUnitState.live,),
-    },
+    machines={"state": live_and_archived(BusinessUnitState)},
 )

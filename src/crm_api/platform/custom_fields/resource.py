@@ -1,5 +1,7 @@
 from crm_api.kit.ids import Prefix
+from crm_api.kit.machines import Machine, Transition
 from crm_api.kit.resource import Resource
+from crm_api.kit.words import say
 
 from .models import CustomField, FieldState
 
@@ -7,9 +9,19 @@ CUSTOM_FIELD = Resource(
     noun="custom field",
     prefix=Prefix("fld"),
     model=CustomField,
-    states={
-        FieldState.live: (FieldState.retired,),
-        FieldState.retired: (FieldState.live, FieldState.purging),
-        FieldState.purging: (FieldState.purging,),
+    machines={
+        "state": Machine(
+            FieldState.live,
+            (
+                Transition("retire", FieldState.live, FieldState.retired),
+                Transition("restore", FieldState.retired, FieldState.live),
+                Transition(
+                    "purge",
+                    (FieldState.retired, FieldState.purging),
+                    FieldState.purging,
+                    say("With the last of its values the field itself is gone."),
+                ),
+            ),
+        )
     },
 )

@@ -72,8 +72,9 @@ class CustomFieldService:
     async def retire(self, id: UUID) -> Written[CustomFieldRead]:
         """Values are hidden, and kept; nobody writes new ones."""
         self._learn_later()
-        told = {"retired_at": self.ctx.now}
-        return await self.fields.move(id, FieldState.retired, CustomFieldRetired, **told)
+        return await self.fields.move(
+            id, FieldState.retired, CustomFieldRetired, retired_at=self.ctx.now
+        )
 
     async def restore(self, id: UUID) -> Written[CustomFieldRead]:
         """Values are shown again as they were."""

@@ -1,5 +1,7 @@
 from crm_api.kit.ids import Prefix
+from crm_api.kit.machines import Machine, Transition
 from crm_api.kit.resource import Resource
+from crm_api.kit.words import say
 
 from .models import Job, JobState
 
@@ -7,11 +9,15 @@ JOB = Resource(
     noun="job",
     prefix=Prefix("job"),
     model=Job,
-    states={
-        JobState.queued: (JobState.running, JobState.cancelled),
-        JobState.running: (JobState.succeeded, JobState.failed, JobState.cancelled),
-        JobState.succeeded: (),
-        JobState.failed: (),
-        JobState.cancelled: (),
+    machines={
+        "state": Machine(
+            JobState.queued,
+            (
+                Transition(say("A worker takes it up."), JobState.queued, JobState.running),
+                Transition(say("Its work is done."), JobState.running, JobState.succeeded),
+                Transition(say("Its work cannot be done."), JobState.running, JobState.failed),
+                Transition("cancel", (JobState.queued, JobState.running), JobState.cancelled),
+            ),
+        )
     },
 )

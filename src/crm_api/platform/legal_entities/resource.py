@@ -1,4 +1,5 @@
 from crm_api.kit.ids import Prefix
+from crm_api.kit.machines import live_and_archived
 from crm_api.kit.resource import Resource
 
 from .models import LegalEntity, LegalEntityState
@@ -7,8 +8,5 @@ LEGAL_ENTITY = Resource(
     noun="legal entity",
     prefix=Prefix("leg"),
     model=LegalEntity,
-    states={
-        LegalEntityState.live: (LegalEntityState.archived,),
-        LegalEntityState.archived: (LegalEntityState.live,),
-    },
+    machines={"state": live_and_archived(LegalEntityState)},
 )

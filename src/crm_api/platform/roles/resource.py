@@ -1,4 +1,5 @@
 from crm_api.kit.ids import Prefix
+from crm_api.kit.machines import live_and_archived
 from crm_api.kit.resource import Resource
 
 from .models import Role, RoleState
@@ -7,8 +8,5 @@ ROLE = Resource(
     noun="role",
     prefix=Prefix("rol"),
     model=Role,
-    states={
-        RoleState.live: (RoleState.archived,),
-        RoleState.archived: (RoleState.live,),
-    },
+    machines={"state": live_and_archived(RoleState)},
 )

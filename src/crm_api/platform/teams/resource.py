@@ -1,5 +1,6 @@
 from crm_api.kit.db import table_of
 from crm_api.kit.ids import Prefix
+from crm_api.kit.machines import live_and_archived
 from crm_api.kit.resource import Resource
 from crm_api.platform.business_units.residents import residents
 from crm_api.platform.users.belongings import Belongings, Shared, Sole, belongings
@@ -11,10 +12,7 @@ TEAM = Resource(
     noun="team",
     prefix=Prefix("tem"),
     model=Team,
-    states={
-        TeamState.live: (TeamState.archived,),
-        TeamState.archived: (TeamState.live,),
-    },
+    machines={"state": live_and_archived(TeamState)},
 )
 residents[TEAM.word] = TEAMS.c.business_unit_id
 belongings[TEAM.word] = Belongings(

@@ -1,5 +1,6 @@
 from crm_api.kit.db import table_of
 from crm_api.kit.ids import Prefix
+from crm_api.kit.machines import Machine, Transition
 from crm_api.kit.resource import Resource
 from crm_api.platform.business_units.residents import residents
 
@@ -11,12 +12,18 @@ USER = Resource(
     noun="user",
     prefix=Prefix("usr"),
     model=User,
-    states={
-        UserState.invited: (UserState.active, UserState.revoked),
-        UserState.active: (UserState.suspended, UserState.departed),
-        UserState.suspended: (UserState.active, UserState.departed),
-        UserState.departed: (),
-        UserState.revoked: (),
+    machines={
+        "state": Machine(
+            UserState.invited,
+            (
+                Transition("activate", UserState.invited, UserState.active),
+                Transition("link", UserState.invited, UserState.active),
+                Transition("revoke", UserState.invited, UserState.revoked),
+                Transition("suspend", UserState.active, UserState.suspended),
+                Transition("reactivate", UserState.suspended, UserState.active),
+                Transition("depart", (UserState.active, UserState.suspended), UserState.departed),
+            ),
+        )
     },
 )
 residents[USER.word] = USERS.c.business_unit_id

@@ -42,7 +42,7 @@ class UserService:
         return self.users.rewrite(user, events.UserUpdated, **sent)
 
     async def activate(self, id: UUID) -> Written[UserRead]:
-        return await self.users.leave(id, UserState.invited, UserState.active, events.UserActivated)
+        return await self.users.move(id, UserState.active, events.UserActivated, "activate")
 
     async def link(self, id: UUID, data: UserLink) -> Written[UserRead]:
         """Who was invited is active from now on. Nobody takes the place of another subject."""
@@ -66,9 +66,7 @@ class UserService:
         return await self.users.move(id, UserState.suspended, events.UserSuspended)
 
     async def reactivate(self, id: UUID) -> Written[UserRead]:
-        return await self.users.leave(
-            id, UserState.suspended, UserState.active, events.UserReactivated
-        )
+        return await self.users.move(id, UserState.active, events.UserReactivated, "reactivate")
 
     async def depart(self, id: UUID) -> Written[UserRead]:
         return await self.users.move(id, UserState.departed, events.UserDeparted)

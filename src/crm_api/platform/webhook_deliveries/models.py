@@ -21,6 +21,19 @@ class DeliveryState(StrEnum):
     cancelled = "cancelled"
 
 
+class StateShown(StrEnum):
+    """`DeliveryState`, or that it is being sent."""
+
+    pending = "pending"
+    retrying = "retrying"
+    delivered = "delivered"
+    dead = "dead"
+    blocked = "blocked"
+    paused = "paused"
+    cancelled = "cancelled"
+    sending = "sending"
+
+
 class WebhookDelivery(Entity):
     """One event on its way to one endpoint.
 

@@ -8,14 +8,14 @@ from crm_api.kit.filters import OneOf, Where
 from crm_api.kit.journal import EventId
 from crm_api.kit.pages import Page
 from crm_api.kit.query import ListQuery
-from crm_api.kit.schema import EntityRead, Input
+from crm_api.kit.schema import EntityRead, Input, OpenEnum
 from crm_api.kit.times import Timestamp
 from crm_api.platform.journal.schemas import EventType
 from crm_api.platform.webhook_endpoints.schemas import Subscribed, WebhookEndpointId
 
-from .models import DeliveryState, WebhookDelivery
+from .models import StateShown, WebhookDelivery
 from .resource import WEBHOOK_DELIVERY
-from .showing import SENDING, AllAttempts, StateNow
+from .showing import AllAttempts, StateNow
 
 WebhookDeliveryId = Annotated[UUID, WEBHOOK_DELIVERY.prefix]
 
@@ -64,14 +64,12 @@ class WebhookDeliveryRead(EntityRead):
     state: Annotated[
         str,
         StateNow(),
+        OpenEnum(StateShown),
         Field(
             description="`pending`, `sending`, `retrying`, `delivered`. `dead`: given up. "
             "`blocked`: the URL leads where nothing is sent to. `paused`: the endpoint is "
             "disabled. `cancelled`: the endpoint is deleted, or may not see the event any more.",
-            json_schema_extra={
-                "x-extensible-enum": [*(state.value for state in DeliveryState), SENDING],
-                "examples": ["delivered"],
-            },
+            examples=["delivered"],
         ),
     ]
     attempt_count: Annotated[int, Field(description="How often it was tried.", examples=[1])]

@@ -11,10 +11,9 @@ from crm_api.kit.db import table_of
 from crm_api.kit.statement import quoted
 from crm_api.kit.timers import TIMERS
 
-from .models import WebhookAttempt
+from .models import StateShown, WebhookAttempt
 
 ATTEMPTS = table_of(WebhookAttempt)
-SENDING = "sending"
 SHOWN = ("number", "at", "status_code", "latency_ms", "error", "answer")
 
 
@@ -31,7 +30,10 @@ class StateNow:
         )
         state: ColumnElement[Any] = row["state"]
         waits = state.in_([quoted("pending"), quoted("retrying")])
-        return case((waits & held.correlate_except(TIMERS).exists(), quoted(SENDING)), else_=state)
+        return case(
+            (waits & held.correlate_except(TIMERS).exists(), quoted(StateShown.sending)),
+            else_=state,
+        )
 
 
 @dataclass(frozen=True, slots=True)

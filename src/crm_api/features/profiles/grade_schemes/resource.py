@@ -1,4 +1,5 @@
 from crm_api.kit.ids import Prefix
+from crm_api.kit.machines import live_and_archived
 from crm_api.kit.resource import Resource
 
 from .models import GradeScheme, GradeSchemeState
@@ -7,8 +8,5 @@ GRADE_SCHEME = Resource(
     noun="grade scheme",
     prefix=Prefix("grs"),
     model=GradeScheme,
-    states={
-        GradeSchemeState.live: (GradeSchemeState.archived,),
-        GradeSchemeState.archived: (GradeSchemeState.live,),
-    },
+    machines={"state": live_and_archived(GradeSchemeState)},
 )

@@ -1,28 +1,37 @@
 from crm_api.features.customers.resource import CUSTOMER
 from crm_api.kit.db import table_of
 from crm_api.kit.ids import Prefix
+from crm_api.kit.machines import Machine, Transition
 from crm_api.kit.resource import Resource
+from crm_api.kit.words import say
 from crm_api.platform.business_units.residents import residents
 from crm_api.platform.users.belongings import Belongings, Shared, Sole, belongings
 
 from .models import Lifecycle, UnitProfile, UnitProfileCollaborator
 
 PROFILES = table_of(UnitProfile)
+OPEN = (Lifecycle.prospect, Lifecycle.active, Lifecycle.dormant, Lifecycle.lost)
 UNIT_PROFILE = Resource(
     noun="unit profile",
     prefix=Prefix("upf"),
     model=UnitProfile,
-    states={
-        Lifecycle.prospect: (Lifecycle.active, Lifecycle.lost, Lifecycle.blocked),
-        Lifecycle.active: (Lifecycle.dormant, Lifecycle.lost, Lifecycle.blocked),
-        Lifecycle.dormant: (Lifecycle.active, Lifecycle.lost, Lifecycle.blocked),
-        Lifecycle.lost: (Lifecycle.active, Lifecycle.blocked),
-        Lifecycle.blocked: (
+    machines={
+        "lifecycle": Machine(
             Lifecycle.prospect,
-            Lifecycle.active,
-            Lifecycle.dormant,
-            Lifecycle.lost,
-        ),
+            (
+                Transition("move", Lifecycle.prospect, (Lifecycle.active, Lifecycle.lost)),
+                Transition("move", Lifecycle.active, (Lifecycle.dormant, Lifecycle.lost)),
+                Transition("move", Lifecycle.dormant, (Lifecycle.active, Lifecycle.lost)),
+                Transition("move", Lifecycle.lost, Lifecycle.active),
+                Transition("move", OPEN, Lifecycle.blocked),
+                Transition(
+                    "move",
+                    Lifecycle.blocked,
+                    OPEN,
+                    say("Only back to where it came from: see `lifecycle_before`."),
+                ),
+            ),
+        )
     },
     merges={"unit_profiles.customer_id": "unite"},
 )

@@ -92,7 +92,7 @@ def _keyed() -> Subquery:
     """The ids of those whom the keys mean, each with the keys."""
     found = [found_by(key).listed(key, None).add_columns(quoted(key).label("by")) for key in LISTED]
     external = select(owner_of(CUSTOMER.word), quoted("external_id"))
-    by_uscc = [_by_uscc(state) for state in CUSTOMER.states]
+    by_uscc = [_by_uscc(state) for state in CUSTOMER.machines["state"].kind]
     every: CompoundSelect[Any] = union_all(*found, external, *by_uscc)
     keys = every.subquery("keys")
     id, by = keys.c
