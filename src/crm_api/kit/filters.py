@@ -77,6 +77,23 @@ class Where(Plain):
 
 
 @dataclass(frozen=True, slots=True)
+class Present(Plain):
+    """Whether a column has a value: `Annotated[bool | None, Present("stale_since")]`."""
+
+    column: str
+
+    def condition(self, table: FromClause, name: str, form: Form) -> ColumnElement[bool]:
+        column = table.c[self.column]
+        return column.is_not(None) if form else column.is_(None)
+
+    def form(self, value: Any) -> Form:
+        return value
+
+    def values(self, name: str, value: Any, tenant: UUID) -> Mapping[str, Any]:
+        return {}
+
+
+@dataclass(frozen=True, slots=True)
 class OneOf:
     """Few values, written into the SQL: partial indexes serve them, and the plan knows how many
     rows have them: `Annotated[list[State], OneOf("state")]`.

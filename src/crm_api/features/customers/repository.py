@@ -1,4 +1,4 @@
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
@@ -9,15 +9,12 @@ from crm_api.kit.context import Context
 from crm_api.kit.db import table_of
 from crm_api.kit.events import Event
 from crm_api.kit.looking import seen_of
-from crm_api.kit.projection import Document, Written
-from crm_api.kit.reader import Expand
-from crm_api.kit.repository import Repository
+from crm_api.kit.projection import Written
 from crm_api.kit.ruled import check_change, check_new
 from crm_api.kit.search import found_by
 from crm_api.kit.statement import TENANT
 from crm_api.platform.custom_fields.repository import NOTHING, CustomValueRepository
-from crm_api.platform.external_ids.repository import ExternalIdRepository, owner_of
-from crm_api.platform.external_ids.rules import identities
+from crm_api.platform.external_ids.repository import KnownElsewhere
 from crm_api.platform.parties.rules import Key
 
 from .events import CustomerCreated
@@ -38,36 +35,22 @@ ABOVE = ABOVE.union(
     )
 )
 LINE = select(ABOVE.c.id, ABOVE.c.kind)
-BY_EXTERNAL_ID = owner_of("customer")
 
 
-class CustomerRepository(Repository[Customer, CustomerRead]):
+class CustomerRepository(KnownElsewhere[Customer, CustomerRead]):
     model = Customer
     noun = CUSTOMER
     read = CustomerRead
 
     def __init__(self, ctx: Context) -> None:
         super().__init__(ctx)
-        self.ids = ExternalIdRepository(ctx, "customer")
         self.values = CustomValueRepository(ctx, "customer")
-
-    async def by_external_id(
-        self, system: str, value: str, expand: Expand
-    ) -> Document[CustomerRead]:
-        return await self.get_by(BY_EXTERNAL_ID, expand, system=system, value=value)
-
-    async def claim(self, system: str, values: Sequence[str]) -> dict[str, Customer]:
-        """The customers of these external ids, locked, of those that the caller may change. The
-        other ids are ours to give, or taken."""
-        owners = await self.ids.claim(system, values)
-        rows = {row.id: row for row in await self.load_all(list(owners.values()))} if owners else {}
-        return {value: rows[id] for value, id in owners.items() if id in rows}
 
     def add_new(self, **values: Any) -> Written[CustomerRead]:
         check_new(self.ctx.actor, self.read, values)
         id = self.ctx.new_id()
         self._index(id, set(), keys_of(values["contact_points"], values["tags"]))
-        self.ids.move(id, (), identities(values["external_ids"], values["external_id_aliases"]))
+        self.rename(id, {}, values)
         self.values.move(id, NOTHING, (values["custom"], True))
         found = found_by(self.ctx.tenant.id, *texts(values))
         return self.add(CustomerCreated, id=id, **values, **found)
@@ -82,10 +65,7 @@ class CustomerRepository(Repository[Customer, CustomerRead]):
         self._index(customer.id, before, keys_of(points, values.get("tags", customer.tags)))
         held = (customer.custom, customer.state == CustomerState.live)
         self.values.move(customer.id, held, (values.get("custom", customer.custom), live))
-        if "external_ids" in values:
-            known = identities(customer.external_ids, customer.external_id_aliases)
-            after = identities(values["external_ids"], values["external_id_aliases"])
-            self.ids.move(customer.id, known, after)
+        self.rename(row.id, vars(row), vars(row) | values)
         return self.change(customer, event, **values, **self._found(customer, values))
 
     def _found(self, customer: Customer, values: Mapping[str, Any]) -> dict[str, Any]:

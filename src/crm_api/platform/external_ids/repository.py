@@ -1,14 +1,20 @@
-from collections.abc import Iterable, Sequence
-from typing import Any
+from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
+from typing import Any, TypeVar
 from uuid import UUID
 
 from sqlalchemy import ARRAY, ScalarSelect, Text, bindparam, select, text
 
 from crm_api.kit.context import Context
-from crm_api.kit.db import table_of
+from crm_api.kit.db import Entity, table_of
+from crm_api.kit.projection import Document
+from crm_api.kit.reader import Expand
+from crm_api.kit.repository import Repository
+from crm_api.kit.schema import Read
 from crm_api.kit.statement import TENANT, quoted
 
 from .models import ExternalId
+from .rules import Key, identities
 
 IDS = table_of(ExternalId)
 RESOURCE = bindparam("resource", type_=Text())
@@ -31,9 +37,11 @@ SYSTEMS = text(
     "AND e.system > known.system ORDER BY system LIMIT 1) FROM known "
     "WHERE known.system IS NOT NULL) SELECT system FROM known WHERE system IS NOT NULL LIMIT 50"
 )
-Identity = tuple[str, str]
+M = TypeVar("M", bound=Entity)
+R = TypeVar("R", bound=Read)
 
 
+@lru_cache
 def owner_of(resource: str) -> ScalarSelect[UUID]:
     """The record of this resource that `system` means by `value`."""
     found = select(IDS.c.object_id).where(
@@ -66,7 +74,7 @@ class ExternalIdRepository:
         found = await self.ctx.work.rows(SYSTEMS, {"resource": self.resource})
         return [row.system for row in found]
 
-    def move(self, id: UUID, before: Iterable[Identity], after: Iterable[Identity]) -> None:
+    def move(self, id: UUID, before: Iterable[Key], after: Iterable[Key]) -> None:
         """Link a record to the ids that it has from now on, and to no others."""
         known, wanted = set(before), set(after)
         for system, value in sorted(known - wanted):
@@ -76,3 +84,30 @@ class ExternalIdRepository:
 
     def _row(self, id: UUID, system: str, value: str) -> dict[str, Any]:
         return {"resource": self.resource, "system": system, "value": value, "object_id": id}
+
+
+class KnownElsewhere(Repository[M, R]):
+    """Records that other systems know by ids of their own, in `external_ids` and aliases."""
+
+    def __init__(self, ctx: Context) -> None:
+        super().__init__(ctx)
+        self.ids = ExternalIdRepository(ctx, self.noun.word)
+
+    async def by_external_id(self, system: str, value: str, expand: Expand) -> Document[R]:
+        which = owner_of(self.noun.word)
+        return await self.get_by(which, expand, system=system, value=value)
+
+    async def claim(self, system: str, values: Sequence[str]) -> dict[str, M]:
+        """The records of these external ids, locked, of those that the caller may change. The
+        other ids are ours to give, or taken."""
+        owners = await self.ids.claim(system, values)
+        rows = {row.id: row for row in await self.load_all(list(owners.values()))} if owners else {}
+        return {value: rows[id] for value, id in owners.items() if id in rows}
+
+    def rename(self, id: UUID, before: Mapping[str, Any], after: Mapping[str, Any]) -> None:
+        """The rows by which a record with these columns is found, new ones or changed."""
+        self.ids.move(id, _known_by(before), _known_by(after))
+
+
+def _known_by(row: Mapping[str, Any]) -> set[Key]:
+    return identities(row.get("external_ids", {}), row.get("external_id_aliases", ()))

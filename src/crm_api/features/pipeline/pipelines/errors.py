@@ -1,3 +1,5 @@
+from collections.abc import Sequence
+
 from crm_api.kit.errors import FieldError, Invalid
 from crm_api.kit.words import Words, say
 
@@ -20,3 +22,17 @@ class NoPipeline(Invalid):
             "message": say("Send a pipeline: no default one is in force in this unit."),
         }
         super().__init__(say("It is not clear which pipeline the deal is in."), wrong)
+
+
+class UnknownStage(Invalid):
+    def __init__(self, known: Sequence[str]) -> None:
+        message = say("Send one of {choices}.", choices=", ".join(known))
+        wrong: FieldError = {"pointer": "/stage", "code": "unknown_stage", "message": message}
+        super().__init__(say("The pipeline has no such open stage."), wrong)
+
+
+class UnknownReason(Invalid):
+    def __init__(self, known: Sequence[str]) -> None:
+        message = say("Send one of {choices}.", choices=", ".join(known))
+        wrong: FieldError = {"pointer": "/reason", "code": "unknown_reason", "message": message}
+        super().__init__(say("Deals of this pipeline are not lost for that reason."), wrong)

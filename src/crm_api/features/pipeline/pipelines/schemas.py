@@ -11,7 +11,9 @@ from crm_api.kit.words import misfit, say
 from crm_api.platform.business_units.schemas import BusinessUnitId
 from crm_api.platform.teams.schemas import TeamId
 
-from .models import Pipeline, PipelineState, StageKind
+from .errors import UnknownReason, UnknownStage
+from .models import Pipeline, PipelineState
+from .models import StageKind as StageKind
 from .resource import PIPELINE, STAGE
 from .rules import CERTAIN, MOST_REASONS, MOST_STAGES
 
@@ -264,9 +266,24 @@ class PipelineRead(EntityRead):
     loss_reasons: list[ReasonRead]
     state: Annotated[str, OpenEnum(PipelineState)]
 
-    def stage(self, code: str) -> StageRead | None:
-        return next((stage for stage in self.stages if stage.code == code), None)
+    def open_stages(self) -> dict[str, StageRead]:
+        """Those in use, by their codes, in their order."""
+        used = (stage for stage in self.stages if not stage.retired)
+        return {stage.code: stage for stage in used if stage.kind == StageKind.open}
+
+    def open_stage(self, code: str | None) -> StageRead:
+        """The first one, where none is said. Raises UnknownStage."""
+        known = self.open_stages()
+        if code is not None and code not in known:
+            raise UnknownStage(list(known))
+        return known[code] if code else next(iter(known.values()))
 
     def ending(self, kind: StageKind) -> StageRead:
         """The stage of deals that are won, or lost."""
         return next(s for s in self.stages if s.kind == kind and not s.retired)
+
+    def check_reason(self, code: str) -> None:
+        """Raises UnknownReason."""
+        known = [reason.code for reason in self.loss_reasons if not reason.retired]
+        if code not in known:
+            raise UnknownReason(known)

@@ -1,0 +1,156 @@
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from crm_api.features.pipeline.parts.service import PartService
+from crm_api.features.pipeline.pipelines.service import PipelineService
+from crm_api.features.pipeline.stays.service import StayService
+from crm_api.kit.asking import Asker, asker
+from crm_api.kit.context import Context
+from crm_api.kit.events import Event
+from crm_api.kit.filtering import order
+from crm_api.kit.pages import Listing
+from crm_api.kit.projection import Document, Written
+from crm_api.kit.reader import Expand
+from crm_api.platform.audit.service import AuditService
+from crm_api.platform.business_units.service import BusinessUnitService
+from crm_api.platform.business_units.working import check_own, working_unit
+from crm_api.platform.custom_fields.criteria import with_custom
+from crm_api.platform.custom_fields.values import CustomValues
+from crm_api.platform.users.listed import joined, known, without
+
+from . import rules
+from .criteria import DEALS
+from .events import DealArchived, DealRestored, DealUpdated
+from .models import Deal, DealState
+from .queries import DealAggregate, DealQuery, DealSearch
+from .repository import DealRepository
+from .resource import DEAL
+from .schemas import CollaboratorsChange, DealCreate, DealRead, DealUpdate
+
+Sent = dict[str, Any]
+Changed = Written[DealRead]
+Columns = Mapping[str, Any]
+Decided = tuple[type[Event], Sent]
+
+
+class DealService:
+    """Sales that may come about."""
+
+    def __init__(self, ctx: Context) -> None:
+        self.ctx = ctx
+        self.deals = DealRepository(ctx)
+        self.custom = CustomValues(ctx, DEAL)
+        self.parts = PartService(ctx)
+
+    async def list(self, query: DealQuery) -> Listing:
+        return await self.deals.page(query)
+
+    async def search(self, query: DealSearch) -> Listing:
+        asker = await self._asker()
+        return await self.deals.page(query, asker.meant(filter=query.filter), order(asker, query))
+
+    async def aggregate(self, asked: DealAggregate) -> bytes:
+        of = DealSearch(state=asked.state)
+        return await self.deals.figures(of, asked, await self._asker())
+
+    async def get(
+        self, id: UUID, expand: Expand = (), as_of: datetime | None = None
+    ) -> Document[DealRead]:
+        if as_of is not None:
+            return await AuditService(self.ctx).as_of(DEAL, DealRead, id, as_of)
+        return await self.deals.get(id, expand)
+
+    async def by_external_id(
+        self, system: str, value: str, expand: Expand = ()
+    ) -> Document[DealRead]:
+        return await self.deals.by_external_id(system, value, expand)
+
+    async def create(self, data: DealCreate) -> Changed:
+        return await self._add(data.changes())
+
+    async def update(self, id: UUID, data: DealUpdate) -> Changed:
+        deal = await self.deals.editable(id)
+        values = await self._revised(deal, data.changes())
+        return self.deals.rewrite(deal, DealUpdated, **values)
+
+    async def archive(self, id: UUID) -> Changed:
+        """Hide a deal from daily work and from reports of what is open."""
+        return await self.deals.move(id, DealState.archived, DealArchived)
+
+    async def restore(self, id: UUID) -> Changed:
+        return await self.deals.move(id, DealState.live, DealRestored)
+
+    async def add_collaborators(self, id: UUID, data: CollaboratorsChange) -> Changed:
+        deal = await self.deals.editable(id)
+        await self.parts.check_named(data.changes(), deal)
+        working = joined(deal.collaborator_ids, data.collaborator_ids)
+        return self.deals.rewrite(deal, DealUpdated, collaborator_ids=working)
+
+    async def remove_collaborators(self, id: UUID, data: CollaboratorsChange) -> Changed:
+        deal = await self.deals.editable(id)
+        left = without(deal.collaborator_ids, data.collaborator_ids)
+        return self.deals.rewrite(deal, DealUpdated, collaborator_ids=left)
+
+    async def place(
+        self, id: UUID, decide: Callable[[Columns], Awaitable[Decided]]
+    ) -> Changed:
+        """Takes a deal to where `decide` says that it goes from where it is: an event, and columns.
+
+        Raises PreconditionRequired to whoever does not say which version he has seen.
+        """
+        deal = await self.deals.editable(id)
+        self.ctx.expect(deal.version, required=True)
+        event, values = await decide(vars(deal))
+        return self.deals.rewrite(deal, event, **values)
+
+    async def watch(
+        self, id: UUID, look: Callable[[Columns], Awaitable[Decided | datetime | None]]
+    ) -> datetime | None:
+        """As the time of a timer comes: changes a deal, or answers when to look again."""
+        [deal] = await self.deals.load_all([id])
+        seen = await look(vars(deal))
+        if isinstance(seen, tuple):
+            self.deals.rewrite(deal, seen[0], **seen[1])
+            return None
+        return seen
+
+    async def claim(
+        self, system: str, values: Sequence[str], sent: Sequence[Sent]
+    ) -> dict[str, Deal]:
+        await self.custom.look_up(sent)
+        return await self.deals.claim(system, values)
+
+    async def seen_first(self, sent: Sent) -> Changed:
+        rules.check_complete(sent)
+        return await self._add(sent)
+
+    async def seen_again(self, row: Deal, sent: Sent) -> Changed:
+        """As the system sees it; an archived one comes back into daily work."""
+        rules.check_new_only(row, sent)
+        values = await self._revised(row, rules.changeable(sent))
+        if row.state == DealState.live:
+            return self.deals.rewrite(row, DealUpdated, **values)
+        return self.deals.rewrite(row, DealRestored, **values, state=DealState.live)
+
+    async def _add(self, sent: Sent) -> Changed:
+        sent = await self.custom.complete(rules.begun(sent, self.ctx.actor.user_id))
+        unit = working_unit(self.ctx.actor, rules.WRITE, sent["business_unit_id"])
+        listed = known(sent["collaborator_ids"])
+        check_own(self.ctx.actor, rules.WRITE, unit, (sent["owner_id"], *listed))
+        await self.parts.check_named(sent)
+        await BusinessUnitService(self.ctx).check_live(unit)
+        pipeline = await PipelineService(self.ctx).hold_for(unit, sent["pipeline_id"])
+        named = {"id": self.ctx.new_id(), "business_unit_id": unit, "pipeline_id": pipeline.id}
+        deal = {**await self.parts.columns(sent, None, pipeline), **named}
+        placed = StayService(self.ctx).begin(deal, pipeline.open_stage(sent["stage"]))
+        return self.deals.add_new(**{**placed, **deal, "stage": placed["stage"]})
+
+    async def _revised(self, deal: Deal, sent: Sent) -> Sent:
+        rules.check_open(deal, sent)
+        await self.parts.check_named(sent, deal)
+        return await self.parts.columns(await self.custom.revised(deal, sent), deal)
+
+    async def _asker(self) -> Asker:
+        return asker(self.ctx, await with_custom(self.ctx, DEALS))

@@ -1,0 +1,90 @@
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, Field
+
+from crm_api.features.pipeline.pipelines.schemas import (
+    By,
+    PipelineId,
+    ReasonCode,
+    StageCode,
+    StageId,
+    StageKind,
+)
+from crm_api.features.pipeline.stays.schemas import DealId
+from crm_api.kit.schema import Input, Line, OpenEnum
+
+Note = Annotated[Line, Field(max_length=500, description="For people.")]
+
+
+class DealMove(Input):
+    """To another open stage, of another pipeline if you say which."""
+
+    stage: StageCode
+    pipeline_id: Annotated[PipelineId | None, Field(description="The same, when not sent.")] = None
+
+
+class DealWin(Input):
+    note: Annotated[Note | None, Field(examples=["Signed at the fair"])] = None
+
+
+class DealLoss(Input):
+    """Why a deal is lost."""
+
+    reason: ReasonCode
+    note: Annotated[Note | None, Field(examples=["Northwind was a third cheaper"])] = None
+
+
+class DealReopening(Input):
+    """Why a closed deal is worked on again, and where."""
+
+    reason: Annotated[Note, Field(examples=["The other supplier could not deliver"])]
+    stage: Annotated[
+        StageCode | None, Field(description="Where it was last, when not sent.")
+    ] = None
+
+
+class Obstacle(BaseModel):
+    """What is in the way of a move."""
+
+    code: Annotated[
+        str,
+        Field(
+            json_schema_extra={
+                "x-extensible-enum": ["not_next", "field_missing", "item_open", "deal_closed"]
+            },
+            description="`not_next`: the stage does not lead there. `field_missing`: the deal must "
+            "have it first. `item_open`: an item of the checklist is to be done first.",
+            examples=["field_missing"],
+        ),
+    ]
+    field: Annotated[
+        str | None,
+        Field(description="The field, or the item of the checklist.", examples=["amount"]),
+    ]
+    message: Annotated[str, Field(examples=["The deal must have this first: amount."])]
+
+
+class PossibleMove(BaseModel):
+    """Where a deal might go, by which operation, and what is in its way."""
+
+    verb: Annotated[Literal["move", "win", "lose", "reopen"], Field(examples=["move"])]
+    operation_id: Annotated[str, Field(examples=["moveDeal"])]
+    stage: Annotated[str, Field(description="The code of the stage.", examples=["proposal"])]
+    stage_id: StageId
+    labels: By
+    kind: Annotated[str, OpenEnum(StageKind)]
+    is_allowed: Annotated[bool, Field(description="Whether nothing is in its way.")]
+    obstacles: list[Obstacle]
+
+
+class DealTransitions(BaseModel):
+    """All moves that a deal could make in its pipeline now; those that are refused say why."""
+
+    object: Literal["deal_transitions"]
+    deal_id: DealId
+    version: Annotated[
+        int, Field(description="Of the deal; send it as `If-Match` with the move.", examples=[3])
+    ]
+    status: Annotated[str, OpenEnum(StageKind)]
+    stage: Annotated[str, Field(description="Where it is now.", examples=["needs"])]
+    moves: list[PossibleMove]

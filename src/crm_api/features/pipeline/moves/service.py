@@ -1,0 +1,156 @@
+from datetime import datetime
+from functools import partial
+from typing import Any
+from uuid import UUID
+
+from crm_api.features.pipeline.deals.events import (
+    DealBecameStale,
+    DealLost,
+    DealMoved,
+    DealReopened,
+    DealWon,
+)
+from crm_api.features.pipeline.deals.service import Changed, Columns, Decided, DealService
+from crm_api.features.pipeline.parts.service import PartService
+from crm_api.features.pipeline.pipelines.schemas import PipelineRead, StageKind, StageRead
+from crm_api.features.pipeline.pipelines.service import PipelineService
+from crm_api.features.pipeline.stays.schemas import StayQuery
+from crm_api.features.pipeline.stays.service import StayService
+from crm_api.kit.context import Context
+from crm_api.kit.pages import Listing
+from crm_api.kit.words import translated
+
+from . import rules
+from .errors import ClosedDeal, OpenDeal, RateMissing
+from .rules import InTheWay
+from .schemas import (
+    DealLoss,
+    DealMove,
+    DealReopening,
+    DealTransitions,
+    DealWin,
+    Obstacle,
+    PossibleMove,
+)
+
+
+class MoveService:
+    """How deals go their way, stage by stage, and how they end."""
+
+    def __init__(self, ctx: Context) -> None:
+        self.ctx = ctx
+        self.deals = DealService(ctx)
+        self.stays = StayService(ctx)
+        self.pipelines = PipelineService(ctx)
+
+    async def history(self, id: UUID, query: StayQuery) -> Listing:
+        await self.deals.get(id)
+        return await self.stays.of(id, query)
+
+    async def transitions(self, id: UUID) -> DealTransitions:
+        deal = (await self.deals.get(id)).value
+        pipeline = (await self.pipelines.get(deal.pipeline_id)).value
+        known = deal.model_dump()
+        moves = [self._possible(known, pipeline, to) for to in rules.targets(pipeline, known)]
+        return DealTransitions(
+            object="deal_transitions",
+            deal_id=deal.id,
+            version=deal.version,
+            status=deal.status,
+            stage=deal.stage,
+            moves=moves,
+        )
+
+    async def move(self, id: UUID, data: DealMove) -> Changed:
+        return await self.deals.place(id, partial(self._moved, data))
+
+    async def win(self, id: UUID, data: DealWin) -> Changed:
+        return await self.deals.place(id, partial(self._won, data))
+
+    async def lose(self, id: UUID, data: DealLoss) -> Changed:
+        return await self.deals.place(id, partial(self._lost, data))
+
+    async def reopen(self, id: UUID, data: DealReopening) -> Changed:
+        return await self.deals.place(id, partial(self._reopened, data))
+
+    async def go_stale(self, id: UUID) -> datetime | None:
+        """Says that a deal has been too long in its stage; when that will be, if it is not yet."""
+        return await self.deals.watch(id, self._stale)
+
+    def _possible(self, deal: Columns, pipeline: PipelineRead, to: StageRead) -> PossibleMove:
+        verb = rules.verb(deal, to)
+        in_the_way = list(rules.obstacles(deal, pipeline, to)) if verb != "reopen" else []
+        return PossibleMove(
+            verb=verb,
+            operation_id=f"{verb}Deal",
+            stage=to.code,
+            stage_id=to.id,
+            labels=to.labels,
+            kind=to.kind,
+            is_allowed=not in_the_way,
+            obstacles=[self._told(one) for one in in_the_way],
+        )
+
+    def _told(self, one: InTheWay) -> Obstacle:
+        message = translated(one.message, self.ctx.language)
+        return Obstacle(code=one.code, field=one.field, message=message)
+
+    async def _moved(self, data: DealMove, deal: Columns) -> Decided:
+        pipeline = await self._way(deal, data.pipeline_id)
+        to = pipeline.open_stage(data.stage)
+        rules.check_reachable(deal, pipeline, to)
+        there = {**deal, "pipeline_id": pipeline.id}
+        return DealMoved, {"pipeline_id": pipeline.id, **await self.stays.go_on(there, pipeline, to)}
+
+    async def _won(self, data: DealWin, deal: Columns) -> Decided:
+        pipeline = await self._way(deal)
+        to = pipeline.ending(StageKind.won)
+        rules.check_reachable(deal, pipeline, to)
+        worth = await self._worth(deal)
+        if deal["amount"] is not None and worth["base_amount"] is None:
+            raise RateMissing(deal["currency"], self.ctx.tenant.base_currency)
+        return DealWon, {**await self._close({**deal, **worth}, pipeline, to, data.note), **worth}
+
+    async def _lost(self, data: DealLoss, deal: Columns) -> Decided:
+        pipeline = await self._way(deal)
+        pipeline.check_reason(data.reason)
+        worth, to = await self._worth(deal), pipeline.ending(StageKind.lost)
+        closed = await self._close({**deal, **worth}, pipeline, to, data.note)
+        return DealLost, {**closed, **worth, "loss_reason": data.reason}
+
+    async def _reopened(self, data: DealReopening, deal: Columns) -> Decided:
+        if deal["status"] == StageKind.open:
+            raise OpenDeal(deal["status"])
+        pipeline = await self.pipelines.hold_for(deal["business_unit_id"], deal["pipeline_id"])
+        last = await self.stays.last_open(deal["id"])
+        codes = [s.code for s in pipeline.open_stages().values() if s.id == last]
+        to = pipeline.open_stage(data.stage or next(iter(codes), None))
+        said = {"closed_at": None, "loss_reason": None, "closing_note": None}
+        placed = await self.stays.go_on(deal, pipeline, to)
+        return DealReopened, {**said, **placed, "reopening_reason": data.reason}
+
+    async def _close(
+        self, deal: Columns, pipeline: PipelineRead, to: StageRead, note: str | None
+    ) -> dict[str, Any]:
+        placed = await self.stays.go_on(deal, pipeline, to)
+        return {**placed, "closed_at": self.ctx.now, "closing_note": note}
+
+    async def _worth(self, deal: Columns) -> dict[str, Any]:
+        """By the rate of today, which stays."""
+        return await PartService(self.ctx).in_base(deal["amount"], deal["currency"])
+
+    async def _way(self, deal: Columns, other: UUID | None = None) -> PipelineRead:
+        """The pipeline in which an open deal goes on. Raises ClosedDeal, OtherUnit."""
+        if deal["status"] != StageKind.open:
+            raise ClosedDeal(deal["status"])
+        said = other or deal["pipeline_id"]
+        return await self.pipelines.hold_for(deal["business_unit_id"], said)
+
+    async def _stale(self, deal: Columns) -> Decided | datetime | None:
+        if deal["status"] != StageKind.open or deal["stale_since"]:
+            return None
+        pipeline = await self.pipelines.hold(deal["pipeline_id"])
+        due = self.stays.stale_at(deal, pipeline)
+        if due is None or due > self.ctx.now:
+            return due
+        return DealBecameStale, {"stale_since": due}

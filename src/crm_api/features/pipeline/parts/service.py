@@ -1,0 +1,72 @@
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from crm_api.features.customers.resource import CUSTOMER
+from crm_api.features.customers.service import CustomerService
+from crm_api.features.pipeline.pipelines.schemas import PipelineRead
+from crm_api.features.pipeline.pipelines.service import PipelineService
+from crm_api.kit.context import Context
+from crm_api.kit.errors import NotFound, UnknownReference
+from crm_api.kit.looking import seen_of
+from crm_api.kit.words import say
+from crm_api.platform.business_units.rules import today
+from crm_api.platform.exchange_rates.rules import converted
+from crm_api.platform.exchange_rates.service import ExchangeRateService
+from crm_api.platform.users.service import UserService
+
+from . import rules
+from .errors import UnfitDeal
+from .rules import MOST_WORTH, Known, Sent
+
+NOTHING = dict.fromkeys(("base_amount", "base_currency", "exchange_rate"))
+
+
+class PartService:
+    """What deals are made of: whom they name, and what they are worth."""
+
+    def __init__(self, ctx: Context) -> None:
+        self.ctx = ctx
+
+    async def check_named(self, sent: Sent, deal: Known | None = None) -> None:
+        """Raises UnknownReference, Archived, UnknownUsers."""
+        if "customer_id" in sent:
+            await self._hold(sent["customer_id"])
+        await UserService(self.ctx).check_named(rules.newly_named(sent, deal))
+        strangers = rules.strangers(sent, deal)
+        there = await seen_of(self.ctx, CUSTOMER.model, strangers.values()) if strangers else ()
+        if wrong := [place for place, id in strangers.items() if id not in there]:
+            raise UnknownReference(*wrong)
+
+    async def columns(
+        self, sent: Sent, deal: Known | None, pipeline: PipelineRead | None = None
+    ) -> dict[str, Any]:
+        """What was sent as a deal has it, with what follows from it. Raises UnfitDeal."""
+        values = rules.columns(sent, deal)
+        if sent.get("checklist"):
+            way = pipeline or await PipelineService(self.ctx).hold(deal and deal.pipeline_id)
+            before = deal.checklist if deal else {}
+            values["checklist"] = rules.ticked(way, before, sent["checklist"])
+        if "amount" in values:
+            values |= await self.in_base(values["amount"], values["currency"])
+        return values
+
+    async def in_base(self, amount: Decimal | None, currency: str | None) -> dict[str, Any]:
+        """Columns, by the rate of today; null where no rate is known. Raises UnfitDeal."""
+        if amount is None or currency is None:
+            return dict(NOTHING)
+        base, day = self.ctx.tenant.base_currency, today(self.ctx.now, self.ctx.tenant.time_zone)
+        rate = await ExchangeRateService(self.ctx).rate(currency, day)
+        if rate is None:
+            return dict(NOTHING)
+        worth = converted(amount, rate, base)
+        if worth >= MOST_WORTH:
+            message = say("In {currency} it has more than twelve digits.", currency=base)
+            raise UnfitDeal("/amount", "too_much", message)
+        return {"base_amount": worth, "base_currency": base, "exchange_rate": rate}
+
+    async def _hold(self, customer: UUID) -> None:
+        try:
+            await CustomerService(self.ctx).hold(customer)
+        except NotFound:
+            raise UnknownReference("/customer_id") from None

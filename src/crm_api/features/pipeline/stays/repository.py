@@ -1,0 +1,80 @@
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Uuid, bindparam, select, text
+
+from crm_api.kit import timers
+from crm_api.kit.db import table_of
+from crm_api.kit.reader import Reader
+from crm_api.kit.statement import TENANT, quoted
+
+from .models import StageStay
+from .schemas import StageStayRead
+
+STAYS = table_of(StageStay)
+TIMER = "deals"
+LAST_OPEN = (
+    select(STAYS.c.stage_id)
+    .where(
+        STAYS.c.tenant_id == TENANT,
+        STAYS.c.deal_id == bindparam("deal", type_=Uuid()),
+        STAYS.c.kind == quoted("open"),
+        STAYS.c.skipped.is_(False),
+    )
+    .order_by(STAYS.c.number.desc())
+    .limit(1)
+)
+STRANDED = text(
+    "SELECT count(*) AS deals FROM deals d "
+    "JOIN pipelines p ON p.tenant_id = d.tenant_id AND p.id = d.pipeline_id "
+    "JOIN stages s ON s.tenant_id = d.tenant_id AND s.id = d.stage_id "
+    "WHERE d.tenant_id = :tenant AND d.pipeline_id = :pipeline AND d.status = 'open' "
+    "AND (s.retired OR p.state = 'archived')"
+)
+WAIT_ALL = text(
+    "INSERT INTO timers AS known (tenant_id, id, kind, lane, due_at) "
+    "SELECT d.tenant_id, d.id, :kind, d.tenant_id, "
+    "d.stage_since + make_interval(days => s.max_days, secs => -:ahead) "
+    "FROM deals d JOIN stages s ON s.tenant_id = d.tenant_id AND s.id = d.stage_id "
+    "WHERE d.tenant_id = :tenant AND d.pipeline_id = :pipeline AND d.status = 'open' "
+    "AND d.stale_since IS NULL AND s.max_days IS NOT NULL "
+    "ON CONFLICT (tenant_id, id) DO UPDATE SET due_at = least(known.due_at, excluded.due_at) "
+    "WHERE NOT known.held RETURNING id"
+)
+
+
+class StayRepository(Reader[StageStayRead]):
+    """Where deals have been; what is written here never changes, but that a stay ends."""
+
+    read = StageStayRead
+
+    def enter(self, number: int, stay: Mapping[str, Any]) -> UUID:
+        id = self.ctx.new_id()
+        whole = {"id": id, "number": number, "user_id": self.ctx.actor.user_id, **stay}
+        self.ctx.work.stage("insert", STAYS, whole)
+        return id
+
+    def leave(self, id: UUID) -> None:
+        self.ctx.work.stage("update", STAYS, {"id": id, "left_at": self.ctx.now})
+
+    def wait(self, deal: UUID, stale_at: datetime) -> None:
+        """A timer of a new deal."""
+        timers.schedule(self.ctx, TIMER, deal, self.ctx.tenant.id, stale_at)
+
+    async def wait_again(self, deal: UUID, stale_at: datetime) -> None:
+        await timers.hasten(self.ctx, TIMER, deal, self.ctx.tenant.id, stale_at)
+
+    async def last_open(self, deal: UUID) -> UUID | None:
+        found = await self.ctx.work.rows(LAST_OPEN, {"deal": deal})
+        return found[0].stage_id if found else None
+
+    async def stranded(self, pipeline: UUID) -> int:
+        """How many open deals are in a stage or pipeline that is out of use."""
+        return int((await self.ctx.work.rows(STRANDED, {"pipeline": pipeline}))[0].deals)
+
+    async def wait_all(self, pipeline: UUID) -> None:
+        """Open deals become stale by the limits that their stages have now."""
+        ahead = self.ctx.tenant.clock_advanced_seconds
+        await self.ctx.work.rows(WAIT_ALL, {"pipeline": pipeline, "kind": TIMER, "ahead": ahead})
