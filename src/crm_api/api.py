@@ -31,6 +31,8 @@ from crm_api.platform.calendars import resource as calendars_resource
 from crm_api.platform.calendars import router as calendars
 from crm_api.platform.custom_fields import resource as custom_fields_resource
 from crm_api.platform.custom_fields import router as custom_fields
+from crm_api.platform.exchange_rates import resource as exchange_rates_resource
+from crm_api.platform.exchange_rates import router as exchange_rates
 from crm_api.platform.filter_fields import router as filter_fields
 from crm_api.platform.handovers import jobs as handovers_jobs
 from crm_api.platform.handovers import router as handovers
@@ -82,6 +84,7 @@ resources = [
     custom_fields_resource.CUSTOM_FIELD,
     jobs_resource.JOB,
     calendars_resource.BUSINESS_CALENDAR,
+    exchange_rates_resource.EXCHANGE_RATE,
     views_resource.VIEW,
     customers_resource.CUSTOMER,
     grade_schemes_resource.GRADE_SCHEME,
@@ -115,6 +118,8 @@ routers = [
     audit.history(business_units_resource.BUSINESS_UNIT, "business-units", "business_units:read"),
     sandbox.router,
     calendars.router,
+    exchange_rates.router,
+    audit.history(exchange_rates_resource.EXCHANGE_RATE, "exchange-rates", "exchange_rates:read"),
     custom_fields.router,
     customers.router,
     filter_fields.router,
@@ -171,6 +176,7 @@ TAGS = {
     "business-units": "Subsidiaries, regions, branches, shops: a tree that can be asked by date.",
     "sandbox": "A tenant to try things in: its clock can be advanced.",
     "calendars": "When people work: holidays, make-up workdays, and the arithmetic of due dates.",
+    "exchange-rates": "What currencies are worth in the tenant's own, from day to day.",
     "custom-fields": "Fields that a tenant defines itself; records carry their values in `custom`.",
     "customers": "Persons and organizations that the group does business with: one golden record.",
     "unit-profiles": "What each business unit knows and decides about a customer.",

@@ -1,7 +1,6 @@
 """Many changes in one request: together in one statement, and one bad item costs one item."""
 
-from collections.abc import Awaitable, Callable, Iterator, Sequence
-from itertools import islice
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Annotated, Any, TypeVar
 
 import asyncpg
@@ -16,7 +15,7 @@ from .errors import FieldError, Invalid, Problem
 from .http import Reply
 from .ids import ANY_ID
 from .languages import language_headers
-from .mistakes import MOST, mistakes
+from .mistakes import mistakes
 from .problems import ProblemBody, problem_body
 from .projection import Written
 from .words import say
@@ -29,30 +28,36 @@ LockAll = Callable[[Sequence[T]], Awaitable[object]]
 
 
 async def run_batch(
-    ctx: Context, items: Sequence[T | Problem], lock: LockAll[T], put: PutAll[T]
+    ctx: Context,
+    items: Sequence[T | Problem],
+    lock: LockAll[T],
+    put: PutAll[T],
+    within: str = "/data",
 ) -> list[Done]:
     """All items together; where the database refuses that, in halves, down to those at fault.
 
     `put` stages what its items change, or gives an item's problem; what it locks is lost with what
-    it writes. So `lock` takes all that items will need, in an order that all callers keep.
+    it writes. So `lock` takes all that items will need, in an order that all callers keep. What is
+    written of a record stands `within` its item.
     """
     good = [item for item in items if not isinstance(item, Problem)]
     together = await _attempt(ctx, good, put)
     if isinstance(together, Problem):
         await lock(good)
-        together = await _apart(ctx, good, put)
+        together = await _apart(ctx, good, put, within)
     told = iter(together)
     return [item if isinstance(item, Problem) else next(told) for item in items]
 
 
-async def _apart(ctx: Context, items: Sequence[T], put: PutAll[T]) -> list[Done]:
+async def _apart(ctx: Context, items: Sequence[T], put: PutAll[T], within: str) -> list[Done]:
     found = await _attempt(ctx, items, put)
     if not isinstance(found, Problem):
         return found
     if len(items) == 1:
-        return [found]
+        return [in_item(found, within)]
     at = len(items) // 2
-    return [*await _apart(ctx, items[:at], put), *await _apart(ctx, items[at:], put)]
+    first = await _apart(ctx, items[:at], put, within)
+    return [*first, *await _apart(ctx, items[at:], put, within)]
 
 
 async def _attempt(ctx: Context, items: Sequence[T], put: PutAll[T]) -> list[Done] | Problem:
@@ -64,13 +69,13 @@ async def _attempt(ctx: Context, items: Sequence[T], put: PutAll[T]) -> list[Don
         ctx.events = events
         problem = broken_constraint(error)
         name_the_field(ctx, problem, error)
-        return in_data(problem)
+        return problem
 
 
-def in_data(problem: Problem) -> Problem:
-    """A rule speaks of a record's own members; in an item these stand under `data`."""
+def in_item(problem: Problem, within: str = "/data") -> Problem:
+    """A rule speaks of a record's own members; in an item these stand `within` something."""
     found: list[FieldError] = [
-        {**error, "pointer": f"/data{error.get('pointer', '')}"} for error in problem.errors
+        {**error, "pointer": f"{within}{error.get('pointer', '')}"} for error in problem.errors
     ]
     problem.errors = tuple(found)
     return problem
@@ -116,21 +121,6 @@ def _leniently(value: Any, handler: ValidatorFunctionWrapHandler) -> Any:
 
 LENIENT = WrapValidator(_leniently)
 """`Annotated[Item, LENIENT]`: an item with mistakes becomes its problem; the others go on."""
-
-
-def refuse_failures(done: Sequence[Done]) -> None:
-    """Raises Invalid, which names every failed item: for a batch that is all or nothing."""
-    failed = ((number, one) for number, one in enumerate(done) if isinstance(one, Problem))
-    wrong = [mistake for number, one in failed for mistake in _of_item(number, one)]
-    if wrong:
-        raise Invalid(say("Nothing was written: some items cannot be."), *islice(wrong, MOST))
-
-
-def _of_item(number: int, problem: Problem) -> Iterator[FieldError]:
-    """The mistakes of an item, by their place in the batch."""
-    whole: FieldError = {"pointer": "", "code": problem.code, "message": problem.detail}
-    for error in problem.errors or (whole,):
-        yield {**error, "pointer": f"/items/{number}{error.get('pointer', '')}"}
 
 
 def answered(ctx: Context, done: Sequence[Done]) -> Response:

@@ -118,7 +118,7 @@ def _spelled(column: ColumnElement[Any]) -> ColumnElement[Any]:
     if isinstance(column.type, Date):
         return func.to_char(column, quoted("YYYY-MM-DD"))
     if isinstance(column.type, Numeric):
-        return cast(column, Text)
+        return cast(func.trim_scale(column), Text)
     return column
 
 

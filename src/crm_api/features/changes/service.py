@@ -8,7 +8,7 @@ from crm_api.features.customers.events import CustomerArchived, CustomerRestored
 from crm_api.features.customers.queries import CustomerSearch
 from crm_api.features.customers.schemas import CustomerRead, CustomerUpdate
 from crm_api.features.customers.service import CustomerService
-from crm_api.kit.batch import Done, in_data, run_batch
+from crm_api.kit.batch import Done, in_item, run_batch
 from crm_api.kit.context import Context
 from crm_api.kit.errors import Archived, NotFound, Problem
 from crm_api.kit.projection import Written
@@ -65,7 +65,7 @@ class ChangeService(CustomerService):
         try:
             return await self._change(change, row)
         except Problem as problem:
-            return in_data(problem)
+            return in_item(problem)
 
     async def _change(self, change: Change, row: Any) -> Written[Any]:
         if change.action == "archive":

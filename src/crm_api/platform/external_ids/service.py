@@ -4,21 +4,23 @@ from asyncio import sleep
 from collections.abc import Sequence
 from contextlib import suppress
 from functools import partial
+from operator import attrgetter
 from typing import Any, Protocol, TypeVar
 
-from crm_api.kit.batch import Done, in_data, refuse_failures, run_batch
+from crm_api.kit.batch import Done, in_item, run_batch
 from crm_api.kit.conflicts import expect
 from crm_api.kit.context import Context
 from crm_api.kit.db import Entity
-from crm_api.kit.errors import FieldError, Invalid, NotFound, OutOfReach, Problem
+from crm_api.kit.errors import NotFound, OutOfReach, Problem
 from crm_api.kit.projection import Document, Written
+from crm_api.kit.refusing import refuse_failures, refuse_repeated
 from crm_api.kit.words import say
 
 from .schemas import Batch, BatchItem
 
 M = TypeVar("M", bound=Entity)
 Sent = dict[str, Any]
-REPEATED: FieldError = {"code": "repeated", "message": say("Send each external id once.")}
+ONCE = say("Send each external id once.")
 
 
 class Upsertable(Protocol[M]):
@@ -66,25 +68,13 @@ async def _check_unseen(records: Upsertable[M], system: str, value: str) -> None
 
 async def upsert_batch(records: Upsertable[M], batch: Batch[Any]) -> list[Done]:
     """Each item created, changed or left as it is, in one statement. An id may be named once."""
-    _refuse_repeated(batch)
+    refuse_repeated(batch.items, attrgetter("external_id"), ONCE, "/external_id")
     claim = partial(_claim, records, batch.system)
     put = partial(_put_all, records, batch.system)
     done = await run_batch(records.ctx, batch.items, claim, put)
     if batch.atomic:
         refuse_failures(done)
     return done
-
-
-def _refuse_repeated(batch: Batch[Any]) -> None:
-    seen: set[str] = set()
-    wrong: list[FieldError] = []
-    for number, item in enumerate(batch.items):
-        value = getattr(item, "external_id", None)
-        if value in seen:
-            wrong.append({"pointer": f"/items/{number}/external_id", **REPEATED})
-        seen |= {value} if value else set()
-    if wrong:
-        raise Invalid(say("The batch names an external id more than once."), *wrong)
 
 
 async def _put_all(
@@ -112,7 +102,7 @@ async def _try(records: Upsertable[M], row: M | None, system: str, item: BatchIt
     try:
         return await _put(records, row, system, item)
     except Problem as problem:
-        return in_data(problem)
+        return in_item(problem)
 
 
 async def _put(

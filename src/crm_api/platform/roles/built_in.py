@@ -13,6 +13,7 @@ SURROUNDINGS = (
     "business_units:read",
     "business_calendars:read",
     "custom_fields:read",
+    "exchange_rates:read",
     "grade_schemes:read",
     "legal_entities:read",
     "teams:read",
@@ -107,8 +108,11 @@ ROLES = (
     BuiltInRole(
         "finance",
         say("Finance"),
-        say("Sees the customers of a unit and of those below it, and keeps their credit terms."),
-        (*DESK, "jobs:read", *FILES),
+        say(
+            "Sees the customers of a unit and of those below it, and keeps their credit terms and "
+            "the exchange rates."
+        ),
+        (*DESK, "jobs:read", *FILES, "exchange_rates:write"),
         {**_customers(Reach.subtree), "unit_profiles:write": Reach.subtree},
     ),
     BuiltInRole(
