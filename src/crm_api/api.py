@@ -8,6 +8,12 @@ from crm_api.features.exports import jobs as exports_jobs
 from crm_api.features.exports import router as exports
 from crm_api.features.imports import jobs as imports_jobs
 from crm_api.features.imports import router as imports
+from crm_api.features.pipeline.deals import resource as deals_resource
+from crm_api.features.pipeline.deals import router as deals
+from crm_api.features.pipeline.moves import handlers as moves_handlers
+from crm_api.features.pipeline.moves import router as moves
+from crm_api.features.pipeline.pipelines import resource as pipelines_resource
+from crm_api.features.pipeline.pipelines import router as pipelines
 from crm_api.features.profiles.grade_schemes import resource as grade_schemes_resource
 from crm_api.features.profiles.grade_schemes import router as grade_schemes
 from crm_api.features.profiles.unit_profiles import handlers as unit_profiles_handlers
@@ -91,6 +97,8 @@ resources = [
     unit_profiles_resource.UNIT_PROFILE,
     access_grants_resource.ACCESS_GRANT,
     access_requests_resource.ACCESS_REQUEST,
+    pipelines_resource.PIPELINE,
+    deals_resource.DEAL,
     webhook_endpoints_resource.WEBHOOK_ENDPOINT,
     webhook_deliveries_resource.WEBHOOK_DELIVERY,
 ]
@@ -138,6 +146,12 @@ routers = [
     ),
     access_grants.router,
     audit.history(access_grants_resource.ACCESS_GRANT, "access-grants", "access_grants:read"),
+    pipelines.router,
+    audit.history(pipelines_resource.PIPELINE, "pipelines", "pipelines:read"),
+    deals.router,
+    deals.by_external_ids,
+    moves.router,
+    audit.history(deals_resource.DEAL, "deals", "deals:read"),
     journal.router,
     audit.history(customers_resource.CUSTOMER, "customers", "customers:read"),
     audit.history(custom_fields_resource.CUSTOM_FIELD, "custom-fields", "custom_fields:read"),
@@ -154,6 +168,7 @@ subscriptions = Subscriptions(
     business_units_handlers.subscriptions,
     role_assignments_handlers.subscriptions,
     unit_profiles_handlers.subscriptions,
+    moves_handlers.subscriptions,
     webhook_endpoints_handlers.subscriptions,
     webhook_deliveries_handlers.subscriptions,
 )
@@ -183,6 +198,8 @@ TAGS = {
     "grade-schemes": "Which grades business units may give to their customers.",
     "access-requests": "Customers of others: which unit asks for one, and who decides.",
     "access-grants": "Which units see customers of others, on what terms, and until when.",
+    "pipelines": "The ways that deals go, stage by stage, and why they are lost.",
+    "deals": "Sales that may come about: with whom, for how much, and how far each of them is.",
     "filters": "What may be asked about the records of a collection.",
     "jobs": "Work that goes on after its request: how far it is, and what it has made.",
     "webhooks": "Where events are sent to, and what became of them.",

@@ -30,6 +30,7 @@ from crm_api.kit.statement import DIALECT, Statement
 from crm_api.main import ROUTES
 from crm_api.platform.access.registry import BY_DIGEST, BY_ID
 from crm_api.platform.business_units.statements import LINES_ABOVE
+from crm_api.platform.external_ids.repository import owner_of
 from crm_api.platform.handovers.rules import every
 from crm_api.platform.handovers.statements import counted, held, live, next_ids
 from crm_api.platform.identity_providers.registry import lookup

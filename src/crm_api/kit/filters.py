@@ -86,7 +86,7 @@ class Present(Plain):
         column = table.c[self.column]
         return column.is_not(None) if form else column.is_(None)
 
-    def form(self, value: Any) -> Form:
+    def form(self, value: bool) -> Form:
         return value
 
     def values(self, name: str, value: Any, tenant: UUID) -> Mapping[str, Any]:

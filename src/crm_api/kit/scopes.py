@@ -20,6 +20,7 @@ RIGHTS = {
     "unmask": "See {} whole that are masked, one at a time; the audit tells of it.",
     "purge": "Delete {} for good.",
     "approve": "Approve {}.",
+    "reopen": "Take up {} again that are closed, with `{}:write`.",
     "act_as": "Act in the name of {}.",
 }
 """What can be done with a noun: `customers:export`. Some operation asks for each that is known."""

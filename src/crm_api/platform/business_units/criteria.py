@@ -1,24 +1,11 @@
 """What may be asked by the tree: what is under a unit, and how units stood on a date."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import (
-    ARRAY,
-    BindParameter,
-    ColumnElement,
-    Date,
-    FromClause,
-    ScalarSelect,
-    Table,
-    Uuid,
-    and_,
-    bindparam,
-    or_,
-    select,
-)
+from sqlalchemy import ARRAY, ColumnElement, Date, FromClause, Uuid, and_, bindparam, or_, select
 
 from crm_api.kit.db import table_of
 from crm_api.kit.filters import Form, Plain
@@ -40,31 +27,6 @@ class Under(Plain):
         below = select(LINES.c.unit_id).where(LINES.c.tenant_id == TENANT)
         wanted = bindparam(name, type_=ARRAY(Uuid())).any_() if form else bindparam(name)
         return table.c[self.column].in_(below.where(ancestor == wanted))
-
-
-def nearest(
-    table: Table, unit: BindParameter[Any], live: Callable[[FromClause], ColumnElement[bool]]
-) -> ScalarSelect[Any]:
-    """The id of the row that is in force in a unit: of those that are `live` its own, else that of
-    the nearest unit above that has one, else the group's."""
-    line, rows = LINES.alias("line"), table.alias("in_force")
-    of_unit = rows.c.business_unit_id
-    above = or_(of_unit == line.c.ancestor_id, of_unit.is_(None))
-    found = select(rows.c.id).join_from(line, rows, and_(rows.c.tenant_id == TENANT, above))
-    found = found.where(line.c.tenant_id == TENANT, line.c.unit_id == unit, live(rows))
-    found = found.order_by(of_unit.is_(None), line.c.depth).limit(1)
-    return found.correlate(None).scalar_subquery()
-
-
-@dataclass(frozen=True, slots=True)
-class InForceIn(Plain):
-    """The one row that is in force in a unit, if any is."""
-
-    table: Table
-    live: Callable[[FromClause], ColumnElement[bool]]
-
-    def condition(self, table: FromClause, name: str, form: Form) -> ColumnElement[bool]:
-        return table.c.id == nearest(self.table, bindparam(name, type_=Uuid()), self.live)
 
 
 @dataclass(frozen=True, slots=True)

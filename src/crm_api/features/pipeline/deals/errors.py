@@ -4,17 +4,6 @@ from crm_api.kit.errors import Conflict, FieldError, Invalid
 from crm_api.kit.words import say
 
 
-class OtherUnit(Invalid):
-    """A pipeline is for a unit and those below it."""
-
-    def __init__(self) -> None:
-        message = say("Send a pipeline of the deal's unit, of one above it, or of the group.")
-        super().__init__(
-            say("The deal's business unit does not work with this pipeline."),
-            {"pointer": "/pipeline_id", "code": "other_unit", "message": message},
-        )
-
-
 class Closed(Conflict):
     """What a deal was when it was closed stays so; reports stand on it."""
 

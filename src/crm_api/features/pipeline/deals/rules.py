@@ -49,7 +49,7 @@ def begun(sent: Sent, user: UUID | None) -> dict[str, Any]:
     named = dict.fromkeys(NEW_ONLY)
     lists = ("collaborator_ids", *PARTS, "external_id_aliases")
     maps = ("checklist", "external_ids")
-    empty = {**{name: [] for name in lists}, **{name: {} for name in maps}}
+    empty: dict[str, Any] = {name: [] for name in lists} | {name: {} for name in maps}
     return {**named, "owner_id": user, **empty, **sent}
 
 

@@ -22,7 +22,7 @@ from crm_api.features.pipeline.pipelines.schemas import (
     StageId,
     StageKind,
 )
-from crm_api.features.pipeline.stays.schemas import DealId
+from crm_api.features.pipeline.stays.schemas import DealId as DealId
 from crm_api.kit.columns import Expanded
 from crm_api.kit.hiding import Without
 from crm_api.kit.money import Money, MoneyIn
@@ -197,9 +197,7 @@ class DealRead(EntityRead):
     amount: Annotated[
         Money | None,
         MoneyIn("amount", "currency"),
-        Field(
-            title=say("Amount"), description=say("The sum of its products, or what was typed.")
-        ),
+        Field(title=say("Amount"), description=say("The sum of its products, or what was typed.")),
     ]
     base_amount: Annotated[
         Money | None,
@@ -214,7 +212,7 @@ class DealRead(EntityRead):
     ]
     exchange_rate: Annotated[
         str | None,
-        Field(description="One unit of `amount` in `base_amount`.", examples=["7.8125000000"]),
+        Field(description="One unit of `amount` in `base_amount`.", examples=["7.8125"]),
     ]
     expected_close_on: Annotated[
         CalendarDate | None,

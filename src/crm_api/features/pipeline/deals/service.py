@@ -1,6 +1,6 @@
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID
 
 from crm_api.features.pipeline.parts.service import PartService
@@ -18,7 +18,7 @@ from crm_api.platform.business_units.service import BusinessUnitService
 from crm_api.platform.business_units.working import check_own, working_unit
 from crm_api.platform.custom_fields.criteria import with_custom
 from crm_api.platform.custom_fields.values import CustomValues
-from crm_api.platform.users.listed import joined, known, without
+from crm_api.platform.users.listed import joined, without
 
 from . import rules
 from .criteria import DEALS
@@ -30,9 +30,12 @@ from .resource import DEAL
 from .schemas import CollaboratorsChange, DealCreate, DealRead, DealUpdate
 
 Sent = dict[str, Any]
+One = Document[DealRead]
 Changed = Written[DealRead]
 Columns = Mapping[str, Any]
 Decided = tuple[type[Event], Sent]
+T = TypeVar("T")
+Decide = Callable[[Columns], Awaitable[T]]
 
 
 class DealService:
@@ -52,19 +55,14 @@ class DealService:
         return await self.deals.page(query, asker.meant(filter=query.filter), order(asker, query))
 
     async def aggregate(self, asked: DealAggregate) -> bytes:
-        of = DealSearch(state=asked.state)
-        return await self.deals.figures(of, asked, await self._asker())
+        return await self.deals.figures(DealSearch(state=asked.state), asked, await self._asker())
 
-    async def get(
-        self, id: UUID, expand: Expand = (), as_of: datetime | None = None
-    ) -> Document[DealRead]:
+    async def get(self, id: UUID, expand: Expand = (), as_of: datetime | None = None) -> One:
         if as_of is not None:
             return await AuditService(self.ctx).as_of(DEAL, DealRead, id, as_of)
         return await self.deals.get(id, expand)
 
-    async def by_external_id(
-        self, system: str, value: str, expand: Expand = ()
-    ) -> Document[DealRead]:
+    async def by_external_id(self, system: str, value: str, expand: Expand = ()) -> One:
         return await self.deals.by_external_id(system, value, expand)
 
     async def create(self, data: DealCreate) -> Changed:
@@ -93,9 +91,7 @@ class DealService:
         left = without(deal.collaborator_ids, data.collaborator_ids)
         return self.deals.rewrite(deal, DealUpdated, collaborator_ids=left)
 
-    async def place(
-        self, id: UUID, decide: Callable[[Columns], Awaitable[Decided]]
-    ) -> Changed:
+    async def place(self, id: UUID, decide: Callable[[Columns], Awaitable[Decided]]) -> Changed:
         """Takes a deal to where `decide` says that it goes from where it is: an event, and columns.
 
         Raises PreconditionRequired to whoever does not say which version he has seen.
@@ -105,9 +101,7 @@ class DealService:
         event, values = await decide(vars(deal))
         return self.deals.rewrite(deal, event, **values)
 
-    async def watch(
-        self, id: UUID, look: Callable[[Columns], Awaitable[Decided | datetime | None]]
-    ) -> datetime | None:
+    async def watch(self, id: UUID, look: Decide[Decided | datetime | None]) -> datetime | None:
         """As the time of a timer comes: changes a deal, or answers when to look again."""
         [deal] = await self.deals.load_all([id])
         seen = await look(vars(deal))
@@ -137,8 +131,7 @@ class DealService:
     async def _add(self, sent: Sent) -> Changed:
         sent = await self.custom.complete(rules.begun(sent, self.ctx.actor.user_id))
         unit = working_unit(self.ctx.actor, rules.WRITE, sent["business_unit_id"])
-        listed = known(sent["collaborator_ids"])
-        check_own(self.ctx.actor, rules.WRITE, unit, (sent["owner_id"], *listed))
+        check_own(self.ctx.actor, rules.WRITE, unit, [sent["owner_id"], *sent["collaborator_ids"]])
         await self.parts.check_named(sent)
         await BusinessUnitService(self.ctx).check_live(unit)
         pipeline = await PipelineService(self.ctx).hold_for(unit, sent["pipeline_id"])

@@ -5,7 +5,7 @@ from crm_api.kit.words import say
 
 
 class NotReachable(InvalidTransition):
-    """A stage to which this deal cannot come from where it is; the errors say what is in the way."""
+    """A stage to which this deal cannot come from where it is; `errors` say why."""
 
     def __init__(self, here: str, allowed: Sequence[str], *wrong: FieldError) -> None:
         detail = say("The deal cannot come there from stage {stage}.", stage=here)

@@ -2,7 +2,8 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, Literal
+from enum import StrEnum
+from typing import Any
 
 from crm_api.features.pipeline.pipelines.schemas import PipelineRead, StageKind, StageRead
 from crm_api.kit.errors import FieldError
@@ -13,12 +14,14 @@ from .errors import NotReachable
 Columns = Mapping[str, Any]
 
 
-Verb = Literal["move", "win", "lose", "reopen"]
-VERBS: Mapping[StageKind, Verb] = {
-    StageKind.open: "move",
-    StageKind.won: "win",
-    StageKind.lost: "lose",
-}
+class Verb(StrEnum):
+    move = "move"
+    win = "win"
+    lose = "lose"
+    reopen = "reopen"
+
+
+VERBS = {StageKind.open: Verb.move, StageKind.won: Verb.win, StageKind.lost: Verb.lose}
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +34,7 @@ class InTheWay:
 def verb(deal: Columns, to: StageRead) -> Verb:
     """What brings a deal to a stage."""
     if deal["status"] != StageKind.open:
-        return "reopen"
+        return Verb.reopen
     return VERBS[StageKind(to.kind)]
 
 

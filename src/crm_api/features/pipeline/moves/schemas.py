@@ -13,6 +13,8 @@ from crm_api.features.pipeline.pipelines.schemas import (
 from crm_api.features.pipeline.stays.schemas import DealId
 from crm_api.kit.schema import Input, Line, OpenEnum
 
+from .rules import Verb
+
 Note = Annotated[Line, Field(max_length=500, description="For people.")]
 
 
@@ -38,9 +40,9 @@ class DealReopening(Input):
     """Why a closed deal is worked on again, and where."""
 
     reason: Annotated[Note, Field(examples=["The other supplier could not deliver"])]
-    stage: Annotated[
-        StageCode | None, Field(description="Where it was last, when not sent.")
-    ] = None
+    stage: Annotated[StageCode | None, Field(description="Where it was last, when not sent.")] = (
+        None
+    )
 
 
 class Obstacle(BaseModel):
@@ -67,8 +69,10 @@ class Obstacle(BaseModel):
 class PossibleMove(BaseModel):
     """Where a deal might go, by which operation, and what is in its way."""
 
-    verb: Annotated[Literal["move", "win", "lose", "reopen"], Field(examples=["move"])]
-    operation_id: Annotated[str, Field(examples=["moveDeal"])]
+    verb: Annotated[str, OpenEnum(Verb)]
+    operation: Annotated[
+        str, Field(description="Its `operationId` in this document.", examples=["moveDeal"])
+    ]
     stage: Annotated[str, Field(description="The code of the stage.", examples=["proposal"])]
     stage_id: StageId
     labels: By

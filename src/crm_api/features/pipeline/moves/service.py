@@ -1,6 +1,5 @@
 from datetime import datetime
 from functools import partial
-from typing import Any
 from uuid import UUID
 
 from crm_api.features.pipeline.deals.events import (
@@ -10,7 +9,7 @@ from crm_api.features.pipeline.deals.events import (
     DealReopened,
     DealWon,
 )
-from crm_api.features.pipeline.deals.service import Changed, Columns, Decided, DealService
+from crm_api.features.pipeline.deals.service import Changed, Columns, DealService, Decided, Sent
 from crm_api.features.pipeline.parts.service import PartService
 from crm_api.features.pipeline.pipelines.schemas import PipelineRead, StageKind, StageRead
 from crm_api.features.pipeline.pipelines.service import PipelineService
@@ -22,7 +21,7 @@ from crm_api.kit.words import translated
 
 from . import rules
 from .errors import ClosedDeal, OpenDeal, RateMissing
-from .rules import InTheWay
+from .rules import InTheWay, Verb
 from .schemas import (
     DealLoss,
     DealMove,
@@ -79,10 +78,10 @@ class MoveService:
 
     def _possible(self, deal: Columns, pipeline: PipelineRead, to: StageRead) -> PossibleMove:
         verb = rules.verb(deal, to)
-        in_the_way = list(rules.obstacles(deal, pipeline, to)) if verb != "reopen" else []
+        in_the_way = list(rules.obstacles(deal, pipeline, to)) if verb is not Verb.reopen else []
         return PossibleMove(
             verb=verb,
-            operation_id=f"{verb}Deal",
+            operation=f"{verb}Deal",
             stage=to.code,
             stage_id=to.id,
             labels=to.labels,
@@ -92,31 +91,26 @@ class MoveService:
         )
 
     def _told(self, one: InTheWay) -> Obstacle:
-        message = translated(one.message, self.ctx.language)
-        return Obstacle(code=one.code, field=one.field, message=message)
+        said = translated(one.message, self.ctx.language)
+        return Obstacle(code=one.code, field=one.field, message=said)
 
     async def _moved(self, data: DealMove, deal: Columns) -> Decided:
         pipeline = await self._way(deal, data.pipeline_id)
-        to = pipeline.open_stage(data.stage)
+        to, there = pipeline.open_stage(data.stage), {"pipeline_id": pipeline.id}
         rules.check_reachable(deal, pipeline, to)
-        there = {**deal, "pipeline_id": pipeline.id}
-        return DealMoved, {"pipeline_id": pipeline.id, **await self.stays.go_on(there, pipeline, to)}
+        return DealMoved, {**there, **await self.stays.go_on({**deal, **there}, pipeline, to)}
 
     async def _won(self, data: DealWin, deal: Columns) -> Decided:
-        pipeline = await self._way(deal)
-        to = pipeline.ending(StageKind.won)
-        rules.check_reachable(deal, pipeline, to)
-        worth = await self._worth(deal)
-        if deal["amount"] is not None and worth["base_amount"] is None:
+        closed = await self._closed(deal, await self._way(deal), StageKind.won)
+        if deal["amount"] is not None and closed["base_amount"] is None:
             raise RateMissing(deal["currency"], self.ctx.tenant.base_currency)
-        return DealWon, {**await self._close({**deal, **worth}, pipeline, to, data.note), **worth}
+        return DealWon, {**closed, "closing_note": data.note}
 
     async def _lost(self, data: DealLoss, deal: Columns) -> Decided:
         pipeline = await self._way(deal)
         pipeline.check_reason(data.reason)
-        worth, to = await self._worth(deal), pipeline.ending(StageKind.lost)
-        closed = await self._close({**deal, **worth}, pipeline, to, data.note)
-        return DealLost, {**closed, **worth, "loss_reason": data.reason}
+        closed = await self._closed(deal, pipeline, StageKind.lost)
+        return DealLost, {**closed, "loss_reason": data.reason, "closing_note": data.note}
 
     async def _reopened(self, data: DealReopening, deal: Columns) -> Decided:
         if deal["status"] == StageKind.open:
@@ -129,15 +123,13 @@ class MoveService:
         placed = await self.stays.go_on(deal, pipeline, to)
         return DealReopened, {**said, **placed, "reopening_reason": data.reason}
 
-    async def _close(
-        self, deal: Columns, pipeline: PipelineRead, to: StageRead, note: str | None
-    ) -> dict[str, Any]:
-        placed = await self.stays.go_on(deal, pipeline, to)
-        return {**placed, "closed_at": self.ctx.now, "closing_note": note}
-
-    async def _worth(self, deal: Columns) -> dict[str, Any]:
-        """By the rate of today, which stays."""
-        return await PartService(self.ctx).in_base(deal["amount"], deal["currency"])
+    async def _closed(self, deal: Columns, pipeline: PipelineRead, kind: StageKind) -> Sent:
+        """What it is worth by the rate of today stays so."""
+        to = pipeline.ending(kind)
+        rules.check_reachable(deal, pipeline, to)
+        worth = await PartService(self.ctx).in_base(deal["amount"], deal["currency"])
+        placed = await self.stays.go_on({**deal, **worth}, pipeline, to)
+        return {**worth, **placed, "closed_at": self.ctx.now}
 
     async def _way(self, deal: Columns, other: UUID | None = None) -> PipelineRead:
         """The pipeline in which an open deal goes on. Raises ClosedDeal, OtherUnit."""

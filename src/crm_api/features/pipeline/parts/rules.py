@@ -7,7 +7,6 @@ from uuid import UUID
 
 from crm_api.features.customers.resource import CUSTOMER
 from crm_api.features.pipeline.pipelines.schemas import PipelineRead
-
 from crm_api.kit.currencies import digits_of
 from crm_api.kit.money import written
 from crm_api.kit.words import say

@@ -44,8 +44,8 @@ class PartService:
         """What was sent as a deal has it, with what follows from it. Raises UnfitDeal."""
         values = rules.columns(sent, deal)
         if sent.get("checklist"):
-            way = pipeline or await PipelineService(self.ctx).hold(deal and deal.pipeline_id)
             before = deal.checklist if deal else {}
+            way = pipeline or await self._way(deal)
             values["checklist"] = rules.ticked(way, before, sent["checklist"])
         if "amount" in values:
             values |= await self.in_base(values["amount"], values["currency"])
@@ -64,6 +64,10 @@ class PartService:
             message = say("In {currency} it has more than twelve digits.", currency=base)
             raise UnfitDeal("/amount", "too_much", message)
         return {"base_amount": worth, "base_currency": base, "exchange_rate": rate}
+
+    async def _way(self, deal: Known | None) -> PipelineRead:
+        assert deal is not None, "a new deal is told its pipeline"
+        return await PipelineService(self.ctx).hold(deal.pipeline_id)
 
     async def _hold(self, customer: UUID) -> None:
         try:

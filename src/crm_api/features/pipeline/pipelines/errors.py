@@ -36,3 +36,14 @@ class UnknownReason(Invalid):
         message = say("Send one of {choices}.", choices=", ".join(known))
         wrong: FieldError = {"pointer": "/reason", "code": "unknown_reason", "message": message}
         super().__init__(say("Deals of this pipeline are not lost for that reason."), wrong)
+
+
+class OtherUnit(Invalid):
+    """A pipeline is for a unit and those below it."""
+
+    def __init__(self) -> None:
+        message = say("Send a pipeline of the deal's unit, of one above it, or of the group.")
+        super().__init__(
+            say("The deal's business unit does not work with this pipeline."),
+            {"pointer": "/pipeline_id", "code": "other_unit", "message": message},
+        )

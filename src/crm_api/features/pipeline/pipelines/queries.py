@@ -10,7 +10,7 @@ from crm_api.kit.filters import OneOf, Where
 from crm_api.kit.pages import Page
 from crm_api.kit.query import ListQuery
 from crm_api.kit.statement import quoted
-from crm_api.platform.business_units.criteria import InForceIn
+from crm_api.platform.business_units.in_force import InForceIn
 from crm_api.platform.business_units.schemas import BusinessUnitId
 from crm_api.platform.teams.schemas import TeamId
 

@@ -10,7 +10,8 @@ from crm_api.kit.projection import ID, Written, body_of
 from crm_api.kit.repository import Repository
 from crm_api.kit.statement import TENANT
 from crm_api.kit.writing import Verb
-from crm_api.platform.business_units.criteria import nearest
+from crm_api.platform.business_units.criteria import LINES
+from crm_api.platform.business_units.in_force import nearest
 
 from . import rules
 from .events import PipelineCreated
@@ -20,6 +21,11 @@ from .resource import PIPELINE
 from .schemas import PipelineRead
 
 STAGES = table_of(Stage)
+STANDS_UNDER = select(LINES.c.unit_id).where(
+    LINES.c.tenant_id == TENANT,
+    LINES.c.unit_id == bindparam("unit"),
+    LINES.c.ancestor_id == bindparam("above"),
+)
 DEFAULT = nearest(PIPELINES, bindparam("unit", type_=Uuid()), default)
 
 
@@ -50,6 +56,13 @@ class PipelineRepository(Repository[Pipeline, PipelineRead]):
     async def held_default(self, unit: UUID) -> PipelineRead | None:
         """That of a unit, as it is until the commit."""
         return await _held(self.ctx, DEFAULT, unit=unit)
+
+    async def is_for(self, pipeline: PipelineRead, unit: UUID) -> bool:
+        """Whether a unit works with a pipeline: its own, one above it, or the group's."""
+        of = pipeline.business_unit_id
+        if of is None or of == unit:
+            return True
+        return bool(await self.ctx.work.rows(STANDS_UNDER, {"unit": unit, "above": of}))
 
 
 async def _held(ctx: Context, which: ColumnElement[Any], **asked: UUID) -> PipelineRead | None:

@@ -210,7 +210,7 @@ class ScriptRead(BaseModel):
     """Words that have worked in this stage (话术)."""
 
     title: Annotated[str, Field(examples=["When they say it is too expensive"])]
-    text: str
+    text: Annotated[str, Field(examples=["What does a day without the machine cost you?"])]
 
 
 class StageRead(BaseModel):

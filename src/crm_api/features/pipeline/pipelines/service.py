@@ -10,7 +10,7 @@ from crm_api.kit.projection import Document, Written
 from crm_api.platform.business_units.service import BusinessUnitService
 
 from . import rules
-from .errors import NoPipeline
+from .errors import NoPipeline, OtherUnit
 from .events import PipelineArchived, PipelineRestored, PipelineUpdated
 from .models import PipelineState
 from .queries import PipelineQuery
@@ -38,14 +38,13 @@ class PipelineService:
             await BusinessUnitService(self.ctx).check_live(data.business_unit_id)
         preset = [StageInput.model_validate(stage) for stage in rules.PRESET]
         reasons = [ReasonInput.model_validate(reason) for reason in rules.REASONS]
-        whole = {"stages": preset, "loss_reasons": reasons, **dict(data)}
+        whole = {"stages": preset, "loss_reasons": reasons, **_sent(data)}
         return self.pipelines.add_new(**await self._made(whole, [], []))
 
     async def update(self, id: UUID, data: PipelineUpdate) -> Written[PipelineRead]:
         """A deal that is under way keeps what is retired from being so: see the deals."""
         pipeline = await self.pipelines.editable(id)
-        sent = {name: getattr(data, name) for name in data.changes()}
-        made = await self._made(sent, pipeline.stages, pipeline.loss_reasons)
+        made = await self._made(_sent(data), pipeline.stages, pipeline.loss_reasons)
         return self.pipelines.rewrite(pipeline, PipelineUpdated, **made)
 
     async def archive(self, id: UUID) -> Written[PipelineRead]:
@@ -62,15 +61,15 @@ class PipelineService:
         return held
 
     async def hold_for(self, unit: UUID, said: UUID | None) -> PipelineRead:
-        """The one that a new deal of a unit is in, as it is until the commit.
-
-        Raises UnknownReference, Archived, NoPipeline.
-        """
+        """The one that a deal of a unit goes in, as it is until the commit; the default one, where
+        none is said. Raises UnknownReference, Archived, NoPipeline, OtherUnit."""
         held = await (self.hold(said) if said else self.pipelines.held_default(unit))
         if held is None:
             raise NoPipeline
         if held.state == PipelineState.archived:
             raise Archived
+        if not await self.pipelines.is_for(held, unit):
+            raise OtherUnit
         return held
 
     async def _made(self, sent: Sent, stages: rules.Stages, reasons: rules.Stages) -> Sent:
@@ -83,6 +82,10 @@ class PipelineService:
         if "loss_reasons" in sent:
             made["loss_reasons"] = rules.reasons(_plain(sent["loss_reasons"]), reasons)
         return made
+
+
+def _sent(data: PipelineCreate | PipelineUpdate) -> Sent:
+    return {name: getattr(data, name) for name in data.changes()}
 
 
 def _plain(sent: Sequence[StageInput] | Sequence[ReasonInput]) -> list[dict[str, Any]]:

@@ -4,7 +4,7 @@ from sqlalchemy import Uuid, bindparam
 
 from crm_api.kit.projection import Document
 from crm_api.kit.repository import Repository
-from crm_api.platform.business_units.criteria import nearest
+from crm_api.platform.business_units.in_force import nearest
 
 from .models import GradeScheme
 from .queries import SCHEMES, live
