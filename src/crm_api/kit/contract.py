@@ -107,14 +107,22 @@ def _named(schema: Json, schemas: Json) -> Json:
     return named
 
 
+def _item(shape: Json, schemas: Json) -> Json:
+    """What is answered, or, of a page, what it has many of."""
+    if "next_cursor" not in shape.get("properties", {}):
+        return shape
+    return _named(shape["properties"]["data"]["items"], schemas)
+
+
 def _complete_response(status: str, response: Json, schemas: Json, writes: bool) -> None:
     shape = _shape(response, schemas)
     is_file = "content" in response and not shape
     nothing = response["description"] if is_file else "Done; there is nothing to show."
     whole = shape.get("description", nothing)
     response["description"] = SOME_FAILED if status == "207" else whole
-    if shape and "next_cursor" not in shape["properties"] and "examples" not in shape:
-        shape["examples"] = [example(shape, schemas)]
+    shown = _item(shape, schemas)
+    if shown and "examples" not in shown:
+        shown["examples"] = [example(shown, schemas)]
     stated = response.get("headers", {})
     names = [*EVERYWHERE, *stated, *told(status, shape.get("properties", {}), writes)]
     names += ["Content-Disposition"] if is_file else []
