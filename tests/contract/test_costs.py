@@ -27,12 +27,14 @@ from crm_api.kit.schema import Read
 from crm_api.kit.statement import Statement
 from crm_api.platform.audit.schemas import AuditQuery, AuditRecordRead
 from crm_api.platform.custom_fields.asked import CustomCriterion
+from crm_api.platform.exchange_rates.queries import ExchangeRateQuery
+from crm_api.platform.exchange_rates.schemas import ExchangeRateRead
 from crm_api.platform.journal import feed
 from crm_api.platform.users.schemas import UserQuery, UserRead
 
 ANALYZE = (
     "ANALYZE customers, customer_keys, events, subjects, users, unit_profiles, "
-    "unit_profile_collaborators"
+    "unit_profile_collaborators, exchange_rates"
 )
 FEW, MANY = 1_500, 24_000
 BEGUN = datetime(2026, 1, 1, tzinfo=UTC)
@@ -117,6 +119,13 @@ INSERT INTO unit_profile_collaborators (tenant_id, user_id, unit_profile_id)
 SELECT $1::uuid, user_id, id
 FROM ({ROWS}) made,
   unnest(ARRAY[id, CASE WHEN rare THEN '{PARENT}' ELSE '{OTHER}' END::uuid]) AS user_id"""
+EXCHANGE_RATES = f"""
+INSERT INTO exchange_rates (tenant_id, id, currency, base_currency, rate, valid_from_on, created_at,
+  updated_at)
+SELECT $1::uuid, id, CASE WHEN rare THEN 'USD' ELSE 'C' || n % 30 END,
+  CASE WHEN rare THEN 'EUR' ELSE 'CNY' END, 1, date '1900-01-01' + n, at, at
+FROM ({ROWS}) made"""
+FIRST_DAY, LAST_DAY = (date(1900, 1, 1) + timedelta(days=n) for n in (1, MANY))
 FIELD = UUID(int=7 << 76 | 2 << 62 | 4)
 BY_DAY = CustomCriterion(name="custom.day", kind=Kind.date, key="day", id=FIELD, indexed=True)
 DAYS = f"""
@@ -160,6 +169,13 @@ VALUES: dict[type[ListQuery], dict[str, list[Any]]] = {
         "updated_at__gt": [BEGUN],
         "updated_at__lt": [LATE],
     },
+    ExchangeRateQuery: {
+        "currency": [["USD"], ["C9"]],
+        "base_currency": [["EUR"], ["CNY"]],
+        "valid_from_on__gte": [FIRST_DAY, LAST_DAY],
+        "valid_from_on__lt": [FIRST_DAY, LAST_DAY],
+        "in_force_on": [FIRST_DAY, LAST_DAY],
+    },
     AuditQuery: {
         "type": [["tenant.updated"], ["customer.created"]],
         "actor_id": [f"key_{ACTOR.hex}", f"key_{OTHER.hex}"],
@@ -173,6 +189,7 @@ READS: dict[type[ListQuery], type[Read]] = {
     CustomerQuery: CustomerRead,
     CustomerSearch: CustomerRead,
     AuditQuery: AuditRecordRead,
+    ExchangeRateQuery: ExchangeRateRead,
     UserQuery: UserRead,
     UnitProfileQuery: UnitProfileRead,
 }
@@ -231,7 +248,8 @@ async def costs_of_the_feed(house: House) -> dict[str, int]:
 
 
 async def fill(admin: "Admin[Any]", tenant: UUID, first: int, last: int) -> None:
-    for sql in (CUSTOMERS, KEYS, EVENTS, SUBJECTS, USERS, PROFILES, COLLABORATORS):
+    rows = (CUSTOMERS, KEYS, EVENTS, SUBJECTS, USERS, PROFILES, COLLABORATORS, EXCHANGE_RATES)
+    for sql in rows:
         await admin.execute(sql, tenant, first, last)
 
 

@@ -3,21 +3,25 @@
 The plans are those of the application's role, which plans once for all values (a generic plan).
 """
 
+import re
 from collections.abc import Iterator
 from typing import Any, get_args
 from uuid import UUID, uuid4
 
 import pytest
 from asyncpg import Connection as Admin
+from sqlalchemy import Date, bindparam, func, select
 
 from crm_api.features.customers.schemas import CustomerRead
 from crm_api.features.profiles.grade_schemes.repository import IN_FORCE
 from crm_api.features.profiles.grade_schemes.schemas import GradeSchemeRead
+from crm_api.features.profiles.unit_profiles.models import UnitProfile
 from crm_api.features.profiles.unit_profiles.repository import BY_UNIT
 from crm_api.features.profiles.unit_profiles.schemas import UnitProfileRead
 from crm_api.features.sharing.resolutions.repository import resolved
 from crm_api.kit.actor import Actor, Reach, Tenant
 from crm_api.kit.context import House
+from crm_api.kit.db import table_of
 from crm_api.kit.direct import DirectRoute
 from crm_api.kit.expanding import expansion
 from crm_api.kit.filters import OneOf
@@ -26,10 +30,14 @@ from crm_api.kit.projection import many, one_of
 from crm_api.kit.query import ListQuery, filters
 from crm_api.kit.schema import Read
 from crm_api.kit.sight import seen_by
-from crm_api.kit.statement import DIALECT, Statement
+from crm_api.kit.statement import DIALECT, TENANT, Statement, in_tenant
 from crm_api.main import ROUTES
 from crm_api.platform.access.registry import BY_DIGEST, BY_ID
 from crm_api.platform.business_units.statements import LINES_ABOVE
+from crm_api.platform.exchange_rates.criteria import worth
+from crm_api.platform.exchange_rates.queries import ExchangeRateQuery
+from crm_api.platform.exchange_rates.repository import IN_FORCE as RATE_IN_FORCE
+from crm_api.platform.exchange_rates.schemas import ExchangeRateRead
 from crm_api.platform.external_ids.repository import owner_of
 from crm_api.platform.handovers.rules import every
 from crm_api.platform.handovers.statements import counted, held, live, next_ids
@@ -136,6 +144,12 @@ MANY_RULES = """
 INSERT INTO role_rules (tenant_id, id, identity_provider_id, claim, value, role_id,
   business_unit_id, created_at, updated_at)
 SELECT tenant_id, id, id, 'groups', 'sales', id, id, created_at, created_at FROM api_keys"""
+MANY_EXCHANGE_RATES = """
+INSERT INTO exchange_rates (tenant_id, id, currency, base_currency, rate, valid_from_on, created_at,
+  updated_at)
+SELECT tenant_id, id, 'C' || n % 30, 'CNY', 1, date '2026-01-01' + n::int / 30, created_at,
+  created_at
+FROM (SELECT *, row_number() OVER (PARTITION BY tenant_id) n FROM api_keys) made"""
 MANY = (
     MANY_KEYS,
     MANY_DIGESTS,
@@ -162,13 +176,14 @@ MANY = (
     MANY_GRANTS,
     MANY_REQUESTS,
     MANY_RULES,
+    MANY_EXCHANGE_RATES,
 )
 ANALYZE = (
     "ANALYZE customers, customer_keys, api_keys, key_index, external_ids, identity_providers, "
     "issuer_index, subjects, webhook_endpoints, legal_entities, business_units, "
     "business_unit_lines, business_unit_periods, users, teams, team_members, "
     "grade_schemes, unit_profiles, unit_profile_collaborators, customer_viewers, roles, "
-    "role_assignments, access_grants, access_requests, role_rules"
+    "role_assignments, access_grants, access_requests, role_rules, exchange_rates"
 )
 
 
@@ -282,6 +297,32 @@ SEES_SOME = seen_by(
 )
 async def test_a_look_up_uses_an_index(sql: str, house: House) -> None:
     check(await plan(house, sql))
+
+
+PROFILES = table_of(UnitProfile)
+CREDIT = (PROFILES.c.credit_limit, PROFILES.c.credit_currency)
+EACH_CREDIT = worth(*CREDIT, bindparam("day", type_=Date()))
+ALL_CREDIT = select(func.sum(EACH_CREDIT)).where(PROFILES.c.tenant_id == TENANT)
+ON_A_DAY = (("in_force_on", True),)
+RATES = {
+    "of a pair": RATE_IN_FORCE,
+    "of many records": in_tenant(
+        ALL_CREDIT.where(PROFILES.c.tenant_id == TENANT).scalar_subquery()
+    ),
+    "of all pairs": page(ExchangeRateRead, ExchangeRateQuery, ON_A_DAY, ("-valid_from_on",), False),
+}
+BY_DAY = (
+    "uq_exchange_rates_currency_base_currency_valid_from_on on exchange_rates \\w+\n"
+    ".*currency = .*base_currency = .*valid_from_on <= "
+)
+
+
+@pytest.mark.parametrize("asked", RATES)
+async def test_a_rate_is_found_by_its_pair_and_the_day(asked: str, house: House) -> None:
+    found = await plan(house, RATES[asked].sql)
+    check(found)
+    assert len(re.findall(BY_DAY, found)) == 1, found
+    assert set(re.findall("(\\w+) on exchange_rates", found)) == {BY_DAY.partition(" ")[0]}, found
 
 
 def belonging() -> Iterator[Any]:

@@ -25,7 +25,7 @@ IN_FORCE = in_tenant(
 )
 NAMES = ("currency", "base_currency", "valid_from_on")
 ASKED = func.unnest(*(bindparam(name, type_=ARRAY(RATES.c[name].type)) for name in NAMES))
-KEYS = ASKED.table_valued(*NAMES, name="asked").render_derived()
+KEYS = ASKED.table_valued(*NAMES).render_derived()
 OF_KEYS = select(RATES.c.id).where(
     RATES.c.tenant_id == TENANT, *(RATES.c[name] == KEYS.c[name] for name in NAMES)
 )
