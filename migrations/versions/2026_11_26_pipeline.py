@@ -18,6 +18,7 @@ TABLES = (
     "deal_collaborators",
     "deal_contacts",
     "stage_stays",
+    "quotas",
 )
 SPLITS_HOLD = """
 CREATE FUNCTION splits_hold(splits jsonb) RETURNS boolean LANGUAGE sql IMMUTABLE PARALLEL SAFE
@@ -34,6 +35,7 @@ def upgrade() -> None:
     _deals()
     _beside()
     _stays()
+    _reports()
     for table in TABLES:
         for statement in tenancy.protect(table):
             op.execute(statement)
@@ -454,6 +456,92 @@ def _stays() -> None:
         ["tenant_id", "deal_id"],
         unique=True,
         postgresql_where=sa.text("left_at IS NULL"),
+    )
+
+
+def _reports() -> None:
+    op.create_index(
+        "ix_deals_open_by_close",
+        "deals",
+        ["tenant_id", "expected_close_on"],
+        postgresql_where=sa.text("status = 'open' AND state = 'live'"),
+        postgresql_include=[
+            "owner_id",
+            "business_unit_id",
+            "pipeline_id",
+            "forecast_category",
+            "currency",
+            "amount",
+            "probability",
+        ],
+    )
+    op.create_index(
+        "ix_deals_won_by_close",
+        "deals",
+        ["tenant_id", "closed_at"],
+        postgresql_where=sa.text("status = 'won' AND state = 'live'"),
+        postgresql_include=[
+            "owner_id",
+            "business_unit_id",
+            "pipeline_id",
+            "base_amount",
+            "base_currency",
+        ],
+    )
+    op.create_table(
+        "quotas",
+        sa.Column("tenant_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("user_id", sa.Uuid(), nullable=True),
+        sa.Column("business_unit_id", sa.Uuid(), nullable=True),
+        sa.Column("period", _one_of("quotaperiod", "month", "quarter", "year"), nullable=False),
+        sa.Column("starts_on", sa.Date(), nullable=False),
+        sa.Column("amount", sa.Numeric(precision=15, scale=3), nullable=False),
+        sa.Column("currency", sa.Text(), nullable=False),
+        sa.Column("version", sa.Integer(), server_default="1", nullable=False),
+        sa.Column("created_at", AT, nullable=False),
+        sa.Column("updated_at", AT, nullable=False),
+        sa.CheckConstraint("amount > 0", name=op.f("ck_quotas_something_to_win")),
+        sa.CheckConstraint(
+            "starts_on = date_trunc(period, starts_on::timestamp)::date",
+            name=op.f("ck_quotas_whole_periods"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["tenant_id", "business_unit_id"],
+            ["business_units.tenant_id", "business_units.id"],
+            name=op.f("fk_quotas_tenant_id_business_unit_id"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["tenant_id", "user_id"],
+            ["users.tenant_id", "users.id"],
+            name=op.f("fk_quotas_tenant_id_user_id"),
+        ),
+        sa.PrimaryKeyConstraint("tenant_id", "id", name=op.f("pk_quotas")),
+    )
+    op.create_index(
+        op.f("ix_quotas_tenant_id_business_unit_id_created_at_id"),
+        "quotas",
+        ["tenant_id", "business_unit_id", "created_at", "id"],
+        unique=False,
+    )
+    op.create_index(
+        op.f("ix_quotas_tenant_id_created_at_id"),
+        "quotas",
+        ["tenant_id", "created_at", "id"],
+        unique=False,
+    )
+    op.create_index(
+        op.f("ix_quotas_tenant_id_user_id_created_at_id"),
+        "quotas",
+        ["tenant_id", "user_id", "created_at", "id"],
+        unique=False,
+    )
+    op.create_index(
+        "uq_quotas_period",
+        "quotas",
+        ["tenant_id", "period", "starts_on", "user_id", "business_unit_id"],
+        unique=True,
+        postgresql_nulls_not_distinct=True,
     )
 
 

@@ -10,10 +10,14 @@ from crm_api.features.imports import jobs as imports_jobs
 from crm_api.features.imports import router as imports
 from crm_api.features.pipeline.deals import resource as deals_resource
 from crm_api.features.pipeline.deals import router as deals
+from crm_api.features.pipeline.forecasts import router as forecasts
+from crm_api.features.pipeline.funnels import router as funnels
 from crm_api.features.pipeline.moves import handlers as moves_handlers
 from crm_api.features.pipeline.moves import router as moves
 from crm_api.features.pipeline.pipelines import resource as pipelines_resource
 from crm_api.features.pipeline.pipelines import router as pipelines
+from crm_api.features.pipeline.quotas import resource as quotas_resource
+from crm_api.features.pipeline.quotas import router as quotas
 from crm_api.features.profiles.grade_schemes import resource as grade_schemes_resource
 from crm_api.features.profiles.grade_schemes import router as grade_schemes
 from crm_api.features.profiles.unit_profiles import handlers as unit_profiles_handlers
@@ -99,6 +103,7 @@ resources = [
     access_requests_resource.ACCESS_REQUEST,
     pipelines_resource.PIPELINE,
     deals_resource.DEAL,
+    quotas_resource.QUOTA,
     webhook_endpoints_resource.WEBHOOK_ENDPOINT,
     webhook_deliveries_resource.WEBHOOK_DELIVERY,
 ]
@@ -151,6 +156,10 @@ routers = [
     deals.router,
     deals.by_external_ids,
     moves.router,
+    funnels.router,
+    forecasts.router,
+    quotas.router,
+    audit.history(quotas_resource.QUOTA, "quotas", "quotas:read"),
     audit.history(deals_resource.DEAL, "deals", "deals:read"),
     journal.router,
     audit.history(customers_resource.CUSTOMER, "customers", "customers:read"),
@@ -200,6 +209,7 @@ TAGS = {
     "access-grants": "Which units see customers of others, on what terms, and until when.",
     "pipelines": "The ways that deals go, stage by stage, and why they are lost.",
     "deals": "Sales that may come about: with whom, for how much, and how far each of them is.",
+    "forecasts": "What open deals may bring, what was won, and what was to be won.",
     "filters": "What may be asked about the records of a collection.",
     "jobs": "Work that goes on after its request: how far it is, and what it has made.",
     "webhooks": "Where events are sent to, and what became of them.",

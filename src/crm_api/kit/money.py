@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Annotated, Any, ClassVar
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 from sqlalchemy import ColumnCollection, ColumnElement, case, func
 
 from .currencies import CURRENCIES, NO_DIGITS, THREE_DIGITS, digits_of
@@ -39,9 +39,10 @@ Currency = Annotated[
 ]
 
 
-def _decimal(fraction: int) -> str:
-    """Twelve digits before the point; -0 is not a number of its own."""
-    return f"^(0|-?[1-9][0-9]{{0,11}}|-?(0|[1-9][0-9]{{0,11}})[.][0-9]{{1,{fraction}}})$"
+def _decimal(fraction: int, whole: int = 12) -> str:
+    """So many digits before and behind the point; -0 is not a number of its own."""
+    digits = f"[1-9][0-9]{{0,{whole - 1}}}"
+    return f"^(0|-?{digits}|-?(0|{digits})[.][0-9]{{1,{fraction}}})$"
 
 
 DecimalText = Annotated[
@@ -79,6 +80,25 @@ class Money(BaseModel):
             raise misfit("currency_digits", say("The currency has fewer digits after the point"))
         object.__setattr__(self, "amount", written(self.value, self.currency))
         return self
+
+
+class MoneySum(BaseModel):
+    """What many amounts of money are together: `{"amount": "1250.00", "currency": "CNY"}`."""
+
+    amount: Annotated[
+        str,
+        Field(
+            pattern=_decimal(PRICE_DIGITS, 18),
+            description="A decimal number as a string, with the digits of the currency.",
+            examples=["1250.00"],
+            json_schema_extra={"format": "decimal"},
+        ),
+    ]
+    currency: Annotated[str, Field(description="ISO 4217 currency.", examples=["CNY"])]
+
+    @classmethod
+    def of(cls, value: Decimal, currency: str) -> "MoneySum":
+        return cls(amount=written(value, currency), currency=currency)
 
 
 @dataclass(frozen=True, slots=True)

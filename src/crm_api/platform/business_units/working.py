@@ -51,7 +51,11 @@ def working_unit(actor: Actor, scope: str, said: UUID | None) -> UUID:
 
 
 def check_own(
-    actor: Actor, scope: str, unit: UUID, users: Iterable[UUID | None], field: str = "owner_id"
+    actor: Actor,
+    scope: str,
+    unit: UUID | None,
+    users: Iterable[UUID | None],
+    field: str = "owner_id",
 ) -> None:
     """That whoever makes a record of a unit, on which some users work, reaches it afterwards.
 

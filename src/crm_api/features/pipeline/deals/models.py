@@ -156,3 +156,31 @@ Index(
     Deal.id,
     postgresql_where=text("state = 'archived'"),
 )
+Index(
+    "ix_deals_open_by_close",
+    Deal.tenant_id,
+    Deal.expected_close_on,
+    postgresql_where=text("status = 'open' AND state = 'live'"),
+    postgresql_include=[
+        "owner_id",
+        "business_unit_id",
+        "pipeline_id",
+        "forecast_category",
+        "currency",
+        "amount",
+        "probability",
+    ],
+)
+Index(
+    "ix_deals_won_by_close",
+    Deal.tenant_id,
+    Deal.closed_at,
+    postgresql_where=text("status = 'won' AND state = 'live'"),
+    postgresql_include=[
+        "owner_id",
+        "business_unit_id",
+        "pipeline_id",
+        "base_amount",
+        "base_currency",
+    ],
+)

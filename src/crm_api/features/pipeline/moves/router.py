@@ -2,17 +2,20 @@ from typing import Annotated
 
 from fastapi import Response
 
+from crm_api.features.pipeline.deals.resource import DEAL
 from crm_api.features.pipeline.deals.schemas import DealId, DealRead
 from crm_api.features.pipeline.stays.schemas import StageStayPage, StayQuery
 from crm_api.kit.asked import asked
 from crm_api.kit.http import changed, listed, said
 from crm_api.kit.languages import language_headers
 from crm_api.kit.provide import provide
+from crm_api.kit.routing import ids_in_paths
 from crm_api.kit.unit_route import resource
 
 from .schemas import DealLoss, DealMove, DealReopening, DealTransitions, DealWin
 from .service import MoveService
 
+ids_in_paths(DEAL.prefix)
 router = resource("deals", "deals")
 
 Reader = Annotated[MoveService, provide(MoveService, "deals:read", "pipelines:read")]

@@ -1,0 +1,119 @@
+"""Funnels, counted by PostgreSQL from the stays of deals, in one statement."""
+
+from collections.abc import Mapping
+from functools import lru_cache
+from typing import Any
+
+from pydantic_core import from_json
+from sqlalchemy import Text, column, text
+
+from crm_api.features.pipeline.deals.resource import DEAL
+from crm_api.kit.context import Context
+from crm_api.kit.db import table_of
+from crm_api.kit.sight import Seen, bound, seen_by
+from crm_api.kit.statement import NAMED, Statement, in_tenant
+
+MOST = 5000
+DEALS = table_of(DEAL.model)
+BY = {
+    "period": "CAST(date_trunc('{period}', timezone(:zone, {at})) AS date)",
+    "owner_id": "s.owner_id",
+    "source": "s.source",
+}
+NAMES = {"period": "period_on", "owner_id": "owner_id", "source": "source"}
+NOTHING = {"period": "date", "owner_id": "uuid", "source": "text"}
+FILTERS = {
+    "owner_id": "s.owner_id = ANY(CAST(:owner_id AS uuid[]))",
+    "source": "s.source = ANY(CAST(:source AS text[]))",
+    "business_unit_id": "s.business_unit_id = ANY(CAST(:business_unit_id AS uuid[]))",
+    "under": "s.business_unit_id IN (SELECT unit_id FROM business_unit_lines "
+    "WHERE tenant_id = :tenant AND ancestor_id = ANY(CAST(:under AS uuid[])))",
+}
+# Whoever came in time may go on later, so stays are read until now, and never those from before.
+FUNNEL = """
+WITH later AS (
+  SELECT s.*, g.position, max(CASE s.kind WHEN 'open' THEN g.position WHEN 'won' THEN 1000 END)
+    OVER (PARTITION BY s.deal_id ORDER BY s.number ROWS BETWEEN 1 FOLLOWING AND UNBOUNDED FOLLOWING)
+    AS reached
+  FROM stage_stays s JOIN stages g ON g.tenant_id = s.tenant_id AND g.id = s.stage_id
+  WHERE s.tenant_id = :tenant AND s.pipeline_id = CAST(:pipeline AS uuid)
+    AND s.entered_at >= CAST(:begins AS timestamptz)
+), came AS (
+  SELECT DISTINCT ON ({came_by}) {came_named}, s.stage_id,
+    coalesce(s.reached > s.position, false) AS goes_on,
+    CASE WHEN s.base_currency = :base THEN s.base_amount END AS worth
+  FROM later s WHERE s.entered_at < CAST(:ends AS timestamptz) AND {passing}
+  ORDER BY {came_by}, s.number
+), told AS (
+  SELECT period_on, owner_id, source, stage_id, count(*) AS entered,
+    count(*) FILTER (WHERE goes_on) AS went_on, sum(worth) AS value,
+    0 AS gone, CAST(NULL AS float) AS median
+  FROM came GROUP BY 1, 2, 3, 4
+  UNION ALL
+  SELECT {gone_named}, s.stage_id, 0, 0, 0, count(DISTINCT s.deal_id),
+    percentile_cont(0.5) WITHIN GROUP (ORDER BY extract(epoch FROM s.left_at - s.entered_at))
+      FILTER (WHERE NOT s.skipped)
+  FROM stage_stays s
+  WHERE s.tenant_id = :tenant AND s.pipeline_id = CAST(:pipeline AS uuid) AND s.kind = 'open'
+    AND s.left_at >= CAST(:begins AS timestamptz) AND s.left_at < CAST(:ends AS timestamptz)
+    AND {passing}
+  GROUP BY 1, 2, 3, 4
+)
+SELECT CAST(json_agg(row_to_json(r)) AS text) AS told FROM (
+  SELECT t.period_on, t.owner_id, t.source, t.stage_id, g.code AS stage, g.kind,
+    sum(t.entered) AS entered, sum(t.gone) AS "left", sum(t.went_on) AS went_on,
+    CAST(CASE g.kind WHEN 'open' THEN round(sum(t.went_on) / nullif(sum(t.entered), 0), 4) END
+      AS text) AS conversion,
+    CAST(max(t.median) AS bigint) AS median_seconds,
+    CAST(coalesce(sum(t.value), 0) AS text) AS value
+  FROM told t JOIN stages g ON g.tenant_id = :tenant AND g.id = t.stage_id
+  GROUP BY t.period_on, t.owner_id, t.source, t.stage_id, g.code, g.kind, g.position
+  ORDER BY t.period_on, t.owner_id, t.source, g.position LIMIT {most}
+) r"""
+OF_LIVE = (
+    "EXISTS (SELECT FROM deals WHERE deals.tenant_id = s.tenant_id AND deals.id = s.deal_id "
+    "AND deals.state = 'live'{seen})"
+)
+
+
+class FunnelRepository:
+    def __init__(self, ctx: Context) -> None:
+        self.ctx, self.seen = ctx, seen_by(ctx.actor, DEAL.model)
+
+    async def stages(
+        self, by: tuple[str, ...], period: str, told: Mapping[str, Any]
+    ) -> list[dict[str, Any]]:
+        """Rows of `FunnelStage`, of the stages of a pipeline to which deals came, or which they
+        left; one more than MOST, where there are so many."""
+        used = tuple(name for name in FILTERS if name in told)
+        await self.ctx.work.measure()
+        statement = funnel(by, period, used, self.seen)
+        found = await self.ctx.work.fetch(statement, {**told, **bound(self.seen)})
+        rows: list[dict[str, Any]] = from_json(found or "[]")
+        return rows
+
+
+@lru_cache(maxsize=256)
+def funnel(by: tuple[str, ...], period: str, used: tuple[str, ...], seen: Seen | None) -> Statement:
+    """The statement depends on what the stays are gathered by, on the filters, and on who asks."""
+    came, gone = _named(by, period, "s.entered_at"), _named(by, period, "s.left_at")
+    mine = f" AND {seen.condition(DEALS).compile(dialect=NAMED)}" if seen else ""
+    passing = [OF_LIVE.format(seen=mine), *(FILTERS[name] for name in used)]
+    sql = FUNNEL.format(
+        came_by=", ".join([*_asked(by, period, "s.entered_at"), "s.stage_id", "s.deal_id"]),
+        came_named=", ".join(f"{value} AS {name}" for name, value in came.items()),
+        gone_named=", ".join(f"{value} AS {name}" for name, value in gone.items()),
+        passing=" AND ".join(passing),
+        most=MOST + 1,
+    )
+    return in_tenant(text(sql).columns(column("told", Text)).scalar_subquery())
+
+
+def _named(by: tuple[str, ...], period: str, at: str) -> dict[str, str]:
+    """What each dimension is gathered by; by null where it is not asked for."""
+    made = dict(zip(by, _asked(by, period, at), strict=True))
+    return {NAMES[one]: made.get(one, f"CAST(NULL AS {NOTHING[one]})") for one in BY}
+
+
+def _asked(by: tuple[str, ...], period: str, at: str) -> list[str]:
+    return [BY[one].format(period=period, at=at) for one in by]
