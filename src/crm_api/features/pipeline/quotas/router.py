@@ -13,7 +13,7 @@ from .schemas import QuotaCreate, QuotaId, QuotaPage, QuotaQuery, QuotaRead, Quo
 from .service import QuotaService
 
 ids_in_paths(QUOTA.prefix)
-router = resource("quotas", "forecasts")
+router = resource("quotas", "quotas")
 
 Reader = Annotated[QuotaService, provide(QuotaService, "quotas:read")]
 Writer = Annotated[QuotaService, provide(QuotaService, "quotas:write")]
