@@ -62,6 +62,7 @@ FORMATS: dict[str, st.SearchStrategy[str]] = {
         st.from_regex("[王李芳娜上海]{1,4}|[0-9a-z@.]{2,9}", fullmatch=True), min_size=1, max_size=3
     ).map(" ".join),
     "time-zone": st.sampled_from(ZONES),
+    "rate": st.from_regex("[1-9][0-9]{0,11}[.][0-9]{1,10}", fullmatch=True),
     "decimal": st.sampled_from(("0", "7", "50000")),  # fits every currency
     "event-type": st.sampled_from(["*", "customer.*", "customer.created", "tenant.updated"]),
     "webhook-url": st.uuids().map("https://{}.example/".format),  # a name that leads nowhere
@@ -153,6 +154,7 @@ def before_load_schema(context: Any, raw_schema: dict[str, Any]) -> None:
     shared["parameters"]["IdempotencyKey"]["schema"] = {"type": "string", "format": "fresh"}
     shared["schemas"]["Condition"] = {"oneOf": CONDITIONS}
     _narrow_questions(raw_schema)
+    _narrow_rates(shared["schemas"])
     _narrow_webhooks(shared["schemas"])
     del shared["schemas"]["ClockAdvance"]["properties"]["to"]  # time that has passed stays so
     _narrow_parameters(raw_schema)
@@ -193,6 +195,13 @@ def _narrow_questions(raw_schema: dict[str, Any]) -> None:
     shapes["Metric"]["properties"] |= {"op": {"const": "count"}, "field": {"type": "null"}}
     (resource,) = raw_schema["paths"]["/v1/filter-fields"]["get"]["parameters"][:1]
     resource["schema"] = {"enum": ["customers"]}
+
+
+def _narrow_rates(shapes: dict[str, Any]) -> None:
+    """To pairs of two currencies; a day of one stands once in a batch."""
+    pair = {"currency": {"enum": ["USD", "EUR"]}, "base_currency": {"enum": ["CNY", "JPY"]}}
+    shapes["ExchangeRateCreate"]["properties"] |= pair
+    shapes["ExchangeRateBatch"]["properties"]["items"]["maxItems"] = 1
 
 
 def _narrow_webhooks(shapes: dict[str, Any]) -> None:

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -14,7 +15,8 @@ from crm_api.settings import Settings
 
 HERE = Path(__file__).parent
 DOCUMENT = openapi(create_app(Settings()))
-PLACE, FRESH = "@place@", "@fresh@"
+PLACE, FRESH, ANOTHER_DAY = "@place@", "@fresh@", "@another day@"
+DAYS = iter(range(100_000))
 EXTERNAL = "{system}/{external_id}"
 
 
@@ -75,7 +77,10 @@ class Operation:
 
 
 def fresh(body: Any) -> Any:
-    return json.loads(json.dumps(body).replace(FRESH, f"n{uuid4().hex}"))
+    text = json.dumps(body).replace(FRESH, f"n{uuid4().hex}")
+    if ANOTHER_DAY in text:
+        text = text.replace(ANOTHER_DAY, str(date(1900, 1, 1) + timedelta(days=next(DAYS))))
+    return json.loads(text)
 
 
 def _operations() -> Iterator[Operation]:

@@ -147,16 +147,20 @@ async def test_a_rate_is_corrected_and_keeps_its_pair_and_its_day(
     assert (corrected["rate"], corrected["source"], corrected["version"]) == ("7.1", None, 2)
 
 
-async def test_the_history_of_a_rate_tells_how_it_was_corrected(
+async def test_the_history_of_a_rate_tells_how_it_was_corrected_and_deleted(
     client: AsyncClient, house: House
 ) -> None:
     rate = await enter(client)
     await client.patch(f"/exchange-rates/{rate['id']}", json={"rate": "7.1"})
+    await client.delete(f"/exchange-rates/{rate['id']}")
     await Sequencer(house.pool).number_all()
     changes = (await client.get(f"/exchange-rates/{rate['id']}/history")).json()["data"]
-    told = [(one["type"], one["changes"] and one["changes"]["rate"]) for one in changes]
-    corrected = {"old": "7.0912", "new": "7.1"}
-    assert told == [("exchange_rate.updated", corrected), ("exchange_rate.created", None)]
+    assert [one["type"] for one in changes] == [
+        "exchange_rate.deleted",
+        "exchange_rate.updated",
+        "exchange_rate.created",
+    ]
+    assert changes[1]["changes"]["rate"] == {"old": "7.0912", "new": "7.1"}
 
 
 async def test_where_a_rate_is_deleted_the_one_before_it_is_in_force(client: AsyncClient) -> None:

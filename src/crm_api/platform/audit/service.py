@@ -9,6 +9,7 @@ from crm_api.kit.pages import Listing
 from crm_api.kit.projection import Document
 from crm_api.kit.resource import Resource
 from crm_api.kit.schema import Read
+from crm_api.kit.sight import seen_by
 from crm_api.kit.words import say
 
 from .repository import AuditRepository
@@ -58,10 +59,12 @@ class AuditService:
         return Document(read, version, document, "as-of")
 
     async def _check_seen(self, resource: Resource, id: UUID) -> None:
-        """Who is limited is told what became of the records that he sees. Raises NotFound, and
-        Forbidden where his roles hide some of what the records are."""
+        """Who does not see all records is told what became of those that he sees; of what all see
+        also what has been deleted. Raises NotFound, and Forbidden where his roles hide some of what
+        the records are."""
         self._check_whole(resource.model.__tablename__)
-        if self.ctx.actor.reach.is_limited and not await seen_of(self.ctx, resource.model, [id]):
+        narrowed = seen_by(self.ctx.actor, resource.model) is not None
+        if narrowed and not await seen_of(self.ctx, resource.model, [id]):
             raise NotFound
 
     def _check_whole(self, collection: str = "") -> None:

@@ -93,7 +93,13 @@ class TenantRead(EntityRead):
     object: Literal["tenant"]
     name: Annotated[str, Field(examples=["Sunrise Group"])]
     kind: Annotated[str, OpenEnum(TenantKind)]
-    base_currency: Annotated[str, Field(description="ISO 4217 currency.", examples=["CNY"])]
+    base_currency: Annotated[
+        str,
+        Field(
+            description="ISO 4217 currency that exchange rates lead to, and totals are in.",
+            examples=["CNY"],
+        ),
+    ]
     time_zone: Annotated[str, Field(examples=["Asia/Shanghai"])]
     phone_region: Annotated[str, Field(examples=["CN"])]
     languages: Annotated[list[str], Field(examples=[["zh-CN", "en"]])]
