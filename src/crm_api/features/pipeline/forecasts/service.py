@@ -7,7 +7,8 @@ from crm_api.kit.context import Context
 from crm_api.kit.money import MoneySum
 from crm_api.platform.business_units.rules import midnight, today
 
-from .repository import MOST, ForecastRepository
+from .queries import MOST
+from .repository import ForecastRepository
 from .schemas import Forecast, ForecastAsked, ForecastRow, Unconverted
 
 FILTERS = {"pipeline_id", "owner_id", "business_unit_id", "under"}

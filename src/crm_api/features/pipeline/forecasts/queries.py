@@ -1,0 +1,111 @@
+"""The statement that reckons a forecast."""
+
+from functools import lru_cache
+from typing import Any
+
+from sqlalchemy import Text, column, text
+
+from crm_api.features.pipeline.deals.resource import DEAL
+from crm_api.features.pipeline.quotas.resource import QUOTA
+from crm_api.kit.db import table_of
+from crm_api.kit.sight import Seen
+from crm_api.kit.statement import NAMED, Statement, in_tenant
+
+MOST = 5000
+DEALS, QUOTAS = table_of(DEAL.model), table_of(QUOTA.model)
+DIMENSIONS = ("owner_id", "business_unit_id")
+FILTERS = {
+    "pipeline_id": "deals.pipeline_id = ANY(CAST(:pipeline_id AS uuid[]))",
+    "owner_id": "deals.owner_id = ANY(CAST(:owner_id AS uuid[]))",
+    "business_unit_id": "deals.business_unit_id = ANY(CAST(:business_unit_id AS uuid[]))",
+    "under": "deals.business_unit_id IN (SELECT unit_id FROM business_unit_lines "
+    "WHERE tenant_id = :tenant AND ancestor_id = ANY(CAST(:under AS uuid[])))",
+}
+OF_QUOTAS = ("owner_id", "business_unit_id", "under")
+# Amounts of a currency are summed up first and converted once: a rate is looked up for each
+# currency, and not for each deal, and nothing is rounded twice.
+FORECAST = """
+WITH opened AS (
+  SELECT CAST(date_trunc('{period}', greatest(expected_close_on, CAST(:today AS date))) AS date)
+      AS period_on, {named}, currency, count(*) AS deals,
+    sum(amount) AS amount, sum(amount * probability) / 100 AS weighted
+  FROM deals WHERE {opened} AND {passing} AND expected_close_on < CAST(:until AS date)
+    AND greatest(expected_close_on, CAST(:today AS date)) >= CAST(:first AS date)
+    AND greatest(expected_close_on, CAST(:today AS date)) < CAST(:until AS date)
+  GROUP BY 1, 2, 3, 4
+), rates AS (
+  SELECT currency, CASE WHEN currency = :base THEN 1 ELSE (
+    SELECT r.rate FROM exchange_rates r WHERE r.tenant_id = :tenant AND r.currency = c.currency
+      AND r.base_currency = :base AND r.valid_from_on <= CAST(:today AS date)
+    ORDER BY r.valid_from_on DESC LIMIT 1) END AS rate
+  FROM (SELECT DISTINCT currency FROM opened WHERE currency IS NOT NULL) c
+), told AS (
+  SELECT period_on, owner_id, business_unit_id, deals AS open_deals,
+    coalesce(amount * rate, 0) AS open, coalesce(weighted * rate, 0) AS weighted,
+    0 AS closed_deals, CAST(0 AS numeric) AS closed, CAST(NULL AS numeric) AS quota
+  FROM opened LEFT JOIN rates USING (currency) WHERE currency IS NULL OR rate IS NOT NULL
+  UNION ALL
+  SELECT CAST(date_trunc('{period}', timezone(:zone, closed_at)) AS date), {named}, 0, 0, 0,
+    count(*), coalesce(sum(base_amount) FILTER (WHERE base_currency = :base), 0), NULL
+  FROM deals WHERE deals.tenant_id = :tenant AND status = 'won' AND state = 'live' AND {passing}
+    AND closed_at >= CAST(:begins AS timestamptz) AND closed_at < CAST(:ends AS timestamptz)
+  GROUP BY 1, 2, 3
+  UNION ALL
+  SELECT starts_on, {quota_named}, 0, 0, 0, 0, 0, amount FROM quotas
+  WHERE quotas.tenant_id = :tenant AND quotas.period = '{period}' AND currency = :base
+    AND starts_on >= CAST(:first AS date) AND starts_on < CAST(:until AS date) AND {quota_passing}
+), listed AS (
+  SELECT period_on, owner_id, business_unit_id,
+    sum(open_deals) AS open_deals, round(sum(open), currency_digits(:base))::text AS open,
+    round(sum(weighted), currency_digits(:base))::text AS weighted,
+    sum(closed_deals) AS closed_deals, sum(closed)::text AS closed, sum(quota)::text AS quota
+  FROM told GROUP BY 1, 2, 3 ORDER BY 1, 2, 3 LIMIT {most}
+)
+SELECT json_build_object(
+  'rows', (SELECT json_agg(row_to_json(listed)) FROM listed),
+  'undated_deals', (SELECT count(*) FROM deals
+    WHERE {opened} AND {passing} AND expected_close_on IS NULL),
+  'unconverted', (SELECT json_agg(json_build_object('currency', currency, 'deals', deals,
+      'amount', amount::text) ORDER BY currency)
+    FROM (SELECT currency, sum(deals) AS deals, sum(amount) AS amount FROM opened
+      JOIN rates USING (currency) WHERE rate IS NULL GROUP BY currency) u)
+)::text AS told"""
+OPENED = (
+    "deals.tenant_id = :tenant AND status = 'open' AND state = 'live' "
+    "AND forecast_category <> 'omitted'"
+)
+
+
+@lru_cache(maxsize=256)
+def forecast(
+    by: tuple[str, ...],
+    period: str,
+    used: tuple[str, ...],
+    seen: tuple[Seen | None, Seen | None],
+) -> Statement:
+    """The statement depends on what deals are gathered by, on the filters, and on who asks."""
+    deals, quotas = seen
+    passing = [*_sees(deals, DEALS), *(FILTERS[name] for name in used)]
+    of_quotas = [*_sees(quotas, QUOTAS), *(FILTERS[name] for name in used if name in OF_QUOTAS)]
+    of_quotas += [f"deals.{one} IS {'NOT ' * (one in by)}NULL" for one in DIMENSIONS]
+    named = [f"deals.{one}" if one in by else "CAST(NULL AS uuid)" for one in DIMENSIONS]
+    gathered = ", ".join(map(" AS ".join, zip(named, DIMENSIONS, strict=True)))
+    sql = FORECAST.format(
+        period=period,
+        named=gathered,
+        opened=OPENED,
+        passing=" AND ".join(passing) or "true",
+        quota_named=_of_quotas(gathered),
+        quota_passing=_of_quotas(" AND ".join(of_quotas)),
+        most=MOST + 1,
+    )
+    return in_tenant(text(sql).columns(column("told", Text)).scalar_subquery())
+
+
+def _sees(seen: Seen | None, table: Any) -> list[str]:
+    return [str(seen.condition(table).compile(dialect=NAMED))] if seen else []
+
+
+def _of_quotas(sql: str) -> str:
+    """The same of quotas, which call an owner a user."""
+    return sql.replace("deals.owner_id", "quotas.user_id").replace("deals.", "quotas.")
