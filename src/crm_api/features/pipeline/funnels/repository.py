@@ -40,7 +40,7 @@ WITH later AS (
     AND s.entered_at >= CAST(:begins AS timestamptz)
 ), came AS (
   SELECT DISTINCT ON ({came_by}) {came_named}, s.stage_id,
-    coalesce(s.reached > s.position, false) AS goes_on,
+    coalesce(s.kind = 'open' AND s.reached > s.position, false) AS goes_on,
     CASE WHEN s.base_currency = :base THEN s.base_amount END AS worth
   FROM later s WHERE s.entered_at < CAST(:ends AS timestamptz) AND {passing}
   ORDER BY {came_by}, s.number

@@ -35,8 +35,8 @@ STRANDED = text(
 )
 WAIT_ALL = text(
     "INSERT INTO timers AS known (tenant_id, id, kind, lane, due_at) "
-    "SELECT d.tenant_id, d.id, :kind, d.tenant_id, "
-    "d.stage_since + make_interval(days => s.max_days, secs => -:ahead) "
+    "SELECT d.tenant_id, d.id, CAST(:kind AS text), d.tenant_id, "
+    "d.stage_since + make_interval(days => s.max_days, secs => -CAST(:ahead AS float)) "
     "FROM deals d JOIN stages s ON s.tenant_id = d.tenant_id AND s.id = d.stage_id "
     "WHERE d.tenant_id = :tenant AND d.pipeline_id = :pipeline AND d.status = 'open' "
     "AND d.stale_since IS NULL AND s.max_days IS NOT NULL "
