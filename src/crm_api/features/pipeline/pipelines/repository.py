@@ -41,15 +41,12 @@ class PipelineRepository(Repository[Pipeline, PipelineRead]):
         return self.add(PipelineCreated, id=id, **values)
 
     def rewrite(self, row: Pipeline, event: type[Event], **values: Any) -> Written[PipelineRead]:
-        """With the rows of its stages, where these change; one that is retired keeps its place, for
-        the sake of what has gone through it."""
+        """With the rows of its stages, where these change."""
         if "stages" in values:
             known = {stage["id"] for stage in row.stages}
             for position, stage in enumerate(values["stages"]):
                 verb: Verb = "update" if stage["id"] in known else "insert"
-                told = rules.row(row.id, position, stage)
-                kept = {k: v for k, v in told.items() if k != "position" or not stage["retired"]}
-                self.ctx.work.stage(verb, STAGES, kept)
+                self.ctx.work.stage(verb, STAGES, rules.row(row.id, position, stage))
         return self.change(row, event, **values)
 
     async def held(self, id: UUID) -> PipelineRead | None:

@@ -62,19 +62,24 @@ REASONS = tuple(
 
 
 def staged(sent: Sequence[Mapping[str, Any]], known: Stages, new_id: Callable[[], UUID]) -> Stages:
-    """The stages from now on: whose code is known keeps its id, and who is not sent any more is
-    retired, behind the others. Raises UnfitStages."""
-    ids = {stage["code"]: stage["id"] for stage in known}
-    kinds = {stage["code"]: stage["kind"] for stage in known}
+    """The stages from now on: whose code is known keeps its id, and what is not sent any more is
+    retired, behind the stage that it followed. Raises UnfitStages."""
+    before = {stage["code"]: stage for stage in known}
     for n, stage in enumerate(sent):
-        _check_kind(f"/{n}/kind", kinds.get(stage["code"]), stage["kind"])
-    codes = {stage["code"] for stage in sent}
-    used = [
-        {"id": ids.get(s["code"]) or STAGE.write(new_id()), **s, "retired": False} for s in sent
-    ]
-    retired = [{**stage, "retired": True} for stage in known if stage["code"] not in codes]
-    _check_number(len(used) + len(retired))
-    return [*used, *retired]
+        _check_kind(f"/{n}/kind", before.get(stage["code"], {}).get("kind"), stage["kind"])
+    placed = [{"id": _id_of(before, stage, new_id), **stage, "retired": False} for stage in sent]
+    for n, stage in enumerate(known):
+        codes = [one["code"] for one in placed]
+        if stage["code"] not in codes:
+            place = codes.index(known[n - 1]["code"]) + 1 if n else 0
+            placed.insert(place, {**stage, "retired": True})
+    _check_number(len(placed))
+    return placed
+
+
+def _id_of(before: Mapping[str, Any], stage: Mapping[str, Any], new_id: Callable[[], UUID]) -> str:
+    known: str | None = before.get(stage["code"], {}).get("id")
+    return known or STAGE.write(new_id())
 
 
 def reasons(sent: Iterable[Mapping[str, Any]], known: Stages) -> Stages:

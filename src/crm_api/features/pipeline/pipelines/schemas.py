@@ -262,7 +262,7 @@ class PipelineRead(EntityRead):
     ]
     team_id: Annotated[TeamId | None, Field(description="The team that works with it.")]
     is_default: IsDefault
-    stages: Annotated[list[StageRead], Field(description="In their order, retired ones last.")]
+    stages: Annotated[list[StageRead], Field(description="In their order, retired ones too.")]
     loss_reasons: list[ReasonRead]
     state: Annotated[str, OpenEnum(PipelineState)]
 
