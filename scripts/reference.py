@@ -17,7 +17,9 @@ from crm_api.kit.below import below
 from crm_api.kit.db import table_of
 from crm_api.kit.errors import Problem
 from crm_api.kit.events import Event
+from crm_api.kit.machines import Machine
 from crm_api.kit.problem_registry import PROBLEMS
+from crm_api.kit.resource import Resource
 from crm_api.main import create_app, openapi
 from crm_api.settings import Settings
 
@@ -141,6 +143,42 @@ def _operation(method: str, path: str, operation: dict[str, Any]) -> tuple[str, 
     )
 
 
+def state_machines() -> str:
+    about = (
+        "Which states records may have, and what leads from one to another: operations by their "
+        "verbs, and in words what comes about without one. A state changes in no other way: that "
+        "is refused with 409 [`invalid-transition`](problems.md#invalid-transition), whose "
+        "`allowed` names the states that may follow. `GET /v1/state-machines` tells the same in "
+        "the language of the caller, and the contract at each field, as `x-state-machine`."
+    )
+    nouns = sorted(resources, key=lambda noun: noun.collection)
+    parts = [
+        f"## {noun.collection}: {field}\n\n{_states(noun, machine)}\n\n{_diagram(machine)}"
+        for noun in nouns
+        for field, machine in noun.machines.items()
+    ]
+    return page("State machines", about, *parts)
+
+
+def _states(noun: Resource, machine: Machine) -> str:
+    final = [f"`{state}`" for state in machine.kind if machine.is_final(state)]
+    said = [f"A new {noun.noun} is `{machine.begins}`."]
+    said += [f"Nothing leads on from {', '.join(final)}."] if final else []
+    said += [f"`{one.by}`: {one.note}" for one in machine.transitions if one.note]
+    return " ".join(said)
+
+
+def _diagram(machine: Machine) -> str:
+    ways: dict[tuple[str, str], list[str]] = {}
+    for before, after, one in machine.steps():
+        ways.setdefault((before, after), []).append(one.by.replace("`", "").rstrip("."))
+    lines = [f"[*] --> {machine.begins}"]
+    lines += [f"{before} --> {after}: {' / '.join(by)}" for (before, after), by in ways.items()]
+    lines += [f"{state} --> [*]" for state in machine.kind if machine.is_final(state)]
+    drawn = "\n".join(f"    {line}" for line in lines)
+    return f"```mermaid\nstateDiagram-v2\n{drawn}\n```"
+
+
 def cli() -> str:
     about = (
         "`.venv/bin/crm-api`, or `crm-api` where it is installed. A command ends with status 0, "
@@ -182,6 +220,7 @@ PAGES = {
     "operations.md": operations,
     "problems.md": problems,
     "settings.md": settings,
+    "state-machines.md": state_machines,
 }
 
 

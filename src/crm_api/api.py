@@ -65,6 +65,7 @@ from crm_api.platform.role_rules import router as role_rules
 from crm_api.platform.roles import resource as roles_resource
 from crm_api.platform.roles import router as roles
 from crm_api.platform.sandbox import router as sandbox
+from crm_api.platform.state_machines import router as state_machines
 from crm_api.platform.teams import resource as teams_resource
 from crm_api.platform.teams import router as teams
 from crm_api.platform.users import resource as users_resource
@@ -136,6 +137,7 @@ routers = [
     custom_fields.router,
     customers.router,
     filter_fields.router,
+    state_machines.router,
     views.router,
     customers.by_external_ids,
     bulk.router,
@@ -212,6 +214,7 @@ TAGS = {
     "forecasts": "What open deals may bring, beside what was won and what was to be won.",
     "quotas": "What is to be won, by whom and where, period by period.",
     "filters": "What may be asked about the records of a collection.",
+    "state-machines": "Which states records may have, and what leads from one to another.",
     "jobs": "Work that goes on after its request: how far it is, and what it has made.",
     "webhooks": "Where events are sent to, and what became of them.",
     "events": "What becomes of records, to be followed by programs: a feed of facts.",
@@ -228,4 +231,6 @@ seen. Unknown fields and parameters are refused, so that a typing error never go
 
 Answers may gain fields, and values listed as `x-extensible-enum` may gain others: pass over what
 you do not know. `openapi/COMPATIBILITY.md` says what may change inside `/v1` and what never does.
+Where a field has an `x-state-machine`, that says which operations lead from one of its values to
+another; `GET /v1/state-machines` says it too, with words for people.
 """

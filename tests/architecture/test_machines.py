@@ -4,8 +4,11 @@ import pytest
 from sqlalchemy import Enum
 
 from crm_api.api import resources
+from crm_api.kit.columns import mark
+from crm_api.kit.keepers import keeper
 from crm_api.kit.machines import Machine
 from crm_api.kit.resource import Resource
+from crm_api.kit.schema import OpenEnum
 from crm_api.kit.words import Words
 
 Declared = tuple[Resource, str, Machine]
@@ -28,6 +31,13 @@ def test_a_machine_is_about_a_column_of_its_noun(of: Declared) -> None:
     kinds = [one.kind for one in noun.machines.values()]
     assert len(set(kinds)) == len(kinds), "a state tells which machine it is of"
     assert noun.machine_of(machine.begins) == (field, machine)
+
+
+@every_machine
+def test_people_are_told_what_each_state_is_called(of: Declared) -> None:
+    noun, field, machine = of
+    values = mark(keeper(noun).read.model_fields[field], OpenEnum)
+    assert (values.kind, values.labels.keys()) == (machine.kind, set(machine.kind))
 
 
 @every_machine

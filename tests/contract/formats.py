@@ -193,8 +193,9 @@ def _narrow_questions(raw_schema: dict[str, Any]) -> None:
     aggregate["group_by"]["items"] = {"enum": ["source", "gender", "parent_id"]}
     aggregate["period"] = {"type": "null"}
     shapes["Metric"]["properties"] |= {"op": {"const": "count"}, "field": {"type": "null"}}
-    (resource,) = raw_schema["paths"]["/v1/filter-fields"]["get"]["parameters"][:1]
-    resource["schema"] = {"enum": ["customers"]}
+    for path in ("/v1/filter-fields", "/v1/state-machines"):
+        (resource,) = raw_schema["paths"][path]["get"]["parameters"][:1]
+        resource["schema"] = {"enum": ["customers"]}
 
 
 def _narrow_rates(shapes: dict[str, Any]) -> None:

@@ -15,6 +15,7 @@ from .contract_events import add_webhooks
 from .contract_examples import example
 from .contract_headers import HEADERS, told
 from .contract_links import link
+from .contract_machines import add_machines
 from .contract_parameters import PARAMETERS, add_parameters, is_conditional, is_write
 from .contract_parts import (
     EVERYWHERE,
@@ -49,9 +50,9 @@ def contract(
     shared = said["components"]
     shared["schemas"] |= problem_schemas()
     tidy(said)
+    add_machines(shared["schemas"])
     shared |= {"headers": HEADERS, "parameters": PARAMETERS, "responses": problem_responses()}
-    shared = {kind: dict(parts) for kind, parts in shared.items()}
-    said["components"] = shared
+    said["components"] = shared = {kind: dict(parts) for kind, parts in shared.items()}
     for path, item in said["paths"].items():
         for method, operation in item.items():
             _complete(path, method, operation, shared["schemas"])

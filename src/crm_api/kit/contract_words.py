@@ -7,6 +7,12 @@ SPELLED = {"api": "API"}
 PRONOUNS = {"me"}
 
 
+def operation_id(function: str) -> str:
+    """Of a router's function: `list_customers` is `listCustomers`."""
+    first, *rest = function.split("_")
+    return first + "".join(word.capitalize() for word in rest)
+
+
 def summary(operation_id: str, one_of_many: bool) -> str:
     """`createApiKey` is "Create an API key", `getTenant` "Get the tenant"."""
     verb, *noun = (word.lower() for word in _words(operation_id))

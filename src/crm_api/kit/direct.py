@@ -10,6 +10,7 @@ from starlette.types import Receive, Scope, Send
 
 from .asked import Asked
 from .bodies import read_body
+from .contract_words import operation_id
 from .errors import FieldError, Invalid, NotFound
 from .uploads import Uploaded
 from .words import say
@@ -23,7 +24,7 @@ class DirectRoute(APIRoute):
     """
 
     def __init__(self, path: str, endpoint: Callable[..., Any], **options: Any) -> None:
-        options["operation_id"] = _lower_camel(endpoint.__name__)
+        options["operation_id"] = operation_id(endpoint.__name__)
         super().__init__(path, endpoint, **options)
         self.verbs = frozenset(self.methods or ())
         takes = self.dependant
@@ -69,11 +70,6 @@ class DirectRoute(APIRoute):
             return {name: adapter.validate_python(path[name]) for name, adapter in self.ids}
         except ValidationError as error:
             raise NotFound(say("There is nothing at this address.")) from error
-
-
-def _lower_camel(name: str) -> str:
-    first, *rest = name.split("_")
-    return first + "".join(word.capitalize() for word in rest)
 
 
 def _refuse_query(request: Request) -> None:

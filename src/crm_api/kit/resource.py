@@ -5,7 +5,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Literal
 
-from .db import Entity
+from .contract_words import operation_id
+from .db import Entity, table_of
 from .ids import Prefix
 from .machines import Machine
 
@@ -42,9 +43,18 @@ class Resource:
         return self.noun.replace(" ", "_")
 
     @property
+    def collection(self) -> str:
+        """`api_keys`, by which it is named in scopes and queries."""
+        return table_of(self.model).name
+
+    @property
     def scope(self) -> str:
         """What whoever reads its records must hold."""
-        return self.reads or f"{self.model.__tablename__}:read"
+        return self.reads or f"{self.collection}:read"
+
+    def operation(self, verb: str) -> str:
+        """`archive` of a team is `archiveTeam`."""
+        return operation_id(f"{verb.replace('-', '_')}_{self.word}")
 
     def machine_of(self, state: StrEnum) -> tuple[str, Machine]:
         """The one that has this state, and the field that it is about."""

@@ -57,6 +57,11 @@ class OpenEnum:
         return {**handler(schema), "x-extensible-enum": values, "examples": values[:1]}
 
 
+def live_or_archived(kind: type[StrEnum]) -> OpenEnum:
+    """The states of records that are archived, and restored."""
+    return OpenEnum(kind, live=say("Live"), archived=say("Archived"))
+
+
 class Input(BaseModel):
     """What a caller sends, as a body or a query: nothing unknown."""
 

@@ -7,7 +7,7 @@ from typing_extensions import TypeAliasType
 from crm_api.kit.columns import Expanded
 from crm_api.kit.hiding import Without
 from crm_api.kit.masking import Instead, Masked
-from crm_api.kit.schema import EntityRead, Input, LanguageTag, Line, OpenEnum
+from crm_api.kit.schema import EntityRead, Input, LanguageTag, Line, OpenEnum, live_or_archived
 from crm_api.kit.times import CalendarDate, Timestamp
 from crm_api.kit.words import say
 from crm_api.platform.custom_fields.schemas import Custom, CustomPatch
@@ -43,7 +43,7 @@ from .models import Customer, CustomerKind, CustomerState, Gender
 from .resource import CUSTOMER
 
 KIND = OpenEnum(CustomerKind, person=say("Person"), organization=say("Organization"))
-STATE = OpenEnum(CustomerState, live=say("Live"), archived=say("Archived"))
+STATE = live_or_archived(CustomerState)
 GENDER = OpenEnum(Gender, female=say("Female"), male=say("Male"), other=say("Other"))
 Aliases = Annotated[
     list[ExternalIdAlias],

@@ -7,7 +7,7 @@ from crm_api.kit.filters import OneOf, Where
 from crm_api.kit.forms import form
 from crm_api.kit.pages import Page
 from crm_api.kit.query import ListQuery
-from crm_api.kit.schema import EntityRead, Input, Line, OpenEnum
+from crm_api.kit.schema import EntityRead, Input, Line, live_or_archived
 from crm_api.kit.search import Found, SearchText
 from crm_api.kit.times import CalendarDate, TimeZone
 from crm_api.kit.words import misfit, say
@@ -137,7 +137,7 @@ class BusinessUnitRead(EntityRead):
     name: Annotated[str, Field(examples=["Shanghai West"])]
     code: Annotated[str | None, Field(examples=["SH-02"])]
     kind: Annotated[str, Field(examples=["shop"])]
-    state: Annotated[str, OpenEnum(BusinessUnitState)]
+    state: Annotated[str, live_or_archived(BusinessUnitState)]
     parent_id: Annotated[
         BusinessUnitId | None,
         Field(description="The unit that it stands below today; null at the top."),

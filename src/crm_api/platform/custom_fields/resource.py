@@ -19,7 +19,7 @@ CUSTOM_FIELD = Resource(
                     "purge",
                     (FieldState.retired, FieldState.purging),
                     FieldState.purging,
-                    say("With the last of its values the field itself is gone."),
+                    say("A field that is purged of its last value is gone."),
                 ),
             ),
         )

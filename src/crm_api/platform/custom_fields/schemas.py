@@ -20,6 +20,12 @@ from crm_api.kit.words import misfit, say
 from .models import CustomField, FieldState, Sensitivity
 from .resource import CUSTOM_FIELD
 
+STATE = OpenEnum(
+    FieldState,
+    live=say("Live"),
+    retired=say("Retired"),
+    purging=say("Being purged"),
+)
 CustomFieldId = Annotated[UUID, CUSTOM_FIELD.prefix]
 KEY = "^[a-z][a-z0-9_]{0,39}$"
 LANGUAGE = "^[a-z]{2,3}(-[A-Z][a-z]{3})?(-([A-Z]{2}|[0-9]{3}))?$"
@@ -180,7 +186,7 @@ class CustomFieldRead(EntityRead):
     resource: Annotated[str, Field(examples=["customer"])]
     key: Annotated[str, Field(examples=["loyalty_tier"])]
     kind: Annotated[str, OpenEnum(Kind)]
-    state: Annotated[str, OpenEnum(FieldState)]
+    state: Annotated[str, STATE]
     labels: Annotated[dict[str, str], Field(examples=[{"en": "Loyalty tier"}])]
     description: Annotated[str | None, Field(examples=["As the ERP computes it."])]
     options: list[OptionRead]

@@ -2,21 +2,14 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, Field
 
-from crm_api.kit.forms import form
+from crm_api.kit.collection import CollectionName
 from crm_api.kit.kinds import Kind
 from crm_api.kit.schema import Input, OpenEnum
-from crm_api.kit.words import say
 
 
 class FilterFieldQuery(Input):
     resource: Annotated[
-        str,
-        form(
-            "^[a-z][a-z_]*$",
-            say("Send the name of a collection, such as customers."),
-            max_length=40,
-        ),
-        Field(description="A collection, by its name in the URL.", examples=["customers"]),
+        CollectionName, Field(description="A collection, by its name in the URL.")
     ] = "customers"
 
 

@@ -1,12 +1,12 @@
 from crm_api.kit.catalogue import Catalogue, catalogues
+from crm_api.kit.collection import UnknownCollection
 from crm_api.kit.context import Context
 from crm_api.kit.criteria import Criterion
-from crm_api.kit.errors import FieldError, Invalid
 from crm_api.kit.kinds import Choice
 from crm_api.kit.languages import Speaker
 from crm_api.kit.rights import rights_of
 from crm_api.kit.scopes import require
-from crm_api.kit.words import Words, by_language, say
+from crm_api.kit.words import Words, by_language
 from crm_api.platform.custom_fields.criteria import with_custom
 
 from .schemas import FilterChoice, FilterField, FilterFields
@@ -29,12 +29,9 @@ class FilterFieldService:
 
 
 def collection(ctx: Context, resource: str, pointer: str) -> Catalogue:
-    """Raises Invalid where there is none, Forbidden to those who may not read the records."""
+    """Raises UnknownCollection, and Forbidden to those who may not read the records."""
     if resource not in catalogues:
-        known = ", ".join(sorted(catalogues))
-        message = say("Send one of {choices}.", choices=known)
-        said: FieldError = {"pointer": pointer, "code": "unknown_resource", "message": message}
-        raise Invalid(say("There is no such collection."), said)
+        raise UnknownCollection(pointer, catalogues)
     require(ctx, f"{resource}:read")
     return catalogues[resource]
 

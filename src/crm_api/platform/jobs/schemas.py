@@ -16,6 +16,14 @@ from crm_api.kit.words import say
 from .models import Job, JobState
 from .resource import JOB
 
+STATE = OpenEnum(
+    JobState,
+    queued=say("Queued"),
+    running=say("Running"),
+    succeeded=say("Succeeded"),
+    failed=say("Failed"),
+    cancelled=say("Cancelled"),
+)
 JobId = Annotated[UUID, JOB.prefix]
 Kind = Annotated[
     str,
@@ -37,7 +45,7 @@ class JobRead(EntityRead):
     kind: Annotated[str, Field(examples=["customers.export"])]
     state: Annotated[
         str,
-        OpenEnum(JobState),
+        STATE,
         Field(description="It has ended when it is `succeeded`, `failed` or `cancelled`."),
     ]
     progress_percent: Annotated[int, Field(ge=0, le=100, examples=[40])]

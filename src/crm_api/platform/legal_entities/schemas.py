@@ -8,7 +8,7 @@ from crm_api.kit.forms import form
 from crm_api.kit.money import Currency
 from crm_api.kit.pages import Page
 from crm_api.kit.query import ListQuery
-from crm_api.kit.schema import CountryCode, EntityRead, Input, Line, OpenEnum
+from crm_api.kit.schema import CountryCode, EntityRead, Input, Line, live_or_archived
 from crm_api.kit.search import Found, SearchText
 from crm_api.kit.words import say
 
@@ -72,7 +72,7 @@ class LegalEntityRead(EntityRead):
     country: Annotated[str, Field(examples=["CN"])]
     registration_number: Annotated[str | None, Field(examples=["91110000600037341L"])]
     currency: Annotated[str | None, Field(examples=["CNY"])]
-    state: Annotated[str, OpenEnum(LegalEntityState)]
+    state: Annotated[str, live_or_archived(LegalEntityState)]
 
 
 class LegalEntityPage(Page[LegalEntityRead]):

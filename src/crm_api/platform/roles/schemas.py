@@ -6,7 +6,7 @@ from pydantic import MISSING, BaseModel, Field
 from crm_api.kit.filters import OneOf, Where
 from crm_api.kit.pages import Page
 from crm_api.kit.query import ListQuery
-from crm_api.kit.schema import EntityRead, Input, Line, OpenEnum
+from crm_api.kit.schema import EntityRead, Input, Line, OpenEnum, live_or_archived
 from crm_api.kit.scopes import Scope
 
 from .models import Access, Reach, Role, RoleState
@@ -136,7 +136,9 @@ class RoleRead(EntityRead):
     masked: Annotated[bool, Field(description="Whether it shows personal data masked.")]
     fields: Annotated[list[FieldRule], Field(examples=[RULED])]
     state: Annotated[
-        str, OpenEnum(RoleState), Field(description="An `archived` role gives nothing to anybody.")
+        str,
+        live_or_archived(RoleState),
+        Field(description="An `archived` role gives nothing to anybody."),
     ]
 
 

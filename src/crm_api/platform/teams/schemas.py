@@ -6,7 +6,7 @@ from pydantic import MISSING, Field
 from crm_api.kit.filters import Listed, OneOf, Where
 from crm_api.kit.pages import Page
 from crm_api.kit.query import ListQuery
-from crm_api.kit.schema import EntityRead, Input, Line, OpenEnum
+from crm_api.kit.schema import EntityRead, Input, Line, live_or_archived
 from crm_api.kit.search import Found, SearchText
 from crm_api.platform.business_units.criteria import Under
 from crm_api.platform.business_units.schemas import BusinessUnitId, UnderId
@@ -56,7 +56,7 @@ class TeamRead(EntityRead):
         list[UserId],
         Field(description="In the order in which they came. Suspended users stay members."),
     ]
-    state: Annotated[str, OpenEnum(TeamState)]
+    state: Annotated[str, live_or_archived(TeamState)]
 
 
 class TeamPage(Page[TeamRead]):

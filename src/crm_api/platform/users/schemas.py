@@ -20,6 +20,14 @@ from crm_api.platform.parties.schemas import Email
 from .models import User, UserState
 from .resource import USER
 
+STATE = OpenEnum(
+    UserState,
+    invited=say("Invited"),
+    active=say("Enabled"),
+    suspended=say("Suspended"),
+    departed=say("Departed"),
+    revoked=say("Revoked"),
+)
 UserId = Annotated[UUID, USER.prefix]
 Name = Annotated[Line, Field(max_length=200, description="The name to show.", examples=["王芳"])]
 WorkEmail = Annotated[
@@ -106,7 +114,7 @@ class UserRead(EntityRead):
     ]
     state: Annotated[
         str,
-        OpenEnum(UserState),
+        STATE,
         Field(
             description="`suspended` and `departed` users are refused whatever their provider says."
         ),

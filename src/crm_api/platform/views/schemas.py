@@ -4,26 +4,19 @@ from uuid import UUID
 from pydantic import MISSING, Field
 
 from crm_api.kit.any_ids import AnyId
+from crm_api.kit.collection import CollectionName
 from crm_api.kit.filters import Where
-from crm_api.kit.forms import form
 from crm_api.kit.pages import Page
 from crm_api.kit.query import ListQuery
 from crm_api.kit.schema import EntityRead, Input, Line
-from crm_api.kit.words import say
 from crm_api.platform.journal.actors import IdOfActor
 
 from .models import View
 from .resource import VIEW
 
 ViewId = Annotated[UUID, VIEW.prefix]
-CollectionName = Annotated[
-    str,
-    form(
-        "^[a-z][a-z_]{0,39}$",
-        say("Send the name of a collection, such as customers."),
-        description="The collection that is searched, by its name in the URL.",
-        examples=["customers"],
-    ),
+Searched = Annotated[
+    CollectionName, Field(description="The collection that is searched, by its name in the URL.")
 ]
 SEARCH = {"filter": {"kind": "condition", "field": "source", "op": "eq", "value": "shop"}}
 SearchBody = Annotated[
@@ -44,7 +37,7 @@ Shared = Annotated[
 
 class ViewCreate(Input):
     name: ViewName
-    resource: CollectionName
+    resource: Searched
     search: SearchBody
     shared: Shared = False
 
@@ -84,4 +77,4 @@ class ViewPage(Page[ViewRead]):
 
 class ViewQuery(ListQuery):
     sort: list[Literal["created_at", "-created_at"]] = ["-created_at"]
-    resource: Annotated[CollectionName | None, Where("resource")] = None
+    resource: Annotated[Searched | None, Where("resource")] = None

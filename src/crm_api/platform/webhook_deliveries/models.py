@@ -25,13 +25,13 @@ class StateShown(StrEnum):
     """`DeliveryState`, or that it is being sent."""
 
     pending = "pending"
+    sending = "sending"
     retrying = "retrying"
     delivered = "delivered"
     dead = "dead"
     blocked = "blocked"
     paused = "paused"
     cancelled = "cancelled"
-    sending = "sending"
 
 
 class WebhookDelivery(Entity):

@@ -10,6 +10,7 @@ from crm_api.kit.pages import Page
 from crm_api.kit.query import ListQuery
 from crm_api.kit.schema import EntityRead, Input, OpenEnum
 from crm_api.kit.times import Timestamp
+from crm_api.kit.words import say
 from crm_api.platform.journal.schemas import EventType
 from crm_api.platform.webhook_endpoints.schemas import Subscribed, WebhookEndpointId
 
@@ -17,6 +18,17 @@ from .models import StateShown, WebhookDelivery
 from .resource import WEBHOOK_DELIVERY
 from .showing import AllAttempts, StateNow
 
+STATE = OpenEnum(
+    StateShown,
+    pending=say("Waiting to be sent"),
+    sending=say("Being sent"),
+    retrying=say("Waiting to be tried again"),
+    delivered=say("Delivered"),
+    dead=say("Given up"),
+    blocked=say("Held back"),
+    paused=say("Paused"),
+    cancelled=say("Cancelled"),
+)
 WebhookDeliveryId = Annotated[UUID, WEBHOOK_DELIVERY.prefix]
 
 
@@ -64,7 +76,7 @@ class WebhookDeliveryRead(EntityRead):
     state: Annotated[
         str,
         StateNow(),
-        OpenEnum(StateShown),
+        STATE,
         Field(
             description="`pending`, `sending`, `retrying`, `delivered`. `dead`: given up. "
             "`blocked`: the URL leads where nothing is sent to. `paused`: the endpoint is "

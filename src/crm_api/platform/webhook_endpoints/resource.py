@@ -22,7 +22,7 @@ WEBHOOK_ENDPOINT = Resource(
                     say("It takes what it is sent."), EndpointState.degraded, EndpointState.active
                 ),
                 Transition(
-                    say("Nothing can be sent any more: see `disabled_reason`."),
+                    say("Nothing can be sent any more, by its `disabled_reason`."),
                     (EndpointState.active, EndpointState.degraded),
                     EndpointState.disabled,
                 ),

@@ -19,6 +19,12 @@ from .models import DisabledReason, EndpointState, Payload, WebhookEndpoint
 from .resource import WEBHOOK_ENDPOINT
 from .rules import is_reserved
 
+STATE = OpenEnum(
+    EndpointState,
+    active=say("Working"),
+    degraded=say("Degraded"),
+    disabled=say("Disabled"),
+)
 WEEK = 7 * 24 * 3600
 WebhookEndpointId = Annotated[UUID, WEBHOOK_ENDPOINT.prefix]
 Url = Annotated[
@@ -140,7 +146,7 @@ class WebhookEndpointRead(EntityRead):
     payload: Annotated[str, OpenEnum(Payload)]
     state: Annotated[
         str,
-        OpenEnum(EndpointState),
+        STATE,
         Field(
             description="`degraded`: it fails, and is tried now and then. `disabled`: nothing is "
             "sent until it is enabled."

@@ -26,7 +26,7 @@ from crm_api.features.pipeline.stays.schemas import DealId as DealId
 from crm_api.kit.columns import Expanded
 from crm_api.kit.hiding import Without
 from crm_api.kit.money import Money, MoneyIn
-from crm_api.kit.schema import EntityRead, Input, Line, OpenEnum
+from crm_api.kit.schema import EntityRead, Input, Line, OpenEnum, live_or_archived
 from crm_api.kit.times import CalendarDate, Timestamp
 from crm_api.kit.words import say
 from crm_api.platform.business_units.schemas import BusinessUnitId
@@ -53,7 +53,7 @@ FORECAST = OpenEnum(
     omitted=say("Omitted"),
 )
 STATUS = OpenEnum(StageKind, open=say("Open"), won=say("Won"), lost=say("Lost"))
-STATE = OpenEnum(DealState, live=say("Live"), archived=say("Archived"))
+STATE = live_or_archived(DealState)
 Name = Annotated[Line, Field(max_length=200, examples=["Packaging line for plant 2"])]
 Text = Annotated[str, Field(min_length=1, max_length=10_000)]
 Owner = Annotated[UserId, Field(description="Who wins the deal, or does not.")]

@@ -6,7 +6,7 @@ from pydantic import MISSING, AfterValidator, BaseModel, Field, model_validator
 
 from crm_api.kit.forms import form
 from crm_api.kit.languages import Labels
-from crm_api.kit.schema import EntityRead, Input, Line, OpenEnum
+from crm_api.kit.schema import EntityRead, Input, Line, OpenEnum, live_or_archived
 from crm_api.kit.words import misfit, say
 from crm_api.platform.business_units.schemas import BusinessUnitId
 from crm_api.platform.teams.schemas import TeamId
@@ -264,7 +264,7 @@ class PipelineRead(EntityRead):
     is_default: IsDefault
     stages: Annotated[list[StageRead], Field(description="In their order, retired ones too.")]
     loss_reasons: list[ReasonRead]
-    state: Annotated[str, OpenEnum(PipelineState)]
+    state: Annotated[str, live_or_archived(PipelineState)]
 
     def open_stages(self) -> dict[str, StageRead]:
         """Those in use, by their codes, in their order."""

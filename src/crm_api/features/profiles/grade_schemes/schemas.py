@@ -5,7 +5,7 @@ from pydantic import MISSING, AfterValidator, BaseModel, Field
 
 from crm_api.kit.forms import form
 from crm_api.kit.languages import Labels
-from crm_api.kit.schema import EntityRead, Input, Line, OpenEnum
+from crm_api.kit.schema import EntityRead, Input, Line, live_or_archived
 from crm_api.kit.words import misfit, say
 from crm_api.platform.business_units.schemas import BusinessUnitId
 
@@ -89,4 +89,4 @@ class GradeSchemeRead(EntityRead):
         Field(description="The unit that it is for, and those below; null for the whole group."),
     ]
     grades: list[GradeRead]
-    state: Annotated[str, OpenEnum(GradeSchemeState)]
+    state: Annotated[str, live_or_archived(GradeSchemeState)]

@@ -28,7 +28,7 @@ UNIT_PROFILE = Resource(
                     "move",
                     Lifecycle.blocked,
                     OPEN,
-                    say("Only back to where it came from: see `lifecycle_before`."),
+                    say("A blocked one only goes back to where it came from: `lifecycle_before`."),
                 ),
             ),
         )

@@ -89,9 +89,8 @@ class LifecycleMove(Input):
     to: Annotated[
         Lifecycle,
         Field(
-            description="`prospect` leads to active and lost, `active` to dormant and lost, "
-            "`dormant` to active and lost, `lost` to active; all lead to blocked, and `blocked` "
-            "leads back to where it came from."
+            description="`x-state-machine` at `lifecycle` of a profile says what leads where; "
+            "`blocked` leads back to where it came from only."
         ),
     ]
     reason: Annotated[

@@ -11,6 +11,7 @@ from crm_api.kit.pages import Page
 from crm_api.kit.query import ListQuery
 from crm_api.kit.schema import EntityRead, Input, Line, OpenEnum
 from crm_api.kit.times import Timestamp
+from crm_api.kit.words import say
 from crm_api.platform.business_units.criteria import Under
 from crm_api.platform.business_units.schemas import BusinessUnitId, UnderId
 from crm_api.platform.users.schemas import UserId
@@ -20,6 +21,12 @@ from .models import AccessLevel as AccessLevel
 from .models import Basis as Basis
 from .resource import ACCESS_GRANT
 
+STATE = OpenEnum(
+    AccessGrantState,
+    active=say("In force"),
+    revoked=say("Revoked"),
+    expired=say("Expired"),
+)
 AccessGrantId = Annotated[UUID, ACCESS_GRANT.prefix]
 IF_SEEN = shown_if_seen(CUSTOMER)
 HiddenCustomerId = Annotated[
@@ -106,7 +113,7 @@ class AccessGrantRead(TermsRead):
 
     id: AccessGrantId
     object: Literal["access_grant"]
-    state: Annotated[str, OpenEnum(AccessGrantState)]
+    state: Annotated[str, STATE]
     user_id: Annotated[
         UserId | None,
         Field(description="Who asked for it, and sees the customer too; null where nobody asked."),

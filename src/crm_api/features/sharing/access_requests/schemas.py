@@ -27,6 +27,14 @@ from crm_api.platform.users.schemas import UserId
 from .models import AccessRequest, AccessRequestState
 from .resource import ACCESS_REQUEST
 
+STATE = OpenEnum(
+    AccessRequestState,
+    pending=say("Awaiting a decision"),
+    approved=say("Approved"),
+    rejected=say("Rejected"),
+    withdrawn=say("Withdrawn"),
+    expired=say("Expired"),
+)
 AccessRequestId = Annotated[UUID, ACCESS_REQUEST.prefix]
 NAMED = ("reference", "customer_id")
 
@@ -86,7 +94,7 @@ class AccessRequestRead(TermsRead):
     object: Literal["access_request"]
     state: Annotated[
         str,
-        OpenEnum(AccessRequestState),
+        STATE,
         Field(description="`expired`: nobody has decided in 30 days."),
     ]
     requester_id: Annotated[
