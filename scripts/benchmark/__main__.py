@@ -19,6 +19,7 @@ from . import (
     ladder,
     layers,
     own_fields,
+    pipeline,
     profiling,
     visibility,
 )
@@ -39,6 +40,7 @@ class Part(StrEnum):
     growth = "growth"
     own = "own"
     visibility = "visibility"
+    pipeline = "pipeline"
 
 
 @dataclass
@@ -78,6 +80,7 @@ ALONE = {
     Part.deliveries: deliveries.run,
     Part.own: own_fields.run,
     Part.visibility: visibility.run,
+    Part.pipeline: pipeline.run,
 }
 
 

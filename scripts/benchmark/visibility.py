@@ -3,11 +3,9 @@
 import asyncio
 import http.client
 import json
-import time
 from dataclasses import dataclass
 from statistics import median
 from typing import Any
-from urllib.parse import urlencode
 from uuid import UUID
 
 import asyncpg
@@ -26,6 +24,7 @@ from crm_api.platform.roles.service import RoleService
 from crm_api.platform.users.schemas import UserCreate
 from crm_api.platform.users.service import UserService
 
+from .asking import ask
 from .people import settle, settle_keys
 from .serving import serving
 from .world import World, new_tenants
@@ -167,27 +166,17 @@ def _asked(world: World, keys: dict[str, str]) -> dict[str, Milliseconds]:
     taken: dict[str, Milliseconds] = {who: {what: [] for what in QUESTIONS} for who in keys}
     with serving(PORT, "product:whole --factory", world) as served:
         line = http.client.HTTPConnection("127.0.0.1", served.port)
-        following = {who: _ask(line, key, {})[1] for who, key in keys.items()}
+        first = {who: ask(line, key, "/customers", {})[1] for who, key in keys.items()}
         for _ in range(REPEATS):
             for what, asked in QUESTIONS.items():
                 for who, key in keys.items():
-                    said = asked if "cursor" not in asked else {"cursor": following[who]}
-                    if said == {"cursor": None}:
+                    following = first[who]["next_cursor"]
+                    if "cursor" in asked and following is None:
                         continue
-                    taken[who][what].append(_ask(line, key, said)[0])
+                    said = {"cursor": following} if "cursor" in asked else asked
+                    taken[who][what].append(ask(line, key, "/customers", said)[0])
         line.close()
     return taken
-
-
-def _ask(line: http.client.HTTPConnection, key: str, asked: dict[str, Any]) -> tuple[float, Any]:
-    begun = time.perf_counter()
-    line.request(
-        "GET", f"/v1/customers?{urlencode(asked)}", headers={"Authorization": f"Bearer {key}"}
-    )
-    answer = line.getresponse()
-    said = answer.read()
-    assert answer.status == http.client.OK, said
-    return (time.perf_counter() - begun) * 1000, json.loads(said)["next_cursor"]
 
 
 def table(taken: dict[str, Milliseconds]) -> str:
