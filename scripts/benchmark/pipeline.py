@@ -68,14 +68,21 @@ TABLES = "deals, stage_stays, stages, customers, exchange_rates"
 BY_HAND_FUNNEL = """
 SELECT {group}, g.code, count(DISTINCT s.deal_id) AS entered,
   count(DISTINCT s.deal_id) FILTER (WHERE s.further > g.position) AS went_on,
-  percentile_cont(0.5) WITHIN GROUP (ORDER BY s.left_at - s.entered_at) AS median
+  sum(s.base_amount) AS value, NULL AS gone, NULL AS median
 FROM (
   SELECT s.*, max(g.position) FILTER (WHERE g.kind <> 'lost') OVER (PARTITION BY s.deal_id
     ORDER BY s.number ROWS BETWEEN 1 FOLLOWING AND UNBOUNDED FOLLOWING) AS further
   FROM stage_stays s JOIN stages g ON g.id = s.stage_id
   WHERE s.tenant_id = $1 AND s.pipeline_id = $2 AND s.entered_at >= $3
-) s JOIN stages g ON g.id = s.stage_id
-WHERE s.entered_at < $4 GROUP BY {group}, g.code, g.position ORDER BY {group}, g.position"""
+) s JOIN stages g ON g.id = s.stage_id JOIN deals d ON d.id = s.deal_id AND d.state = 'live'
+WHERE s.entered_at < $4 GROUP BY {group}, g.code
+UNION ALL
+SELECT {group}, g.code, NULL, NULL, NULL, count(DISTINCT s.deal_id),
+  percentile_cont(0.5) WITHIN GROUP (ORDER BY s.left_at - s.entered_at)
+FROM stage_stays s JOIN stages g ON g.id = s.stage_id
+  JOIN deals d ON d.id = s.deal_id AND d.state = 'live'
+WHERE s.tenant_id = $1 AND s.pipeline_id = $2 AND s.kind = 'open' AND s.left_at >= $3
+  AND s.left_at < $4 GROUP BY {group}, g.code"""
 BY_HAND_FORECAST = """
 SELECT date_trunc('month', greatest(expected_close_on, current_date))::date AS month, {group},
   count(*), sum(base_amount), sum(base_amount * probability / 100)

@@ -53,7 +53,8 @@ def recounted(pipeline: Json, histories: list[list[Json]], by: list[str], within
             if day_of(stay["entered_at"]) in within:
                 worth = Decimal((stay["base_amount"] or {"amount": "0"})["amount"])
                 further = any(_is_further(place, stay, one) for one in history[n + 1 :])
-                came[key].setdefault(stay["deal_id"], (further, worth))
+                before = came[key].get(stay["deal_id"], (False, worth))
+                came[key][stay["deal_id"]] = (before[0] or further, max(before[1], worth))
             if stay["left_at"] and stay["kind"] == "open" and day_of(stay["left_at"]) in within:
                 gone = gathered(stay, stage_of, by, stay["left_at"])
                 left[gone].add(stay["deal_id"])

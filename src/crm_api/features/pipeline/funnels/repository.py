@@ -20,7 +20,7 @@ BY = {
     "owner_id": "s.owner_id",
     "source": "s.source",
 }
-NAMES = {"period": "period_on", "owner_id": "owner_id", "source": "source"}
+NAMES = ("period_on", "owner_id", "source")
 NOTHING = {"period": "date", "owner_id": "uuid", "source": "text"}
 FILTERS = {
     "owner_id": "s.owner_id = ANY(CAST(:owner_id AS uuid[]))",
@@ -29,35 +29,40 @@ FILTERS = {
     "under": "s.business_unit_id IN (SELECT unit_id FROM business_unit_lines "
     "WHERE tenant_id = :tenant AND ancestor_id = ANY(CAST(:under AS uuid[])))",
 }
-# Whoever came in time may go on later, so stays are read until now, and never those from before.
+# Whoever came in time may go on later, so stays are read until now, and none that ended before.
 FUNNEL = """
-WITH later AS (
-  SELECT s.*, g.position, max(CASE s.kind WHEN 'open' THEN g.position WHEN 'won' THEN 1000 END)
-    OVER (PARTITION BY s.deal_id ORDER BY s.number ROWS BETWEEN 1 FOLLOWING AND UNBOUNDED FOLLOWING)
-    AS reached
+WITH stay AS MATERIALIZED (
+  SELECT s.deal_id, s.stage_id, s.kind, s.skipped, s.entered_at, s.left_at, s.owner_id, s.source,
+    s.business_unit_id,
+    CASE WHEN s.base_currency = :base THEN s.base_amount END AS worth,
+    s.kind = 'open' AND g.position < max(
+      CASE s.kind WHEN 'open' THEN g.position WHEN 'won' THEN 1000 END
+    ) OVER (
+      PARTITION BY s.deal_id ORDER BY s.number ROWS BETWEEN 1 FOLLOWING AND UNBOUNDED FOLLOWING
+    ) AS goes_on
   FROM stage_stays s JOIN stages g ON g.tenant_id = s.tenant_id AND g.id = s.stage_id
+  JOIN deals ON deals.tenant_id = s.tenant_id AND deals.id = s.deal_id
   WHERE s.tenant_id = :tenant AND s.pipeline_id = CAST(:pipeline AS uuid)
-    AND s.entered_at >= CAST(:begins AS timestamptz)
-), came AS (
-  SELECT DISTINCT ON ({came_by}) {came_named}, s.stage_id,
-    coalesce(s.kind = 'open' AND s.reached > s.position, false) AS goes_on,
-    CASE WHEN s.base_currency = :base THEN s.base_amount END AS worth
-  FROM later s WHERE s.entered_at < CAST(:ends AS timestamptz) AND {passing}
-  ORDER BY {came_by}, s.number
-), told AS (
+    AND (s.left_at >= CAST(:begins AS timestamptz)
+      OR s.left_at IS NULL AND s.entered_at >= CAST(:begins AS timestamptz))
+    AND deals.state = 'live'{seen}
+), {chosen}told AS (
   SELECT period_on, owner_id, source, stage_id, count(*) AS entered,
     count(*) FILTER (WHERE goes_on) AS went_on, sum(worth) AS value,
     0 AS gone, CAST(NULL AS float) AS median
-  FROM came GROUP BY 1, 2, 3, 4
+  FROM (
+    SELECT {came}, s.stage_id, bool_or(s.goes_on) AS goes_on, max(s.worth) AS worth
+    FROM {among} s WHERE s.entered_at >= CAST(:begins AS timestamptz)
+      AND s.entered_at < CAST(:ends AS timestamptz) GROUP BY 1, 2, 3, 4, s.deal_id
+  ) c GROUP BY 1, 2, 3, 4
   UNION ALL
-  SELECT {gone_named}, s.stage_id, 0, 0, 0, count(DISTINCT s.deal_id),
+  SELECT period_on, owner_id, source, stage_id, 0, 0, 0, count(*), NULL FROM (
+    SELECT {gone}, s.stage_id FROM {among} s WHERE {ended} GROUP BY 1, 2, 3, 4, s.deal_id
+  ) g GROUP BY 1, 2, 3, 4
+  UNION ALL
+  SELECT {gone}, s.stage_id, 0, 0, 0, 0,
     percentile_cont(0.5) WITHIN GROUP (ORDER BY extract(epoch FROM s.left_at - s.entered_at))
-      FILTER (WHERE NOT s.skipped)
-  FROM stage_stays s
-  WHERE s.tenant_id = :tenant AND s.pipeline_id = CAST(:pipeline AS uuid) AND s.kind = 'open'
-    AND s.left_at >= CAST(:begins AS timestamptz) AND s.left_at < CAST(:ends AS timestamptz)
-    AND {passing}
-  GROUP BY 1, 2, 3, 4
+  FROM {among} s WHERE {ended} AND NOT s.skipped GROUP BY 1, 2, 3, 4
 )
 SELECT CAST(json_agg(row_to_json(r)) AS text) AS told FROM (
   SELECT t.period_on, t.owner_id, t.source, t.stage_id, g.code AS stage, g.kind,
@@ -70,9 +75,10 @@ SELECT CAST(json_agg(row_to_json(r)) AS text) AS told FROM (
   GROUP BY t.period_on, t.owner_id, t.source, t.stage_id, g.code, g.kind, g.position
   ORDER BY t.period_on, t.owner_id, t.source, g.position LIMIT {most}
 ) r"""
-OF_LIVE = (
-    "EXISTS (SELECT FROM deals WHERE deals.tenant_id = s.tenant_id AND deals.id = s.deal_id "
-    "AND deals.state = 'live'{seen})"
+CHOSEN = "chosen AS (SELECT * FROM stay s WHERE {passing}), "
+ENDED = (
+    "s.kind = 'open' AND s.left_at >= CAST(:begins AS timestamptz) "
+    "AND s.left_at < CAST(:ends AS timestamptz)"
 )
 
 
@@ -96,24 +102,21 @@ class FunnelRepository:
 @lru_cache(maxsize=256)
 def funnel(by: tuple[str, ...], period: str, used: tuple[str, ...], seen: Seen | None) -> Statement:
     """The statement depends on what the stays are gathered by, on the filters, and on who asks."""
-    came, gone = _named(by, period, "s.entered_at"), _named(by, period, "s.left_at")
     mine = f" AND {seen.condition(DEALS).compile(dialect=NAMED)}" if seen else ""
-    passing = [OF_LIVE.format(seen=mine), *(FILTERS[name] for name in used)]
     sql = FUNNEL.format(
-        came_by=", ".join([*_asked(by, period, "s.entered_at"), "s.stage_id", "s.deal_id"]),
-        came_named=", ".join(f"{value} AS {name}" for name, value in came.items()),
-        gone_named=", ".join(f"{value} AS {name}" for name, value in gone.items()),
-        passing=" AND ".join(passing),
+        seen=mine,
+        chosen=CHOSEN.format(passing=" AND ".join(FILTERS[name] for name in used)) if used else "",
+        among="chosen" if used else "stay",
+        came=_gathered(by, period, "s.entered_at"),
+        gone=_gathered(by, period, "s.left_at"),
+        ended=ENDED,
         most=MOST + 1,
     )
     return in_tenant(text(sql).columns(column("told", Text)).scalar_subquery())
 
 
-def _named(by: tuple[str, ...], period: str, at: str) -> dict[str, str]:
-    """What each dimension is gathered by; by null where it is not asked for."""
-    made = dict(zip(by, _asked(by, period, at), strict=True))
-    return {NAMES[one]: made.get(one, f"CAST(NULL AS {NOTHING[one]})") for one in BY}
-
-
-def _asked(by: tuple[str, ...], period: str, at: str) -> list[str]:
-    return [BY[one].format(period=period, at=at) for one in by]
+def _gathered(by: tuple[str, ...], period: str, at: str) -> str:
+    """The dimensions; null is what is not asked for."""
+    made = {one: BY[one].format(period=period, at=at) for one in by}
+    values = (made.get(one, f"CAST(NULL AS {NOTHING[one]})") for one in BY)
+    return ", ".join(map(" AS ".join, zip(values, NAMES, strict=True)))

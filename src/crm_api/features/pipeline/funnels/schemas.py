@@ -97,7 +97,10 @@ class FunnelStage(BaseModel):
     ]
     value: Annotated[
         MoneySum,
-        Field(description="What the deals that came were worth as they came, by the rate then."),
+        Field(
+            description="What the deals that came were worth as they came, by the rates then; the "
+            "most, of one that came more than once."
+        ),
     ]
 
 
