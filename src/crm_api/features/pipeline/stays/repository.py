@@ -56,8 +56,10 @@ class StayRepository(Reader[StageStayRead]):
         self.ctx.work.stage("insert", STAYS, whole)
         return id
 
-    def leave(self, id: UUID) -> None:
+    async def leave(self, id: UUID) -> None:
+        """Written before the next one begins: a deal has one open stay in every statement."""
         self.ctx.work.stage("update", STAYS, {"id": id, "left_at": self.ctx.now})
+        await self.ctx.work.flush()
 
     def wait(self, deal: UUID, stale_at: datetime) -> None:
         """A timer of a new deal."""

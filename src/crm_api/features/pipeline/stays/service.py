@@ -41,7 +41,7 @@ class StayService:
         between it skips."""
         first, skipped = deal["stays"] + 1, rules.skipped(pipeline, deal, stage)
         if deal["stay_id"]:
-            self.stays.leave(deal["stay_id"])
+            await self.stays.leave(deal["stay_id"])
         for number, passed in enumerate(skipped, first):
             self.stays.enter(number, rules.stay(deal, passed, self.ctx.now, skipped=True))
         if due := rules.stale_at(stage, self.ctx.now):
