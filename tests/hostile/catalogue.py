@@ -16,8 +16,10 @@ from crm_api.settings import Settings
 HERE = Path(__file__).parent
 DOCUMENT = openapi(create_app(Settings()))
 PLACE, FRESH, ANOTHER_DAY = "@place@", "@fresh@", "@another day@"
-DAYS = iter(range(100_000))
+ANOTHER_MONTH = "@another month@"
+DAYS, MONTHS = iter(range(100_000)), iter(range(3_000))
 EXTERNAL = "{system}/{external_id}"
+SEEN = {"$ref": "#/components/parameters/IfMatchRequired"}
 
 
 class _Strict(yaml.SafeLoader):
@@ -48,6 +50,7 @@ class Operation:
     path: str
     takes_body: bool
     streams: bool
+    needs_a_tag: bool = False
 
     @property
     def names_a_record(self) -> bool:
@@ -66,6 +69,11 @@ class Operation:
         return f"?{FILES[self.id]['query']}" if self.id in FILES else ""
 
     @property
+    def headers(self) -> dict[str, str]:
+        """Without these the operation does nothing; whatever version the record is at."""
+        return {"if-match": "*"} if self.needs_a_tag else {}
+
+    @property
     def file(self) -> dict[str, str] | None:
         """A valid file; null where the operation takes none."""
         return FILES.get(self.id)
@@ -80,6 +88,9 @@ def fresh(body: Any) -> Any:
     text = json.dumps(body).replace(FRESH, f"n{uuid4().hex}")
     if ANOTHER_DAY in text:
         text = text.replace(ANOTHER_DAY, str(date(1900, 1, 1) + timedelta(days=next(DAYS))))
+    if ANOTHER_MONTH in text:
+        years, months = divmod(next(MONTHS), 12)
+        text = text.replace(ANOTHER_MONTH, str(date(1900 + years, 1 + months, 1)))
     return json.loads(text)
 
 
@@ -89,7 +100,8 @@ def _operations() -> Iterator[Operation]:
             sent = said.get("requestBody", {}).get("content", {})
             streams = "text/event-stream" in said["responses"].get("200", {}).get("content", {})
             takes = "application/json" in sent
-            yield Operation(said["operationId"], method.upper(), path, takes, streams)
+            seen = SEEN in said.get("parameters", ())
+            yield Operation(said["operationId"], method.upper(), path, takes, streams, seen)
 
 
 OPERATIONS = {operation.id: operation for operation in _operations()}

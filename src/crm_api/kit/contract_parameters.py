@@ -24,6 +24,14 @@ PARAMETERS: Json = {
         "Change the record only while this is its ETag; 412 when it has changed since.",
         examples=['"3"'],
     ),
+    "IfMatchRequired": {
+        **_sent(
+            "If-Match",
+            "The ETag of the record as you have seen it: 428 without, 412 if it has changed since.",
+            examples=['"3"'],
+        ),
+        "required": True,
+    },
     "IfNoneMatch": _sent(
         "If-None-Match",
         "Answer 304 without a body while this is still the record's ETag.",
@@ -74,12 +82,13 @@ def is_write(method: str, operation: Json) -> bool:
 
 
 def add_parameters(operation: Json, method: str, *, conditional: bool, versioned: bool) -> None:
-    writes = is_write(method, operation)
+    writes, seen = is_write(method, operation), operation.get("x-if-match") == "required"
     sent = {
         "AcceptLanguage": True,
         "BusinessUnit": True,
         "OnBehalfOf": True,
-        "IfMatch": conditional,
+        "IfMatch": conditional and not seen,
+        "IfMatchRequired": seen,
         "IfNoneMatch": method == "get" and versioned,
         "IdempotencyKey": writes,
         "DryRun": writes,

@@ -24,6 +24,8 @@ from .words import say
 
 NOT_TWICE = {"x-idempotency-key": "required"}
 """`openapi_extra` of an operation that must not happen twice by accident."""
+SEEN = {"x-if-match": "required", "x-problems": ["428"]}
+"""`openapi_extra` of one that takes a record only as it was seen: see `Context.expect`."""
 
 
 class UnitRoute(DirectRoute):

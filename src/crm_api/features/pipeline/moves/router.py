@@ -10,7 +10,7 @@ from crm_api.kit.http import changed, listed, said
 from crm_api.kit.languages import language_headers
 from crm_api.kit.provide import provide
 from crm_api.kit.routing import ids_in_paths
-from crm_api.kit.unit_route import resource
+from crm_api.kit.unit_route import SEEN, resource
 
 from .schemas import DealLoss, DealMove, DealReopening, DealTransitions, DealWin
 from .service import MoveService
@@ -45,7 +45,7 @@ async def list_deal_stage_history(
     return listed(await moves.history(id, query))
 
 
-@router.post("/{id:dea}/move", response_model=DealRead)
+@router.post("/{id:dea}/move", response_model=DealRead, openapi_extra=SEEN)
 async def move_deal(moves: Mover, id: DealId, data: DealMove) -> Response:
     """Bring an open deal to another open stage. `If-Match` is required (428).
 
@@ -54,7 +54,7 @@ async def move_deal(moves: Mover, id: DealId, data: DealMove) -> Response:
     return changed(await moves.move(id, data))
 
 
-@router.post("/{id:dea}/win", response_model=DealRead)
+@router.post("/{id:dea}/win", response_model=DealRead, openapi_extra=SEEN)
 async def win_deal(moves: Mover, id: DealId, data: DealWin) -> Response:
     """Close a deal as won. `If-Match` is required (428).
 
@@ -64,13 +64,13 @@ async def win_deal(moves: Mover, id: DealId, data: DealWin) -> Response:
     return changed(await moves.win(id, data))
 
 
-@router.post("/{id:dea}/lose", response_model=DealRead)
+@router.post("/{id:dea}/lose", response_model=DealRead, openapi_extra=SEEN)
 async def lose_deal(moves: Mover, id: DealId, data: DealLoss) -> Response:
     """Close a deal as lost, and say why. `If-Match` is required (428)."""
     return changed(await moves.lose(id, data))
 
 
-@router.post("/{id:dea}/reopen", response_model=DealRead)
+@router.post("/{id:dea}/reopen", response_model=DealRead, openapi_extra=SEEN)
 async def reopen_deal(moves: Reopener, id: DealId, data: DealReopening) -> Response:
     """Work on a closed deal again, and say why. `If-Match` is required (428).
 
