@@ -61,6 +61,8 @@ def check_own(
 
     Raises NotYours, of the field that could name him.
     """
-    reached = actor.reach.viewers.get(scope)
+    reached, within = actor.reach.viewers.get(scope), actor.reach.within
     if reached is not None and reached.isdisjoint({unit, *users}):
+        raise NotYours(field)
+    if within is not None and unit not in within:
         raise NotYours(field)

@@ -7,23 +7,8 @@ from typing import Any
 from crm_api.kit.languages import negotiated
 from crm_api.kit.words import LANGUAGES, Words, say, translated
 
+from .bundles import CREDIT, DESK, FILES, MASSES, SURROUNDINGS, customers, selling, sharing
 from .models import Access, Reach
-
-SURROUNDINGS = (
-    "business_units:read",
-    "business_calendars:read",
-    "custom_fields:read",
-    "exchange_rates:read",
-    "grade_schemes:read",
-    "legal_entities:read",
-    "teams:read",
-    "tenant:read",
-    "users:read",
-)
-"""What everybody needs who works with customers: who and where the others are, and the words."""
-FILES = ("exports:read", "customers:export")
-MASSES = ("bulk:write", "imports:write", "customers:bulk")
-DESK = (*SURROUNDINGS, "views:read", "views:write")
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,21 +30,6 @@ class BuiltInRole:
         return [{"resource": of, "field": name, "access": access} for of, name, access in ruled]
 
 
-CREDIT = ("unit_profiles.credit_limit", "unit_profiles.credit_days")
-
-
-def _customers(read: Reach, write: Reach | None = None) -> dict[str, Reach]:
-    """The same for customers, and for what units know of them."""
-    deeds = {"read": read} | ({"write": write} if write else {})
-    return {f"{noun}:{d}": r for noun in ("customers", "unit_profiles") for d, r in deeds.items()}
-
-
-def _sharing(reach: Reach, *, decides: bool = False) -> dict[str, Reach]:
-    """To ask for customers of others; and to decide what others ask for, and to share at once."""
-    asks = ("access_requests:read", "access_requests:write", "access_grants:read")
-    return dict.fromkeys([*asks, "access_grants:write"] if decides else asks, reach)
-
-
 ROLES = (
     BuiltInRole(
         "group_administrator",
@@ -71,29 +41,41 @@ ROLES = (
         "unit_manager",
         say("Unit manager"),
         say(
-            "All customers of a unit and of the units below it, with exports and mass changes; "
-            "decides who else sees them."
+            "All customers and deals of a unit and of the units below it, with exports and mass "
+            "changes; decides who else sees the customers, sets quotas and reopens deals."
         ),
-        (*DESK, "jobs:read", "jobs:write", *FILES, *MASSES),
-        {**_customers(Reach.subtree, Reach.subtree), **_sharing(Reach.subtree, decides=True)},
+        (*DESK, "jobs:read", "jobs:write", *FILES, *MASSES, "deals:reopen"),
+        {
+            **customers(Reach.subtree, Reach.subtree),
+            **sharing(Reach.subtree, decides=True),
+            **selling(Reach.subtree, Reach.subtree),
+            "quotas:write": Reach.subtree,
+        },
     ),
     BuiltInRole(
         "sales",
         say("Sales"),
-        say("The customers that one owns or collaborates on."),
+        say("The customers and deals that one owns or collaborates on."),
         DESK,
-        {**_customers(Reach.own, Reach.own), **_sharing(Reach.own)},
+        {
+            **customers(Reach.own, Reach.own),
+            **sharing(Reach.own),
+            **selling(Reach.own, Reach.own),
+        },
         ruled=dict.fromkeys(CREDIT, Access.read),
     ),
     BuiltInRole(
         "service_agent",
         say("Service agent"),
-        say("Sees and corrects the customers of a unit; reads what the unit knows of them."),
+        say(
+            "Sees and corrects the customers of a unit; reads its deals, and what it knows of them."
+        ),
         DESK,
         {
             "customers:read": Reach.unit,
             "customers:write": Reach.unit,
             "unit_profiles:read": Reach.unit,
+            "deals:read": Reach.unit,
         },
         ruled=dict.fromkeys(CREDIT, Access.mask),
     ),
@@ -102,18 +84,22 @@ ROLES = (
         say("Marketer"),
         say("Sees the customers of a unit and of those below it, with personal data masked."),
         (*SURROUNDINGS, "views:read"),
-        _customers(Reach.subtree),
+        customers(Reach.subtree),
         masked=True,
     ),
     BuiltInRole(
         "finance",
         say("Finance"),
         say(
-            "Sees the customers of a unit and of those below it, and keeps their credit terms and "
-            "the exchange rates."
+            "Sees the customers and deals of a unit and of those below it, and keeps credit terms "
+            "and the exchange rates."
         ),
         (*DESK, "jobs:read", *FILES, "exchange_rates:write"),
-        {**_customers(Reach.subtree), "unit_profiles:write": Reach.subtree},
+        {
+            **customers(Reach.subtree),
+            **selling(Reach.subtree),
+            "unit_profiles:write": Reach.subtree,
+        },
     ),
     BuiltInRole(
         "auditor",
@@ -124,9 +110,15 @@ ROLES = (
     BuiltInRole(
         "integration",
         say("Integration"),
-        say("A system of a unit: its customers and those of the units below it, and their events."),
+        say(
+            "A system of a unit: its customers and deals, those of the units below it, and their "
+            "events."
+        ),
         (*SURROUNDINGS, "events:read", "jobs:read", *FILES, *MASSES),
-        _customers(Reach.subtree, Reach.subtree),
+        {
+            **customers(Reach.subtree, Reach.subtree),
+            **selling(Reach.subtree, Reach.subtree),
+        },
     ),
 )
 
