@@ -90,6 +90,40 @@ GRANT: Json = {
     "recipient": "旭日零售",
     "purpose": "Joint tender",
 }
+STAGES: list[Json] = [
+    {
+        "code": "needs",
+        "labels": {"zh-CN": "需求确认", "en": "Needs"},
+        "probability": 30,
+        "max_days": 30,
+        "required_fields": ["amount"],
+        "next": ["won"],
+        "checklist": [{"key": "budget", "labels": {"en": "Budget confirmed"}}],
+        "guidance": "Ask who decides.",
+        "scripts": [{"title": "Too expensive", "text": "What does a day without it cost you?"}],
+    },
+    {"code": "won", "labels": {"en": "Won"}, "kind": "won"},
+    {"code": "lost", "labels": {"en": "Lost"}, "kind": "lost"},
+]
+WAY: Json = {"name": "Equipment", "is_default": True, "stages": STAGES}
+LINE: Json = {"name": "Filling machine", "quantity": "2", "discount_percent": "12.5"}
+SALE: Json = {
+    "name": "王芳的包装线",
+    "probability": 35,
+    "forecast_category": "commit",
+    "expected_close_on": "2026-12-31",
+    "source": "trade_fair",
+    "description": "For plant 2",
+    "products": [{**LINE, "sku": "F-200", "unit_price": {"amount": "0.0125", "currency": "CNY"}}],
+    "competitors": [{"name": "Northwind", "strengths": "Price"}],
+    "checklist": {"budget": True},
+    "external_ids": {"sap": "0000104711"},
+}
+QUOTA: Json = {
+    "period": "month",
+    "starts_on": "2026-10-01",
+    "amount": {"amount": "100000", "currency": "CNY"},
+}
 NEW: dict[str, tuple[str, list[Json]]] = {
     "customer": ("/customers", [WANG, ACME, BARE]),
     "custom field": ("/custom-fields", [TEXT, SELECT]),
@@ -116,6 +150,9 @@ NEW: dict[str, tuple[str, list[Json]]] = {
     "unit profile": ("/unit-profiles", [TERMS, {}]),
     "access grant": ("/access-grants", [GRANT, {}]),
     "access request": ("/access-requests", [{**GRANT, "level": "write"}, {}]),
+    "pipeline": ("/pipelines", [WAY, {"name": "Preset"}]),
+    "deal": ("/deals", [SALE, {"name": "Bare"}]),
+    "quota": ("/quotas", [QUOTA, {**QUOTA, "period": "year", "starts_on": "2026-01-01"}]),
     "tenant": ("/tenant", [{"languages": ["zh-CN", "en"], "phone_region": "GB"}]),
 }
 CASES = [
@@ -199,6 +236,12 @@ async def _made(client: AsyncClient, noun: str, body: Json) -> Response:
     if noun in SHARED:
         body = {"reason": "Joint tender", **await _customer_in_a_unit(client), **body}
         return await client.post(NEW[noun][0], json=body)
+    if noun == "deal":
+        way = {**WAY, "is_default": False}
+        pipeline = (await client.post("/pipelines", json=way)).json()["id"]
+        of = {**await _customer_in_a_unit(client), "pipeline_id": pipeline}
+        people = [{"customer_id": of["customer_id"], "role": "champion", "is_primary": True}]
+        return await client.post("/deals", json={**of, "contacts": people, **body})
     if noun != "unit profile":
         return await client.post(NEW[noun][0], json=body)
     await client.post("/grade-schemes", json=SCHEME)

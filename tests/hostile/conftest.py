@@ -38,7 +38,7 @@ WORK = Jobs()
 DELIVERY, DELIVERIES = "{delivery_id}", "deliveries of the endpoint"
 ACTING = "a user who acted"
 UNIT, UNITS = "{business_unit_id}", "/v1/business-units"
-CUSTOMERS, PROFILES = "/v1/customers", "/v1/unit-profiles"
+CUSTOMERS, PROFILES, DEALS = "/v1/customers", "/v1/unit-profiles", "/v1/deals"
 SPARE = re.compile("@spare (n[0-9a-f]{32})@")
 SPARES = 140
 AWAY = ("archive", "retire", "revoke", "end", "withdraw")
@@ -121,19 +121,18 @@ async def side_of(
         client = kind(transport=transport, base_url="http://test", headers=told)
         await stack.enter_async_context(client)
         client.spare, client.taken = iter(await _units(client)), {}
+        await client.post("/v1/pipelines", json={"name": "Default", "is_default": True})
         records, archived = await records_of(client), await records_of(client)
         client.records = records
         records["another user"] = (await _made(client, OPERATIONS["createUser"]))["id"]
+        archived[DEALS] = (await _made(client, OPERATIONS["createDeal"]))["id"]
         profiles = [await _profile(client, found[CUSTOMERS]) for found in (records, archived)]
         for collection, id in reversed(archived.items()):
             await put_away(client, collection, id)
         records[PROFILES], archived[PROFILES] = profiles
         await _give_a_value(client, records)
         side = Side(tenant, key, client, records, archived)
-        for operation in OPERATIONS.values():
-            if operation.names_an_external_id and operation.takes_body:
-                made = await client.patch(side.path(operation), json=operation.body)
-                assert made.status_code == 201, made.text
+        await _known_elsewhere(side)
         for found in (records, archived):
             found["/v1/subjects"] = await _subject(house, tenant)
         records[ACTING] = await prepared(client, OPERATIONS["suspendUser"])
@@ -152,6 +151,16 @@ async def side_of(
         for collection in ("/v1/audit-records", "/v1/events"):
             records[collection], archived[collection] = [record["id"] for record in listed[:2]]
         yield side
+
+
+async def _known_elsewhere(side: Side) -> None:
+    """A record of each noun that other systems know by ids of their own."""
+    for operation in OPERATIONS.values():
+        if operation.names_an_external_id and operation.takes_body:
+            made = await side.client.patch(side.path(operation), json=operation.body)
+            assert made.status_code == 201, made.text
+            if operation.collection == DEALS:
+                side.records["known deal"] = made.json()["id"]
 
 
 async def _subject(house: House, tenant: Tenant) -> str:
@@ -224,7 +233,7 @@ async def prepared(client: Caller, operation: Operation) -> str:
     id = str((await _made(client, creating[operation.collection]))["id"])
     for step in (OPERATIONS[name] for name in BEFORE[operation.id]):
         path = step.path.replace("{id}", id).replace(UNIT, client.records[UNITS])
-        done = await client.request(step.method, path, json=step.body)
+        done = await client.request(step.method, path, json=step.body, headers=step.headers)
         assert done.is_success, done.text
     return id
 

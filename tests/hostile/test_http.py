@@ -36,6 +36,8 @@ def filled(own: Side, address: Any) -> str:
 
 async def sent(own: Side, method: str, path: str, **said: Any) -> Response:
     """The request with its address exactly as written, in no longer than a moment."""
+    if "json" in said:
+        said["json"] = own.client._own(said["json"])
     request = own.client.build_request(method, "/", **said)
     address = request.url.copy_with(raw_path=path.encode())
     exact = Request(method, address, headers=request.headers, content=request.content)

@@ -4,7 +4,7 @@ import asyncio
 import json
 from collections.abc import Iterator
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import asyncpg
 import pytest
@@ -23,6 +23,7 @@ from tests.conftest import Unchanged
 from .catalogue import (
     BEFORE,
     DOCUMENT,
+    EXTERNAL,
     NAMING_RECORDS,
     OPERATIONS,
     TAKING_BODIES,
@@ -31,11 +32,12 @@ from .catalogue import (
     read,
 )
 from .catalogue import title as named
-from .conftest import DELIVERY, Side, job, prepared, put_away
+from .conftest import DEALS, DELIVERY, UNITS, Side, job, prepared, put_away
 from .refusals import pointers, refused
 
 CATALOGUE = read("isolation.yaml")
 NOBODYS = "f" * 32
+NAMED = "@named@"
 PERSONAL = {"request_id", "instance"}
 CONDITIONS = [{}, {"if-match": '"1"'}, {"if-none-match": '"1"'}, {"if-match": "*"}]
 TENANT_TABLES = sorted(
@@ -73,7 +75,8 @@ def impersonal(response: Response) -> Any:
 
 
 async def call(side: Side, operation: Operation, id: str, **said: Any) -> Response:
-    given = {"json": operation.body} if operation.takes_body else {}
+    given: dict[str, Any] = {"headers": operation.headers}
+    given |= {"json": operation.body} if operation.takes_body else {}
     return await side.client.request(operation.method, side.path(operation, id), **given | said)
 
 
@@ -203,7 +206,7 @@ def test_every_reference_in_a_query_is_attacked() -> None:
         )
         if parameter.get("in") == "query" and _names_records(parameter)
     }
-    kinds = ("filters", "filters_of_events", "places")
+    kinds = ("filters", "figures", "filters_of_events", "places")
     cases = [case for kind in kinds for case in CATALOGUE[kind]]
     assert {(case["operation"], case["at"]) for case in cases} == contract
 
@@ -228,6 +231,9 @@ async def test_a_reference_to_another_tenants_record_leads_nowhere(
     target = await prepared(own.client, operation) if operation.id in BEFORE else target
 
     async def referring(id: str) -> Response:
+        if case.get("new"):
+            path = operation.path.replace(EXTERNAL, f"sap/n{uuid4().hex}")
+            return await own.client.patch(path, json=_naming(case, id))
         return await call(own, operation, target, json=_naming(case, id))
 
     async with nothing_changes():
@@ -242,7 +248,7 @@ def _naming(case: dict[str, Any], id: str) -> Any:
     """The body with an id in its place, perhaps one of several, or in the one item of a list."""
     name, _, inner = case["at"].partition("/")
     if inner:
-        return {name: [{**case["item"], inner: id}]}
+        return {**case.get("body", {}), name: [{**case["item"], inner: id}]}
     return {**case["body"], name: [id] if case.get("several") else id}
 
 
@@ -270,12 +276,12 @@ async def test_what_need_not_be_there_tells_nothing_of_another_tenants_record(
 async def test_an_item_that_refers_to_another_tenants_record_fails_as_if_it_were_nobodys(
     own: Side, other: Side, nothing_changes: Unchanged, case: dict[str, Any]
 ) -> None:
-    operation, foreign = OPERATIONS[case["operation"]], await _made(other)
-    mine, place = await _made(own), case["at"].removeprefix("items")
-    name = place.rpartition("/")[2]
+    operation, foreign = OPERATIONS[case["operation"]], await _made(other, case["names"])
+    mine, external = await _made(own, case["names"]), uuid4().hex
+    inside = {**case, "at": case["at"].removeprefix("items/data/")}
 
     async def referring(id: str, **options: Any) -> Response:
-        item = {"external_id": "below", "data": {**case["body"], name: id}}
+        item = {"external_id": external, "data": _naming(inside, id)}
         return await call(own, operation, "", json={"system": "sap", "items": [item], **options})
 
     async with nothing_changes():
@@ -286,7 +292,7 @@ async def test_an_item_that_refers_to_another_tenants_record_fails_as_if_it_were
             assert found.status_code == missed.status_code
     (outcome,) = (await referring(foreign)).json()["data"]
     assert (outcome["outcome"], outcome["problem"]["code"]) == ("failed", "unknown-reference")
-    assert pointers(outcome["problem"]) == {place}
+    assert pointers(outcome["problem"]) == {f"/data{_place(inside)}"}
     assert (await referring(mine)).status_code == 200
 
 
@@ -399,6 +405,8 @@ async def _found_by(side: Side, operation: Operation, case: dict[str, Any]) -> s
         return await _profiled(side, case)
     if case.get("asks"):
         return await _asking(side)
+    if case["names"] == "a stage":
+        return await _staged(side)
     return await _below(side, operation, case) if "body" in case else await _linked(side)
 
 
@@ -408,7 +416,7 @@ async def _profiled(side: Side, case: dict[str, Any]) -> str:
     at = {place: await _made(side, place) for place in ("/v1/customers", "/v1/business-units")}
     at[case["names"]] = named
     path = f"/v1/customers/{at['/v1/customers']}/unit-profiles/{at['/v1/business-units']}"
-    body = json.loads(json.dumps(case["profile"]).replace("@named@", named))
+    body = json.loads(json.dumps(case["profile"]).replace(NAMED, named))
     assert (await side.client.patch(path, json=body)).status_code == 201
     return named
 
@@ -437,9 +445,42 @@ async def _below(side: Side, operation: Operation, case: dict[str, Any]) -> str:
         place = f"{operation.path}/{await _made(side, operation.path)}/add-members"
         assert (await side.client.post(place, json={"user_ids": [parent]})).is_success
         return parent
-    below = {**case["body"], case.get("by", case["at"]): parent}
+    below = {case.get("by", case["at"]): parent, **case["body"]}
+    if NAMED in json.dumps(below):
+        below = json.loads(json.dumps(case["body"]).replace(NAMED, parent))
     assert (await side.client.post(operation.path, json=below)).is_success
     return parent
+
+
+async def _staged(side: Side) -> str:
+    """The stage where a new deal is, of a new pipeline."""
+    said = {**CATALOGUE["named"][DEALS], "pipeline_id": await _made(side, "/v1/pipelines")}
+    return str((await side.client.post(DEALS, json=said)).json()["stage_id"])
+
+
+@pytest.mark.parametrize("case", CATALOGUE["figures"], ids=_reference_id)
+async def test_figures_of_another_tenants_records_are_those_of_nobodys(
+    own: Side, other: Side, nothing_changes: Unchanged, case: dict[str, Any]
+) -> None:
+    operation, named = OPERATIONS[case["operation"]], await _made(other, case["names"])
+    deal = {**CATALOGUE["named"][DEALS], case.get("by", case["at"]): named}
+    deal["amount"], deal["expected_close_on"] = {"amount": "7", "currency": "CNY"}, "2020-01-01"
+    made = (await other.client.post(DEALS, json=deal)).json()
+
+    async def asking(side: Side, id: str) -> Any:
+        pipeline = made["pipeline_id"] if side is other else ""
+        path = side.path(operation, pipeline or await _default_pipeline(side))
+        return (await side.client.get(path, params={case["at"]: id})).json()
+
+    async with nothing_changes():
+        assert await asking(own, named) == await asking(own, unknown(named))
+        assert await asking(other, named) != await asking(other, unknown(named))
+
+
+async def _default_pipeline(side: Side) -> str:
+    asked = {"default_in": side.records[UNITS]}
+    (found,) = (await side.client.get("/v1/pipelines", params=asked)).json()["data"]
+    return str(found["id"])
 
 
 async def _linked(side: Side) -> str:
@@ -604,10 +645,12 @@ async def test_a_row_that_carries_another_tenants_id_is_refused_by_the_policy(
 ) -> None:
     body = {"kind": "person", "name": "A", "tags": ["a"], "external_ids": {}}
     await own.client.post("/v1/customers", json=body, headers={"Idempotency-Key": table})
-    copied = f"""INSERT INTO {table} SELECT (jsonb_populate_record(r,
-        jsonb_build_object('tenant_id', $1::text))).* FROM {table} r LIMIT 1"""
-    empty = f"""INSERT INTO {table} SELECT (jsonb_populate_record(NULL::{table},
-        jsonb_build_object('tenant_id', $1::text))).*"""
+    columns = Base.metadata.tables[table].c
+    given = ", ".join(f'"{column.name}"' for column in columns if column.computed is None)
+    copied = f"""INSERT INTO {table} ({given}) SELECT {given} FROM (SELECT (jsonb_populate_record(r,
+        jsonb_build_object('tenant_id', $1::text))).* FROM {table} r LIMIT 1) made"""
+    empty = f"""INSERT INTO {table} ({given}) SELECT {given} FROM (SELECT (jsonb_populate_record(
+        NULL::{table}, jsonb_build_object('tenant_id', $1::text))).*) made"""
     moved = f"UPDATE {table} SET tenant_id = $1::text::uuid"
     foreign = str(other.tenant.id)
     async with nothing_changes():

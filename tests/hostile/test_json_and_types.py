@@ -50,7 +50,9 @@ def test_every_operation_that_takes_a_body_is_attacked() -> None:
 async def test_the_body_that_is_spoiled_is_itself_accepted(own: Side, operation: Operation) -> None:
     id = await prepared(own.client, operation) if operation.id in BEFORE else None
     path = own.path(operation, id)
-    response = await own.client.request(operation.method, path, json=operation.body)
+    response = await own.client.request(
+        operation.method, path, json=operation.body, headers=operation.headers
+    )
     assert response.is_success, response.text
 
 

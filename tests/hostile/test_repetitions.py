@@ -13,7 +13,7 @@ from httpx import Response
 from crm_api.kit.context import House
 from tests.conftest import Unchanged
 
-from .catalogue import BEFORE, DOCUMENT, OPERATIONS, Operation, read, repeated, title
+from .catalogue import BEFORE, DOCUMENT, OPERATIONS, SEEN, Operation, read, repeated, title
 from .conftest import Side, job, prepared, put_away
 from .refusals import pointers, refused
 
@@ -22,14 +22,15 @@ KEY = {"$ref": "#/components/parameters/IdempotencyKey"}
 TAG = {"$ref": "#/components/parameters/IfMatch"}
 
 
-def taking(parameter: dict[str, str]) -> Iterator[Operation]:
+def taking(*parameters: dict[str, str]) -> Iterator[Operation]:
+    """One of these."""
     for operation in OPERATIONS.values():
         said = DOCUMENT["paths"][operation.path][operation.method.lower()]
-        if parameter in said.get("parameters", []):
+        if any(parameter in said.get("parameters", []) for parameter in parameters):
             yield operation
 
 
-WRITES, CONDITIONAL = list(taking(KEY)), list(taking(TAG))
+WRITES, CONDITIONAL = list(taking(KEY)), list(taking(TAG, SEEN))
 SENDING = "testWebhookEndpoint"  # it holds no connection, and so no turn, while it sends
 AT_ONCE = ("create", "start", "take", "replay", "changeCustomers", SENDING)
 LONGER = [operation for operation in WRITES if not operation.id.startswith(AT_ONCE)]
@@ -48,6 +49,8 @@ def each(kind: str) -> pytest.MarkDecorator:
 async def sent(own: Side, operation: Operation, body: Any = None, **said: str) -> Response:
     """The operation with its valid body, or another, and with headers: `If_Match="1"`."""
     headers = [(name.replace("_", "-").encode(), text.encode()) for name, text in said.items()]
+    if "If_Match" not in said:
+        headers += [(name.encode(), text.encode()) for name, text in operation.headers.items()]
     content = operation.body if body is None else body
     if operation.takes_body:
         headers.append((b"content-type", b"application/json"))
@@ -82,6 +85,7 @@ def test_every_write_of_the_contract_may_be_repeated_and_rehearsed() -> None:
     reads = {"getCustomers", "searchCustomers", "searchUnitProfiles", "aggregateCustomers"}
     reads |= {"addBusinessTime", "measureBusinessTime", "previewBusinessUnitMove"}
     reads |= {"previewUserHandover", "explainAccess", "resolveCustomers"}
+    reads |= {"searchDeals", "aggregateDeals"}
     wanted = {o.id for o in OPERATIONS.values() if o.method != "GET"} - reads
     assert {operation.id for operation in WRITES} == wanted
 

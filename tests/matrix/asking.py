@@ -38,7 +38,8 @@ class Asking:
         elif place.where == "header":
             asked.headers[place.at] = id
         else:
-            around = RULES["bodies"].get(f"{operation.id} {place.name}", asked.body)
+            said = RULES["bodies"].get(f"{operation.id} {place.name}")
+            around = asked.body if said is None else self.world.ours.client._own(said)
             put = filtering if place.where == "filter" else within
             asked = replace(asked, body=put(around, place.at, id))
         return asked
@@ -61,7 +62,7 @@ class Asking:
         query = dict(part.split("=") for part in operation.query[1:].split("&") if part)
         query |= RULES["queries"].get(operation.id, {})
         file = operation.file or {}
-        headers = {"content-type": file["type"]} if file else {}
+        headers = {**operation.headers, **({"content-type": file["type"]} if file else {})}
         sent = file["content"].encode() if file else body
         return Asked(operation.method, path, query, headers, sent)
 
@@ -79,8 +80,9 @@ class Asking:
 
 def known_by(place: Place) -> str:
     """The name of the record whose id stands there, among those of the world."""
-    special = {"external_id": "external_id", BEHALF: "behalf"}
-    return special.get(place.at) or prefix_of(place)
+    prefix = prefix_of(place)
+    special = {"external_id": f"external_id_{prefix}", BEHALF: "behalf"}
+    return special.get(place.at) or prefix
 
 
 def within(body: Any, at: str, id: str) -> Any:

@@ -16,6 +16,7 @@ FINE: Outcome = (200, None)
 FORBIDDEN, MISSING, INVALID = (403, "forbidden"), (404, "not-found"), (422, "validation-failed")
 UNKNOWN, TAKEN = (422, "unknown-reference"), (409, "duplicate-value")
 CONFLICT = (409, "conflict")
+SOME_FAILED: Outcome = (207, None)
 ARCHIVED = read_hostile("isolation.yaml")["archived"]
 
 
@@ -39,14 +40,20 @@ def _on_record(caller: str, operation: Operation, whose: str, hidden: Hidden = (
         return FORBIDDEN
     if place is None:
         return _begun(caller, operation, hidden)
-    if not sees(caller, noun_of(place), whose) or NOUNS[noun_of(place)]["seen_by"] in hidden:
+    if NOUNS[noun_of(place)]["seen_by"] in hidden:
+        return _elsewhere(place, whose)
+    if not sees(caller, noun_of(place), whose):
         return _not_there(place, whose)
     only_seen = caller in RULES["change_their_own"] and deed == "changes"
-    if only_seen and not (whose == "archived" and noun != noun_of(place)):
-        return FORBIDDEN
-    if _is_others_to_do(caller, operation, whose):
+    only_seen = only_seen and not (whose == "archived" and noun != noun_of(place))
+    if only_seen or _is_others_to_do(caller, operation, whose):
         return FORBIDDEN
     return _outcome((_archived if whose == "archived" else RULES["live"].get)(operation.id))
+
+
+def _elsewhere(place: Place, whose: str) -> Outcome:
+    said = RULES["elsewhere"].get(place.operation.id)
+    return _outcome(said) if said else _not_there(place, whose)
 
 
 def _is_others_to_do(caller: str, operation: Operation, whose: str) -> bool:
@@ -98,8 +105,29 @@ def _working_unit(caller: str, place: Place, whose: str) -> Outcome:
     )
 
 
+def _owner(caller: str, place: Place, whose: str) -> Outcome:
+    """Of a new record."""
+    if caller in RULES["make_their_own"]:
+        return INVALID
+    return _referring(caller, place, whose)
+
+
+def _place_of(caller: str, place: Place, whose: str) -> Outcome:
+    """Of a record that is there already."""
+    on_own = _on_record(caller, place.operation, "own")
+    name = f"{place.operation.id} {place.name}"
+    return INVALID if on_own == FINE and (whose != "own" or name in RULES["itself"]) else on_own
+
+
 def _record(caller: str, place: Place, whose: str) -> Outcome:
     return _on_record(caller, place.operation, whose)
+
+
+def _claimed(caller: str, place: Place, whose: str) -> Outcome:
+    """By an id of another system, perhaps with a body that says where the record is."""
+    there = _record(caller, place, whose)
+    elsewhere = RULES["stays_there"].get(place.operation.id)
+    return _outcome(elsewhere) if whose == "other_unit" and there == FINE else there
 
 
 def _as_own(caller: str, place: Place, whose: str) -> Outcome:
@@ -112,8 +140,18 @@ def _part(caller: str, place: Place, whose: str) -> Outcome:
 
 
 def _item(caller: str, place: Place, whose: str) -> Outcome:
-    there = sees(caller, noun_of(place), whose)
-    return _as_own(caller, place, whose) if there else (207, None)
+    return _as_own(caller, place, whose) if _refusal(caller, place, whose) == FINE else SOME_FAILED
+
+
+def _own_item(caller: str, place: Place, whose: str) -> Outcome:
+    """Of whoever is limited, the unit that he works in."""
+    far = caller not in UNLIMITED and whose != "own"
+    return SOME_FAILED if far else _item(caller, place, whose)
+
+
+def _owner_item(caller: str, place: Place, whose: str) -> Outcome:
+    makes_own = caller in RULES["make_their_own"]
+    return SOME_FAILED if makes_own else _item(caller, place, whose)
 
 
 def _place(caller: str, place: Place, whose: str) -> Outcome:
@@ -176,13 +214,17 @@ def _on_behalf(caller: str, operation: Operation, whose: str) -> Outcome:
 IN_PLACE = {"narrowing": _narrowed, "behalf": _on_behalf}
 BY_KIND = {
     "record": _record,
-    "claimed": _record,
+    "claimed": _claimed,
     "unit": _in_unit,
     "part": _part,
     "reference": _referring,
     "working_unit": _working_unit,
     "shared": _shared,
+    "owner": _owner,
+    "place_of": _place_of,
     "item": _item,
+    "own_item": _own_item,
+    "owner_item": _owner_item,
     "place": _place,
     **dict.fromkeys(("named", "filter", "looked_up", "later"), _as_own),
 }

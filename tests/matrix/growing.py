@@ -8,8 +8,8 @@ from httpx import AsyncClient
 
 from crm_api.kit.context import House
 from crm_api.platform.users.resource import USER
-from tests.grouping import Group
-from tests.hostile.catalogue import BODIES
+from tests.grouping import Group, made
+from tests.hostile.catalogue import BODIES, fresh
 from tests.hostile.conftest import CUSTOMERS, UNITS, Side, job, records_of
 from tests.serving import client_of
 
@@ -20,8 +20,6 @@ from .sharing import share
 from .telling import hide, tell
 from .world import WEST, Caller, Records, World
 
-HIDDEN = ("createCustomer", "createView", "createAccessRequest", "createAccessGrant")
-"""What makes a record that not all in the tenant see."""
 KNOWN = [{"kind": "email", "value": "shared@example.com"}]
 
 
@@ -33,7 +31,13 @@ def _beside(records: Records) -> Records:
     return {name: id for name, id in records.items() if not name.startswith("/v1/")}
 
 
-HIDDEN = ("createCustomer", "createView", "createAccessRequest", "createAccessGrant")
+HIDDEN = (
+    "createCustomer",
+    "createDeal",
+    "createView",
+    "createAccessRequest",
+    "createAccessGrant",
+)
 """What makes a record that not all in the tenant see."""
 
 
@@ -80,8 +84,8 @@ async def _west(app: FastAPI, ours: Side) -> Records:
 
 
 async def _customer(app: FastAPI, ours: Side, body: Any, marker: str) -> str:
-    made = await client_of(app, ours.key).post("/customers", json=planted(body, marker))
-    return str(made.json()["id"])
+    customer = await made(client_of(app, ours.key), "/customers", planted(body, marker))
+    return str(customer["id"])
 
 
 async def _own_field(client: AsyncClient, records: Records, marker: str) -> None:
@@ -93,14 +97,23 @@ async def _own_field(client: AsyncClient, records: Records, marker: str) -> None
 
 
 async def _work_together(group: Group, world: World) -> None:
-    """Who reaches only his own works on what is the unit's."""
-    own, archived = world.records["own"], world.records["archived"]["cus"]
-    await group.admin.post(f"/customers/{archived}/restore")
-    for customer in (own["cus"], own["shared"], archived):
-        place = f"/customers/{customer}/unit-profiles/{group.units['ours']}/add-collaborators"
-        added = {"collaborator_ids": [world.callers["sales"].user]}
-        assert (await group.admin.post(place, json=added)).is_success
-    await group.admin.post(f"/customers/{archived}/archive")
+    """Who reaches only his own works on what is the unit's, and is to win a quota of it."""
+    own, archived = world.records["own"], world.records["archived"]
+    seller, unit = world.callers["sales"].user, group.units["ours"]
+    known = [f"/customers/{id}" for id in (own["cus"], own["shared"], archived["cus"])]
+    places = [f"{customer}/unit-profiles/{unit}" for customer in known]
+    places += [f"/deals/{id}" for id in (own["dea"], archived["dea"])]
+    put_away = (known[-1], places[-1])
+    for record in put_away:
+        assert (await group.admin.post(f"{record}/restore")).is_success
+    for place in places:
+        added = {"collaborator_ids": [seller]}
+        assert (await group.admin.post(f"{place}/add-collaborators", json=added)).is_success
+    for record in put_away:
+        assert (await group.admin.post(f"{record}/archive")).is_success
+    quota = {**fresh(BODIES["createQuota"]), "user_id": seller, "business_unit_id": unit}
+    own["quota of the unit"] = own["qta"]
+    own["qta"] = (await made(group.admin, "/quotas", quota))["id"]
 
 
 async def _keep_to_themselves(group: Group, house: House, world: World) -> None:
@@ -132,8 +145,9 @@ async def _view(group: Group, world: World, caller: Caller) -> str:
     """One's own; who may have none sees those that are shared."""
     marker = WEST if caller.name == "stranger" else Ours.marker
     body = planted({**BODIES["createView"], **PLANTED["createView"]}, marker)
-    made = await client_of(world.app, caller.key).post("/views", json=body)
-    if not made.is_success:
-        made = await group.admin.post("/views", json={**body, "shared": True})
-        world.shared.add(made.json()["id"].removeprefix("viw_"))
-    return str(made.json()["id"])
+    own = await client_of(world.app, caller.key).post("/views", json=body)
+    if own.is_success:
+        return str(own.json()["id"])
+    shared = await made(group.admin, "/views", {**body, "shared": True})
+    world.shared.add(shared["id"].removeprefix("viw_"))
+    return str(shared["id"])

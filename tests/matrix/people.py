@@ -31,7 +31,7 @@ def _seeing() -> Iterator[tuple[str, str | None]]:
     for noun in CALLERS["looker"]:
         by_reach = NOUNS[noun]["seen_by"] == "viewers"
         yield f"{noun}:read", "subtree" if by_reach else None
-        if by_reach:
+        if by_reach and CALLERS["looker"][noun] == "changes":
             yield f"{noun}:write", "own"
 
 

@@ -48,7 +48,7 @@ def _parameters(said: Any, operation: Operation) -> Iterator[Place]:
 def _external(operation: Operation) -> Iterator[Place]:
     """What other systems call a record names it as its id does."""
     if operation.names_an_external_id:
-        yield Place(operation, "path", "external_id", "cus")
+        yield Place(operation, "path", "external_id", KNOWN_ELSEWHERE[operation.collection])
 
 
 def _body(said: Any, operation: Operation) -> Iterator[Place]:
@@ -75,5 +75,7 @@ def _ids(schema: Any, at: str) -> Iterator[tuple[str, str]]:
             yield place, fits[1] if len(fits[1]) == 3 else ""
 
 
+KNOWN_ELSEWHERE = {"/v1/customers": "cus", "/v1/deals": "dea"}
+"""The prefixes of what other systems know by ids of their own."""
 PLACES = {operation.id: places(operation) for operation in OPERATIONS.values()}
 PREFIXES = {noun.prefix.name for noun in resources}

@@ -42,10 +42,12 @@ def sees(caller: str, noun: str, whose: str) -> bool:
     """Whether a record of a noun, whose it is, is there for the caller."""
     if whose == "of_us":
         return caller not in RULES["change_their_own"]
-    if whose in ("own", "archived", "for_us"):
+    if whose in ("own", "for_us"):
         return True
     by = NOUNS[noun]["seen_by"]
     limited = by in ("viewers", "makers") and caller not in UNLIMITED
+    if whose == "archived":
+        return not (limited and NOUNS[noun].get("deleted"))
     return whose == "other_unit" and not limited and by != "owners"
 
 

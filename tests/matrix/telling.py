@@ -12,6 +12,7 @@ from crm_api.platform.webhook_deliveries.delivering import crew as deliverers
 from crm_api.platform.webhook_deliveries.following import Following
 from tests.serving import client_of
 
+from .places import KNOWN_ELSEWHERE
 from .planting import Theirs
 from .rules import BETWEEN, RULES, UNLIMITED, holds, is_between, sees
 from .sending import hexadecimals
@@ -19,8 +20,8 @@ from .world import WEST, Caller, Records, World
 
 HIDDEN = """
 SELECT object_id, id FROM events WHERE tenant_id = $1
-AND split_part(type, '.', 1) IN
-    ('customer', 'unit_profile', 'access_request', 'access_grant', 'job', 'view')"""
+AND split_part(type, '.', 1) IN ('customer', 'unit_profile', 'access_request', 'access_grant',
+    'job', 'view', 'deal', 'quota')"""
 OURS = ("own", "archived", *BETWEEN)
 THEIRS = "SELECT object_id, id FROM events WHERE tenant_id = $1"
 
@@ -39,11 +40,14 @@ async def tell(house: House, world: World) -> None:
 
 
 async def _told_of(client: AsyncClient, records: Records) -> Records:
-    """An event of the customer, its external id, and what was sent to the endpoint."""
+    """An event of the customer, a stage, external ids, and what was sent to the endpoint."""
     customer = records["cus"]
     events = (await client.get("/events", params={"object_id": customer})).json()["data"]
-    named = (await client.get(f"/customers/{customer}")).json()["external_ids"]
-    told = {"evt": events[0]["id"], "external_id": named["erp"]}
+    pipeline = (await client.get(f"/pipelines/{records['pip']}")).json()
+    told = {"evt": events[0]["id"], "stg": pipeline["stages"][0]["id"]}
+    for place, prefix in KNOWN_ELSEWHERE.items():
+        record = await client.get(f"{place.removeprefix('/v1')}/{records[prefix]}")
+        told[f"external_id_{prefix}"] = record.json()["external_ids"]["erp"]
     sent = await client.get(f"/webhook-endpoints/{records['whe']}/deliveries")
     return told | ({"dlv": sent.json()["data"][0]["id"]} if sent.is_success else {})
 
