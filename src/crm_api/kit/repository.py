@@ -4,18 +4,17 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
-
 from .alone import counted
 from .conflicts import expect
 from .context import Context
 from .db import detached, table_of
 from .errors import Archived, NotFound, OutOfReach
 from .events import Event
+from .looking import held_of
 from .projection import Written, locked
 from .recording import record
 from .resource import Resource
-from .sight import Seen, bound, seen_by, visible
+from .sight import Seen, bound, seen_by
 from .writer import M, R, Writer
 
 
@@ -52,10 +51,7 @@ class Repository(Writer[M, R]):
 
     async def hold(self, id: UUID) -> None:
         """The record is there and live until the commit. Raises NotFound, Archived."""
-        table = table_of(self.model)
-        mine = (*visible(table, self.seen), table.c.id == id)
-        held = select(table.c.state).where(*mine).with_for_update(read=True)
-        found = await self.ctx.work.rows(held, bound(self.seen))
+        found = await held_of(self.ctx, self.model, [id], "state")
         if not found:
             raise NotFound
         if found[0].state == "archived":
