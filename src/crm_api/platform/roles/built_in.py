@@ -47,10 +47,14 @@ class BuiltInRole:
 CREDIT = ("unit_profiles.credit_limit", "unit_profiles.credit_days")
 
 
-def _customers(read: Reach, write: Reach | None = None) -> dict[str, Reach]:
-    """The same for customers, and for what units know of them."""
+CUSTOMERS = ("customers", "unit_profiles")
+WORK = (*CUSTOMERS, "activities")
+"""Customers, what units know of them, and what is done with them."""
+
+
+def _over(nouns: Sequence[str], read: Reach, write: Reach | None = None) -> dict[str, Reach]:
     deeds = {"read": read} | ({"write": write} if write else {})
-    return {f"{noun}:{d}": r for noun in ("customers", "unit_profiles") for d, r in deeds.items()}
+    return {f"{noun}:{deed}": reach for noun in nouns for deed, reach in deeds.items()}
 
 
 def _sharing(reach: Reach, *, decides: bool = False) -> dict[str, Reach]:
@@ -74,14 +78,14 @@ ROLES = (
             "decides who else sees them."
         ),
         (*DESK, "jobs:read", "jobs:write", *FILES, *MASSES),
-        {**_customers(Reach.subtree, Reach.subtree), **_sharing(Reach.subtree, decides=True)},
+        {**_over(WORK, Reach.subtree, Reach.subtree), **_sharing(Reach.subtree, decides=True)},
     ),
     BuiltInRole(
         "sales",
         say("Sales"),
         say("The customers that one owns or collaborates on."),
         DESK,
-        {**_customers(Reach.own, Reach.own), **_sharing(Reach.own)},
+        {**_over(WORK, Reach.own, Reach.own), **_sharing(Reach.own)},
         ruled=dict.fromkeys(CREDIT, Access.read),
     ),
     BuiltInRole(
@@ -90,8 +94,7 @@ ROLES = (
         say("Sees and corrects the customers of a unit; reads what the unit knows of them."),
         DESK,
         {
-            "customers:read": Reach.unit,
-            "customers:write": Reach.unit,
+            **_over(("customers", "activities"), Reach.unit, Reach.unit),
             "unit_profiles:read": Reach.unit,
         },
         ruled=dict.fromkeys(CREDIT, Access.mask),
@@ -101,7 +104,7 @@ ROLES = (
         say("Marketer"),
         say("Sees the customers of a unit and of those below it, with personal data masked."),
         (*SURROUNDINGS, "views:read"),
-        _customers(Reach.subtree),
+        _over(CUSTOMERS, Reach.subtree),
         masked=True,
     ),
     BuiltInRole(
@@ -109,7 +112,7 @@ ROLES = (
         say("Finance"),
         say("Sees the customers of a unit and of those below it, and keeps their credit terms."),
         (*DESK, "jobs:read", *FILES),
-        {**_customers(Reach.subtree), "unit_profiles:write": Reach.subtree},
+        {**_over(WORK, Reach.subtree), "unit_profiles:write": Reach.subtree},
     ),
     BuiltInRole(
         "auditor",
@@ -122,7 +125,7 @@ ROLES = (
         say("Integration"),
         say("A system of a unit: its customers and those of the units below it, and their events."),
         (*SURROUNDINGS, "events:read", "jobs:read", *FILES, *MASSES),
-        _customers(Reach.subtree, Reach.subtree),
+        _over(WORK, Reach.subtree, Reach.subtree),
     ),
 )
 
