@@ -243,7 +243,7 @@ FEED: dict[str, tuple[Statement, Mapping[str, Any]]] = {
 def questions() -> Iterator[Any]:
     for query, values in VALUES.items():
         for sort in get_args(get_args(query.model_fields["sort"].annotation)[0]):
-            asked = query.model_construct(**ALWAYS.get(query, {}), sort=[sort])
+            asked = query.model_validate({**ALWAYS.get(query, {}), "sort": [sort]})
             yield pytest.param(asked, id=f"{query.__name__} by {sort}")
         for name, choices in values.items():
             for value in choices:
