@@ -38,10 +38,10 @@ WORK = Jobs()
 DELIVERY, DELIVERIES = "{delivery_id}", "deliveries of the endpoint"
 ACTING = "a user who acted"
 UNIT, UNITS = "{business_unit_id}", "/v1/business-units"
-CUSTOMERS, PROFILES = "/v1/customers", "/v1/unit-profiles"
+CUSTOMERS, PROFILES, ACTIVITIES = "/v1/customers", "/v1/unit-profiles", "/v1/activities"
 SPARE = re.compile("@spare (n[0-9a-f]{32})@")
 SPARES = 140
-AWAY = ("archive", "retire", "revoke", "end", "withdraw")
+AWAY = ("archive", "retire", "revoke", "end", "withdraw", "cancel")
 
 
 class Caller(AsyncClient):
@@ -125,15 +125,13 @@ async def side_of(
         client.records = records
         records["another user"] = (await _made(client, OPERATIONS["createUser"]))["id"]
         profiles = [await _profile(client, found[CUSTOMERS]) for found in (records, archived)]
+        archived[ACTIVITIES] = (await _made(client, OPERATIONS["createActivity"]))["id"]
         for collection, id in reversed(archived.items()):
             await put_away(client, collection, id)
         records[PROFILES], archived[PROFILES] = profiles
         await _give_a_value(client, records)
         side = Side(tenant, key, client, records, archived)
-        for operation in OPERATIONS.values():
-            if operation.names_an_external_id and operation.takes_body:
-                made = await client.patch(side.path(operation), json=operation.body)
-                assert made.status_code == 201, made.text
+        records |= await _known_outside(side)
         for found in (records, archived):
             found["/v1/subjects"] = await _subject(house, tenant)
         records[ACTING] = await prepared(client, OPERATIONS["suspendUser"])
@@ -152,6 +150,18 @@ async def side_of(
         for collection in ("/v1/audit-records", "/v1/events"):
             records[collection], archived[collection] = [record["id"] for record in listed[:2]]
         yield side
+
+
+async def _known_outside(side: Side) -> dict[str, str]:
+    """A record of each noun that is found by external ids; those of a unit its people see."""
+    seen = {}
+    for operation in OPERATIONS.values():
+        if operation.names_an_external_id and operation.takes_body:
+            made = await side.client.patch(side.path(operation), json=operation.body)
+            assert made.status_code == 201, made.text
+            if UNIT[1:-1] in made.json():
+                seen[f"outside {operation.collection}"] = made.json()["id"]
+    return seen
 
 
 async def _subject(house: House, tenant: Tenant) -> str:
@@ -230,7 +240,8 @@ async def prepared(client: Caller, operation: Operation) -> str:
 
 
 async def put_away(client: AsyncClient, collection: str, id: str) -> None:
-    """Archive, retire, revoke or end a record, or delete it where the noun knows none of these."""
+    """Archive, retire, revoke, end or cancel a record, or delete it where the noun knows none of
+    these."""
     known = {operation.path: operation for operation in OPERATIONS.values()}
     places = (f"{collection}/{{id}}/{verb}" for verb in AWAY)
     ways = [known[place] for place in places if place in known]

@@ -3,8 +3,9 @@
 import asyncio
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import asyncpg
 import pytest
@@ -23,6 +24,7 @@ from tests.conftest import Unchanged
 from .catalogue import (
     BEFORE,
     DOCUMENT,
+    EXTERNAL,
     NAMING_RECORDS,
     OPERATIONS,
     TAKING_BODIES,
@@ -212,18 +214,24 @@ def _reference_id(case: Any) -> str:
     return f"{case['row']} {case['operation']} {case['at']}"
 
 
-async def _made(side: Side, collection: str = "/v1/customers") -> str:
+async def _made(side: Side, collection: str = "/v1/customers", body: Any = None) -> str:
     """A record that others may name."""
-    made = await side.client.post(collection, json=fresh(CATALOGUE["named"][collection]))
+    made = await side.client.post(collection, json=fresh(body or CATALOGUE["named"][collection]))
     return str(made.json()["id"])
+
+
+async def _named(side: Side, case: dict[str, Any]) -> str:
+    return await _made(side, case["names"], case.get("made"))
 
 
 @pytest.mark.parametrize("case", CATALOGUE["references"], ids=_reference_id)
 async def test_a_reference_to_another_tenants_record_leads_nowhere(
     own: Side, other: Side, nothing_changes: Unchanged, case: dict[str, Any]
 ) -> None:
-    operation, foreign = OPERATIONS[case["operation"]], await _made(other, case["names"])
-    mine = await _made(own, case["names"])
+    operation, foreign = OPERATIONS[case["operation"]], await _named(other, case)
+    mine = await _named(own, case)
+    if case.get("begins"):
+        operation = replace(operation, path=operation.path.replace(EXTERNAL, f"sap/{uuid4().hex}"))
     target = await _made(own, operation.collection) if operation.names_a_record else ""
     target = await prepared(own.client, operation) if operation.id in BEFORE else target
 
@@ -270,12 +278,13 @@ async def test_what_need_not_be_there_tells_nothing_of_another_tenants_record(
 async def test_an_item_that_refers_to_another_tenants_record_fails_as_if_it_were_nobodys(
     own: Side, other: Side, nothing_changes: Unchanged, case: dict[str, Any]
 ) -> None:
-    operation, foreign = OPERATIONS[case["operation"]], await _made(other)
-    mine, place = await _made(own), case["at"].removeprefix("items")
+    operation, foreign = OPERATIONS[case["operation"]], await _named(other, case)
+    mine, place = await _named(own, case), case["at"].removeprefix("items")
     name = place.rpartition("/")[2]
 
     async def referring(id: str, **options: Any) -> Response:
-        item = {"external_id": "below", "data": {**case["body"], name: id}}
+        data = {**case["body"], name: [id] if case.get("several") else id}
+        item = {"external_id": f"below {name}".replace(" ", "-"), "data": data}
         return await call(own, operation, "", json={"system": "sap", "items": [item], **options})
 
     async with nothing_changes():
@@ -286,7 +295,7 @@ async def test_an_item_that_refers_to_another_tenants_record_fails_as_if_it_were
             assert found.status_code == missed.status_code
     (outcome,) = (await referring(foreign)).json()["data"]
     assert (outcome["outcome"], outcome["problem"]["code"]) == ("failed", "unknown-reference")
-    assert pointers(outcome["problem"]) == {place}
+    assert pointers(outcome["problem"]) == {f"{place}{'/0' * bool(case.get('several'))}"}
     assert (await referring(mine)).status_code == 200
 
 
@@ -432,13 +441,17 @@ async def _asking(side: Side) -> str:
 
 async def _below(side: Side, operation: Operation, case: dict[str, Any]) -> str:
     """A record that another one names, as the case says."""
-    parent = await _made(side, case["names"])
+    parent = await _named(side, case)
     if case.get("joins"):
         place = f"{operation.path}/{await _made(side, operation.path)}/add-members"
         assert (await side.client.post(place, json={"user_ids": [parent]})).is_success
         return parent
-    below = {**case["body"], case.get("by", case["at"]): parent}
-    assert (await side.client.post(operation.path, json=below)).is_success
+    below = {
+        **case["body"],
+        case.get("by", case["at"]): [parent] if case.get("several") else parent,
+    }
+    made = await side.client.post(case.get("into", operation.path), json=below)
+    assert made.is_success, made.text
     return parent
 
 
@@ -604,10 +617,12 @@ async def test_a_row_that_carries_another_tenants_id_is_refused_by_the_policy(
 ) -> None:
     body = {"kind": "person", "name": "A", "tags": ["a"], "external_ids": {}}
     await own.client.post("/v1/customers", json=body, headers={"Idempotency-Key": table})
-    copied = f"""INSERT INTO {table} SELECT (jsonb_populate_record(r,
-        jsonb_build_object('tenant_id', $1::text))).* FROM {table} r LIMIT 1"""
-    empty = f"""INSERT INTO {table} SELECT (jsonb_populate_record(NULL::{table},
-        jsonb_build_object('tenant_id', $1::text))).*"""
+    written = [c.name for c in Base.metadata.tables[table].c if c.computed is None]
+    names = ", ".join(f'"{name}"' for name in written)
+    copied = f"""INSERT INTO {table} ({names}) SELECT {names} FROM (SELECT (jsonb_populate_record(r,
+        jsonb_build_object('tenant_id', $1::text))).* FROM {table} r LIMIT 1) copied"""
+    empty = f"""INSERT INTO {table} ({names}) SELECT {names} FROM (SELECT (jsonb_populate_record(
+        NULL::{table}, jsonb_build_object('tenant_id', $1::text))).*) empty"""
     moved = f"UPDATE {table} SET tenant_id = $1::text::uuid"
     foreign = str(other.tenant.id)
     async with nothing_changes():

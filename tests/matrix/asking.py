@@ -79,7 +79,7 @@ class Asking:
 
 def known_by(place: Place) -> str:
     """The name of the record whose id stands there, among those of the world."""
-    special = {"external_id": "external_id", BEHALF: "behalf"}
+    special = {"external_id": f"external {place.prefix}", BEHALF: "behalf"}
     return special.get(place.at) or prefix_of(place)
 
 

@@ -34,19 +34,32 @@ def expected(caller: str, operation: Operation, place: Place | None, whose: str)
 
 def _on_record(caller: str, operation: Operation, whose: str, hidden: Hidden = ()) -> Outcome:
     """Of the record in the path, and all in it; `hidden` is what he sees nothing of just now."""
-    place, (noun, deed) = _target(operation), NOUN_OF[operation.id]
+    place, noun = _target(operation), NOUN_OF[operation.id][0]
     if operation.id in RULES["whole"] and _is_veiled(caller, noun):
         return FORBIDDEN
     if place is None:
         return _begun(caller, operation, hidden)
-    if not sees(caller, noun_of(place), whose) or NOUNS[noun_of(place)]["seen_by"] in hidden:
+    if NOUNS[noun_of(place)]["seen_by"] in hidden:
+        return _hidden(place, whose)
+    if not sees(caller, noun_of(place), whose):
         return _not_there(place, whose)
+    if _is_only_seen(caller, place, whose) or _is_others_to_do(caller, operation, whose):
+        return FORBIDDEN
+    return _on_seen(operation, whose)
+
+
+def _on_seen(operation: Operation, whose: str) -> Outcome:
+    if whose == "archived":
+        return _archived(operation.id)
+    if whose == "other_unit" and operation.id in RULES["of_one_unit"]:
+        return CONFLICT
+    return _outcome(RULES["live"].get(operation.id))
+
+
+def _is_only_seen(caller: str, place: Place, whose: str) -> bool:
+    noun, deed = NOUN_OF[place.operation.id]
     only_seen = caller in RULES["change_their_own"] and deed == "changes"
-    if only_seen and not (whose == "archived" and noun != noun_of(place)):
-        return FORBIDDEN
-    if _is_others_to_do(caller, operation, whose):
-        return FORBIDDEN
-    return _outcome((_archived if whose == "archived" else RULES["live"].get)(operation.id))
+    return only_seen and not (whose == "archived" and noun != noun_of(place))
 
 
 def _is_others_to_do(caller: str, operation: Operation, whose: str) -> bool:
@@ -74,6 +87,11 @@ def _target(operation: Operation) -> Place | None:
     """Where the operation names the record that it is about."""
     there = (p for p in PLACES[operation.id] if p.where == "path" and p.at in ("id", "external_id"))
     return next(there, None)
+
+
+def _hidden(place: Place, whose: str) -> Outcome:
+    said = RULES["elsewhere"].get(place.operation.id)
+    return _outcome(said) if said else _not_there(place, whose)
 
 
 def _not_there(place: Place, whose: str) -> Outcome:
@@ -112,8 +130,31 @@ def _part(caller: str, place: Place, whose: str) -> Outcome:
 
 
 def _item(caller: str, place: Place, whose: str) -> Outcome:
-    there = sees(caller, noun_of(place), whose)
-    return _as_own(caller, place, whose) if there else (207, None)
+    kind = RULES["items_as"].get(f"{place.operation.id} {place.name}", "reference")
+    alone, on_own = BY_KIND[kind](caller, place, whose), _as_own(caller, place, whose)
+    return on_own if alone == on_own else (207, None)
+
+
+def _owner(caller: str, place: Place, whose: str) -> Outcome:
+    """Whose record it becomes, of whoever makes it."""
+    on_own = _on_record(caller, place.operation, "own")
+    if on_own == FINE and caller in RULES["make_their_own"]:
+        return INVALID
+    return _referring(caller, place, whose)
+
+
+def _person(caller: str, place: Place, whose: str) -> Outcome:
+    on_own = _on_record(caller, place.operation, "own")
+    if on_own != FINE:
+        return on_own
+    if not sees(caller, noun_of(place), whose):
+        return UNKNOWN
+    return CONFLICT if whose == "archived" else INVALID
+
+
+def _stays(caller: str, place: Place, whose: str) -> Outcome:
+    on_own = _on_record(caller, place.operation, "own")
+    return CONFLICT if on_own == FINE and whose != "own" else on_own
 
 
 def _place(caller: str, place: Place, whose: str) -> Outcome:
@@ -182,6 +223,9 @@ BY_KIND = {
     "reference": _referring,
     "working_unit": _working_unit,
     "shared": _shared,
+    "owner": _owner,
+    "person": _person,
+    "stays": _stays,
     "item": _item,
     "place": _place,
     **dict.fromkeys(("named", "filter", "looked_up", "later"), _as_own),

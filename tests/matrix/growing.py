@@ -20,8 +20,6 @@ from .sharing import share
 from .telling import hide, tell
 from .world import WEST, Caller, Records, World
 
-HIDDEN = ("createCustomer", "createView", "createAccessRequest", "createAccessGrant")
-"""What makes a record that not all in the tenant see."""
 KNOWN = [{"kind": "email", "value": "shared@example.com"}]
 
 
@@ -33,7 +31,13 @@ def _beside(records: Records) -> Records:
     return {name: id for name, id in records.items() if not name.startswith("/v1/")}
 
 
-HIDDEN = ("createCustomer", "createView", "createAccessRequest", "createAccessGrant")
+HIDDEN = (
+    "createCustomer",
+    "createActivity",
+    "createView",
+    "createAccessRequest",
+    "createAccessGrant",
+)
 """What makes a record that not all in the tenant see."""
 
 
@@ -101,6 +105,9 @@ async def _work_together(group: Group, world: World) -> None:
         added = {"collaborator_ids": [world.callers["sales"].user]}
         assert (await group.admin.post(place, json=added)).is_success
     await group.admin.post(f"/customers/{archived}/archive")
+    for activity in (own["act"], world.records["archived"]["act"]):
+        place = f"/activities/{activity}/add-collaborators"
+        assert (await group.admin.post(place, json=added)).is_success
 
 
 async def _keep_to_themselves(group: Group, house: House, world: World) -> None:

@@ -48,7 +48,9 @@ def _parameters(said: Any, operation: Operation) -> Iterator[Place]:
 def _external(operation: Operation) -> Iterator[Place]:
     """What other systems call a record names it as its id does."""
     if operation.names_an_external_id:
-        yield Place(operation, "path", "external_id", "cus")
+        table = operation.collection.removeprefix("/v1/")
+        noun = next(noun for noun in resources if noun.model.__tablename__ == table)
+        yield Place(operation, "path", "external_id", noun.prefix.name)
 
 
 def _body(said: Any, operation: Operation) -> Iterator[Place]:

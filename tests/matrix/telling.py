@@ -20,13 +20,13 @@ from .world import WEST, Caller, Records, World
 HIDDEN = """
 SELECT object_id, id FROM events WHERE tenant_id = $1
 AND split_part(type, '.', 1) IN
-    ('customer', 'unit_profile', 'access_request', 'access_grant', 'job', 'view')"""
+    ('customer', 'unit_profile', 'activity', 'access_request', 'access_grant', 'job', 'view')"""
 OURS = ("own", "archived", *BETWEEN)
 THEIRS = "SELECT object_id, id FROM events WHERE tenant_id = $1"
 
 
 async def tell(house: House, world: World) -> None:
-    """What has happened, to be followed; and what other systems call the customers."""
+    """What has happened, to be followed; and what other systems call the records."""
     await Sequencer(house.pool).number_all()
     await Following(house).turn()
     sending = deliverers(house)
@@ -42,8 +42,10 @@ async def _told_of(client: AsyncClient, records: Records) -> Records:
     """An event of the customer, its external id, and what was sent to the endpoint."""
     customer = records["cus"]
     events = (await client.get("/events", params={"object_id": customer})).json()["data"]
-    named = (await client.get(f"/customers/{customer}")).json()["external_ids"]
-    told = {"evt": events[0]["id"], "external_id": named["erp"]}
+    told = {"evt": events[0]["id"]}
+    for collection, prefix in (("customers", "cus"), ("activities", "act")):
+        named = (await client.get(f"/{collection}/{records[prefix]}")).json()["external_ids"]
+        told[f"external {prefix}"] = named["erp"]
     sent = await client.get(f"/webhook-endpoints/{records['whe']}/deliveries")
     return told | ({"dlv": sent.json()["data"][0]["id"]} if sent.is_success else {})
 

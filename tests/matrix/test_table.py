@@ -29,7 +29,7 @@ MARK = "plantedmark"
 BESIDE = {"key_for_everything", "nothing", "looker"}
 OF_OPERATIONS = (
     *("besides", "queries", "live", "elsewhere", "whole"),
-    *("references_first", "begun", "gives", "fixed"),
+    *("references_first", "begun", "gives", "fixed", "of_one_unit"),
 )
 SEEN_BY = {"everybody", "viewers", "makers", "owners"}
 NAMED = {f"{place.operation.id} {place.name}" for some in PLACES.values() for place in some}
@@ -59,7 +59,8 @@ def test_every_place_for_an_id_is_something() -> None:
 def test_no_rule_is_of_something_that_is_not_there() -> None:
     places = {f"{operation} {name}" for operation, name in KINDS if operation != "*"}
     assert {name for operation, name in KINDS if operation == "*"} <= ANYWHERE
-    for said in (places, RULES["names"], RULES["itself"], set(RULES["bodies"]) - set(OPERATIONS)):
+    some = (RULES["names"], RULES["items_as"], RULES["itself"])
+    for said in (places, *some, set(RULES["bodies"]) - set(OPERATIONS)):
         assert set(said) <= NAMED
     for name in OF_OPERATIONS:
         assert set(RULES[name]) <= set(OPERATIONS)
@@ -71,7 +72,10 @@ def test_every_role_of_the_product_is_a_caller() -> None:
     assert set(CALLERS) == {role.code for role in ROLES} | BESIDE
     rights = {"all", *NOUNS, *(right for held in RULES["besides"].values() for right in held)}
     assert {right for held in CALLERS.values() for right in held} <= rights
-    some = (UNLIMITED, RULES["change_their_own"], RULES["masked"], RULES["veiled"])
+    some = (
+        *(UNLIMITED, RULES["change_their_own"], RULES["make_their_own"]),
+        *(RULES["masked"], RULES["veiled"]),
+    )
     assert {caller for callers in (*some, *RULES["fixed"].values()) for caller in callers} <= set(
         CALLERS
     )

@@ -9,7 +9,7 @@ from tests.hostile.conftest import Side
 
 WEST = "plantedwest"
 """The marker of another unit of the group."""
-UNKNOWN = {"behalf": "usr"}
+UNKNOWN = {"behalf": "usr", "external cus": "nobody", "external act": "nothing"}
 Records = dict[str, str]
 
 
