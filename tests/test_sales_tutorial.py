@@ -1,4 +1,4 @@
-"""The program of the tutorial on a quarter of sales, as it is printed, with a server and a worker."""
+"""The program of the tutorial on a quarter of sales, as it is printed, beside a worker."""
 
 import asyncio
 import os

@@ -6,6 +6,8 @@ from crm_api.features.customers import resource as customers_resource
 from crm_api.features.customers import router as customers
 from crm_api.features.exports import jobs as exports_jobs
 from crm_api.features.exports import router as exports
+from crm_api.features.follow_ups.activities import resource as activities_resource
+from crm_api.features.follow_ups.activities import router as activities
 from crm_api.features.imports import jobs as imports_jobs
 from crm_api.features.imports import router as imports
 from crm_api.features.pipeline.deals import resource as deals_resource
@@ -102,6 +104,7 @@ resources = [
     unit_profiles_resource.UNIT_PROFILE,
     access_grants_resource.ACCESS_GRANT,
     access_requests_resource.ACCESS_REQUEST,
+    activities_resource.ACTIVITY,
     pipelines_resource.PIPELINE,
     deals_resource.DEAL,
     quotas_resource.QUOTA,
@@ -153,6 +156,9 @@ routers = [
     ),
     access_grants.router,
     audit.history(access_grants_resource.ACCESS_GRANT, "access-grants", "access_grants:read"),
+    activities.router,
+    activities.by_external_ids,
+    audit.history(activities_resource.ACTIVITY, "activities", "activities:read"),
     pipelines.router,
     audit.history(pipelines_resource.PIPELINE, "pipelines", "pipelines:read"),
     deals.router,
@@ -209,6 +215,7 @@ TAGS = {
     "grade-schemes": "Which grades business units may give to their customers.",
     "access-requests": "Customers of others: which unit asks for one, and who decides.",
     "access-grants": "Which units see customers of others, on what terms, and until when.",
+    "activities": "What was and will be done with customers, and whom to contact again, and when.",
     "pipelines": "The ways that deals go, stage by stage, and why they are lost.",
     "deals": "Sales that may come about: with whom, for how much, and how far each of them is.",
     "forecasts": "What open deals may bring, beside what was won and what was to be won.",

@@ -5,6 +5,7 @@ from typing import Any
 from asyncpg import Connection as Admin
 
 from crm_api.api import resources
+from crm_api.kit.db import Base
 from crm_api.kit.events import Event
 from crm_api.kit.journal import EVENT
 from crm_api.kit.keepers import keeper, updated
@@ -38,7 +39,10 @@ def test_every_declared_noun_is_in_the_table_of_contents() -> None:
 
 
 async def test_every_foreign_key_to_a_customer_says_what_a_merge_does(admin: "Admin[Any]") -> None:
+    """And so does every column with ids of records of any noun."""
+    tables = Base.metadata.tables.items()
     found = {row["reference"] for row in await admin.fetch(REFERENCES, "customers")}
+    found |= {f"{name}.{of.info['links']}" for name, of in tables if "links" in of.info}
     declared = {key for resource in resources for key in resource.merges}
     assert found == declared
 

@@ -124,6 +124,19 @@ QUOTA: Json = {
     "starts_on": "2026-10-01",
     "amount": {"amount": "100000", "currency": "CNY"},
 }
+CALL: Json = {
+    "kind": "call",
+    "subject": "春季订单",
+    "notes": "Two\nlines",
+    "starts_at": "2026-11-20T10:00:00+08:00",
+    "ends_at": "2026-11-20T10:30:00+08:00",
+    "location": "Shanghai",
+    "outcome": "Wants an offer",
+    "next_step": "Send the offer",
+    "next_contact_at": "2026-11-27T10:00:00+08:00",
+    "done_at": "2026-11-20T10:29:00.5+08:00",
+    "external_ids": {"pbx": "4711"},
+}
 NEW: dict[str, tuple[str, list[Json]]] = {
     "customer": ("/customers", [WANG, ACME, BARE]),
     "custom field": ("/custom-fields", [TEXT, SELECT]),
@@ -153,6 +166,10 @@ NEW: dict[str, tuple[str, list[Json]]] = {
     "pipeline": ("/pipelines", [WAY, {"name": "Preset"}]),
     "deal": ("/deals", [SALE, {"name": "Bare"}]),
     "quota": ("/quotas", [QUOTA, {**QUOTA, "period": "year", "starts_on": "2026-01-01"}]),
+    "activity": (
+        "/activities",
+        [CALL, {"kind": "meeting", "subject": "Plan", "starts_at": "2099-01-01T00:00:00Z"}],
+    ),
     "tenant": ("/tenant", [{"languages": ["zh-CN", "en"], "phone_region": "GB"}]),
 }
 CASES = [
@@ -160,7 +177,8 @@ CASES = [
     for noun in NEW
     for n, body in enumerate(NEW[noun][1])
 ]
-SHARED = ("access grant", "access request")
+WHY: Json = {"reason": "Joint tender"}
+OF_A_CUSTOMER: dict[str, Json] = {"access grant": WHY, "access request": WHY, "activity": {}}
 OF = {"role assignment": ("user", "role"), "role rule": ("identity provider", "role")}
 SOMEWHERE = ("business unit", {"name": "Bare", "kind": "region"})
 SECRET = b'"secret":"'
@@ -233,8 +251,8 @@ async def _made(client: AsyncClient, noun: str, body: Json) -> Response:
         of = {f"{one.replace(' ', '_')}_id": made.json()["id"] for one, made in named.items()}
         of["business_unit_id"] = (await _made(client, *SOMEWHERE)).json()["id"]
         return await client.post(NEW[noun][0], json={**of, **body})
-    if noun in SHARED:
-        body = {"reason": "Joint tender", **await _customer_in_a_unit(client), **body}
+    if noun in OF_A_CUSTOMER:
+        body = {**OF_A_CUSTOMER[noun], **await _customer_in_a_unit(client), **body}
         return await client.post(NEW[noun][0], json=body)
     if noun == "deal":
         way = {**WAY, "is_default": False}

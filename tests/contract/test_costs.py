@@ -14,6 +14,8 @@ from asyncpg import Connection as Admin
 
 from crm_api.features.customers.queries import CustomerQuery, CustomerSearch
 from crm_api.features.customers.schemas import CustomerRead
+from crm_api.features.follow_ups.activities.queries import ActivitiesDue, ActivityQuery
+from crm_api.features.follow_ups.activities.schemas import ActivityRead
 from crm_api.features.profiles.unit_profiles.queries import UnitProfileQuery
 from crm_api.features.profiles.unit_profiles.schemas import UnitProfileRead
 from crm_api.kit.conditions import Span
@@ -34,7 +36,8 @@ from crm_api.platform.users.schemas import UserQuery, UserRead
 
 ANALYZE = (
     "ANALYZE customers, customer_keys, events, subjects, users, unit_profiles, "
-    "unit_profile_collaborators, exchange_rates"
+    "unit_profile_collaborators, activities, activity_collaborators, activity_records, "
+    "exchange_rates"
 )
 FEW, MANY = 1_500, 24_000
 BEGUN = datetime(2026, 1, 1, tzinfo=UTC)
@@ -114,6 +117,24 @@ SELECT $1::uuid, id, id, CASE WHEN rare THEN '{PARENT}'::uuid ELSE '{OTHER}'::uu
   CASE WHEN rare THEN 'VIP' ELSE 'C' END, '{PARENT}', 'manual',
   CASE WHEN rare THEN 'lost' ELSE 'active' END, at, at, at
 FROM ({ROWS}) made"""
+ACTIVITIES = f"""
+INSERT INTO activities (tenant_id, id, kind, state, subject, customer_id, contact_id,
+  business_unit_id, owner_id, starts_at, due_at, done_at, next_contact_at, created_at, updated_at)
+SELECT $1::uuid, id, CASE WHEN rare THEN 'visit' ELSE 'call' END,
+  CASE WHEN rare THEN 'planned' ELSE 'done' END, 'subject', customer, customer, of, of, at,
+  CASE WHEN rare THEN at END, CASE WHEN NOT rare THEN at END, at, at, at
+FROM ({ROWS}) made, LATERAL (SELECT CASE WHEN rare THEN '{PARENT}'::uuid ELSE id END AS customer,
+  CASE WHEN rare THEN '{PARENT}' ELSE '{OTHER}' END::uuid AS of) by"""
+PARTICIPANTS = f"""
+INSERT INTO activity_collaborators (tenant_id, user_id, activity_id)
+SELECT $1::uuid, user_id, id
+FROM ({ROWS}) made,
+  unnest(ARRAY[id, CASE WHEN rare THEN '{PARENT}' ELSE '{OTHER}' END::uuid]) AS user_id"""
+LINKS = f"""
+INSERT INTO activity_records (tenant_id, record_id, activity_id)
+SELECT $1::uuid, 'cus_' || replace(named::text, '-', ''), id
+FROM ({ROWS}) made,
+  unnest(ARRAY[id, CASE WHEN rare THEN '{PARENT}' ELSE '{OTHER}' END::uuid]) AS named"""
 COLLABORATORS = f"""
 INSERT INTO unit_profile_collaborators (tenant_id, user_id, unit_profile_id)
 SELECT $1::uuid, user_id, id
@@ -176,6 +197,31 @@ VALUES: dict[type[ListQuery], dict[str, list[Any]]] = {
         "valid_from_on__lt": [FIRST_DAY, LAST_DAY],
         "in_force_on": [FIRST_DAY, LAST_DAY],
     },
+    ActivityQuery: {
+        "kind": [["visit"], ["call"]],
+        "state": [["planned"], ["done"]],
+        "customer_id": [[PARENT]],
+        "contact_id": [[PARENT]],
+        "business_unit_id": [[PARENT], [OTHER]],
+        "owner_id": [[PARENT], [OTHER]],
+        "collaborator_id": [[PARENT], [OTHER]],
+        "record_id": [[f"cus_{PARENT.hex}"], [f"cus_{OTHER.hex}"]],
+        "starts_at__gte": [BEGUN],
+        "starts_at__lt": [LATE],
+        "done_at__gte": [BEGUN],
+        "done_at__lt": [LATE],
+        "happens_at__gte": [BEGUN],
+        "happens_at__lt": [LATE],
+        "updated_at__gte": [BEGUN],
+        "updated_at__gt": [BEGUN],
+        "updated_at__lt": [LATE],
+    },
+    ActivitiesDue: {
+        "until": [LATE],
+        "customer_id": [[PARENT]],
+        "business_unit_id": [[PARENT], [OTHER]],
+        "owner_id": [[PARENT], [OTHER]],
+    },
     AuditQuery: {
         "type": [["tenant.updated"], ["customer.created"]],
         "actor_id": [f"key_{ACTOR.hex}", f"key_{OTHER.hex}"],
@@ -192,7 +238,10 @@ READS: dict[type[ListQuery], type[Read]] = {
     ExchangeRateQuery: ExchangeRateRead,
     UserQuery: UserRead,
     UnitProfileQuery: UnitProfileRead,
+    ActivityQuery: ActivityRead,
+    ActivitiesDue: ActivityRead,
 }
+ALWAYS: dict[type[ListQuery], dict[str, Any]] = {ActivitiesDue: {"until": LATE}}
 
 
 RARE, COMMON = "tenant.updated", "customer.created"
@@ -212,11 +261,11 @@ FEED: dict[str, tuple[Statement, Mapping[str, Any]]] = {
 def questions() -> Iterator[Any]:
     for query, values in VALUES.items():
         for sort in get_args(get_args(query.model_fields["sort"].annotation)[0]):
-            asked = query.model_validate({"sort": [sort]})
+            asked = query.model_validate({**ALWAYS.get(query, {}), "sort": [sort]})
             yield pytest.param(asked, id=f"{query.__name__} by {sort}")
         for name, choices in values.items():
             for value in choices:
-                asked = query.model_construct(**{name: value})
+                asked = query.model_construct(**{**ALWAYS.get(query, {}), name: value})
                 yield pytest.param(asked, id=f"{query.__name__} where {name} is {value}")
 
 
@@ -247,9 +296,14 @@ async def costs_of_the_feed(house: House) -> dict[str, int]:
     }
 
 
+FILLING = (
+    *(CUSTOMERS, KEYS, EVENTS, SUBJECTS, USERS, PROFILES, COLLABORATORS),
+    *(ACTIVITIES, PARTICIPANTS, LINKS, EXCHANGE_RATES),
+)
+
+
 async def fill(admin: "Admin[Any]", tenant: UUID, first: int, last: int) -> None:
-    rows = (CUSTOMERS, KEYS, EVENTS, SUBJECTS, USERS, PROFILES, COLLABORATORS, EXCHANGE_RATES)
-    for sql in rows:
+    for sql in FILLING:
         await admin.execute(sql, tenant, first, last)
 
 

@@ -10,12 +10,18 @@ from uuid import UUID, uuid4
 
 import pytest
 from asyncpg import Connection as Admin
-from sqlalchemy import Date, bindparam, func, select
+from sqlalchemy import Date, bindparam, func, select, text
 
 from crm_api.features.customers.schemas import CustomerRead
+from crm_api.features.follow_ups.activities.repository import (
+    BY_EXTERNAL_ID as BY_EXTERNAL_ID_OF_ACTIVITY,
+)
+from crm_api.features.follow_ups.activities.schemas import ActivityRead
+from crm_api.features.follow_ups.last_contacts.repository import JUDGED, LAST
 from crm_api.features.profiles.grade_schemes.repository import IN_FORCE
 from crm_api.features.profiles.grade_schemes.schemas import GradeSchemeRead
 from crm_api.features.profiles.unit_profiles.models import UnitProfile
+from crm_api.features.profiles.unit_profiles.queries import OF_LIVE
 from crm_api.features.profiles.unit_profiles.repository import BY_UNIT
 from crm_api.features.profiles.unit_profiles.schemas import UnitProfileRead
 from crm_api.features.sharing.resolutions.repository import resolved
@@ -122,6 +128,19 @@ SELECT tenant_id, owner_id, id FROM unit_profiles"""
 MANY_VIEWERS = """
 INSERT INTO customer_viewers (tenant_id, viewer_id, customer_id, source_id, unit_id, writes)
 SELECT tenant_id, business_unit_id, customer_id, id, business_unit_id, true FROM unit_profiles"""
+MANY_ACTIVITIES = """
+INSERT INTO activities (tenant_id, id, kind, state, subject, customer_id, contact_id,
+  business_unit_id, owner_id, starts_at, due_at, done_at, next_contact_at, created_at, updated_at)
+SELECT tenant_id, id, 'call', CASE WHEN open THEN 'planned' ELSE 'done' END, 'subject', customer_id,
+  customer_id, business_unit_id, owner_id, created_at, CASE WHEN open THEN created_at END,
+  CASE WHEN NOT open THEN created_at END, created_at, created_at, created_at
+FROM (SELECT *, row_number() OVER (PARTITION BY tenant_id) % 10 = 0 AS open FROM unit_profiles) p"""
+MANY_PARTICIPANTS = """
+INSERT INTO activity_collaborators (tenant_id, user_id, activity_id)
+SELECT tenant_id, owner_id, id FROM activities"""
+MANY_LINKS = """
+INSERT INTO activity_records (tenant_id, record_id, activity_id)
+SELECT tenant_id, 'cus_' || replace(customer_id::text, '-', ''), id FROM activities"""
 MANY_ROLES = """
 INSERT INTO roles (tenant_id, id, name, permissions, masked, created_at, updated_at)
 SELECT tenant_id, id, 'name', '[]', false, created_at, created_at FROM api_keys"""
@@ -171,6 +190,9 @@ MANY = (
     MANY_TEAMS,
     MANY_MEMBERS,
     MANY_VIEWERS,
+    MANY_ACTIVITIES,
+    MANY_PARTICIPANTS,
+    MANY_LINKS,
     MANY_ROLES,
     MANY_ASSIGNMENTS,
     MANY_GRANTS,
@@ -183,6 +205,7 @@ ANALYZE = (
     "issuer_index, subjects, webhook_endpoints, legal_entities, business_units, "
     "business_unit_lines, business_unit_periods, users, teams, team_members, "
     "grade_schemes, unit_profiles, unit_profile_collaborators, customer_viewers, roles, "
+    "activities, activity_collaborators, activity_records, "
     "role_assignments, access_grants, access_requests, role_rules, exchange_rates"
 )
 
@@ -237,7 +260,7 @@ async def test_a_list_walks_an_index(statement: Statement, house: House) -> None
 
 
 SOMEBODY = UUID(int=1)
-REACHED = ("customers", "unit_profiles", "access_grants", "access_requests")
+REACHED = ("customers", "unit_profiles", "activities", "access_grants", "access_requests")
 RIGHTS = ("customers:write", *(f"{noun}:read" for noun in REACHED))
 VIEWERS = dict.fromkeys(RIGHTS, frozenset({SOMEBODY}))
 NARROWER = {
@@ -275,6 +298,10 @@ SEES_SOME = seen_by(
 )
 
 
+def of_activities(sql: str) -> str:
+    return str(text(sql.format(table="activities")).compile(dialect=DIALECT))
+
+
 @pytest.mark.parametrize(
     "sql",
     [
@@ -290,6 +317,15 @@ SEES_SOME = seen_by(
         pytest.param(
             expansion(UnitProfileRead, ("customer.parent",)).sql, id="a profile's customer"
         ),
+        pytest.param(
+            one_of(ActivityRead, BY_EXTERNAL_ID_OF_ACTIVITY).sql, id="an activity by external id"
+        ),
+        pytest.param(
+            expansion(ActivityRead, ("contact", "customer.parent")).sql, id="an activity's customer"
+        ),
+        pytest.param(of_activities(LAST), id="the last contact"),
+        pytest.param(of_activities(JUDGED), id="what is due though it is past"),
+        pytest.param(str(OF_LIVE.compile(dialect=DIALECT)), id="profiles of live customers"),
         pytest.param(LINES_ABOVE.sql, id="the lines above units"),
         pytest.param(resolved(None).sql, id="whom keys mean"),
         pytest.param(resolved(SEES_SOME, SEES_SOME).sql, id="whom keys mean, to who sees not all"),

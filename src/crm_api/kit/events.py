@@ -1,7 +1,8 @@
 """Domain events: facts in the past tense, handled inside the transaction that made them true."""
 
 from collections import defaultdict
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 from uuid import UUID
@@ -57,6 +58,16 @@ class Cause:
         return self.depth + 1
 
 
+@contextmanager
+def following(ctx: "Context", event: Event) -> Iterator[None]:
+    """Whatever is done inside names the event as its cause."""
+    before, ctx.cause = ctx.cause, Cause(event.id, event.depth)
+    try:
+        yield
+    finally:
+        ctx.cause = before
+
+
 def word_of(type: str) -> str:
     """Of the noun that a type of event is about, or a pattern such as `customer.*`."""
     return type.partition(".")[0]
@@ -92,8 +103,7 @@ class Subscriptions:
         """
         while ctx.events:
             event = ctx.events.popleft()
-            ctx.cause = Cause(event.id, event.depth)
-            for cls in type(event).__mro__:
-                for handle in self._handlers.get(cls, ()):
-                    await handle(ctx, event)
-        ctx.cause = None
+            with following(ctx, event):
+                for cls in type(event).__mro__:
+                    for handle in self._handlers.get(cls, ()):
+                        await handle(ctx, event)

@@ -1,11 +1,12 @@
 """Which records of any noun a caller sees, and with them what is told of them."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ARRAY, ColumnElement, FromClause, Uuid, and_, bindparam, func, select
+from sqlalchemy import ARRAY, ColumnElement, FromClause, Row, Uuid, and_, bindparam, func, select
 
 from .actor import Actor
 from .any_ids import noun_of
@@ -33,6 +34,18 @@ def _those(model: type[Base], seen: Seen | None) -> Statement:
     wanted = bindparam("ids", type_=ARRAY(Uuid())).any_()
     found = select(func.array_agg(table.c.id)).where(*visible(table, seen), table.c.id == wanted)
     return in_tenant(found.scalar_subquery())
+
+
+async def held_of(
+    ctx: Context, model: type[Base], ids: Iterable[UUID], *names: str, deed: Deed = "read"
+) -> Sequence[Row[Any]]:
+    """Their ids, and what stands in these columns until the commit."""
+    table, seen = table_of(model), seen_by(ctx.actor, model, deed)
+    wanted = table.c.id == bindparam("held", type_=ARRAY(Uuid())).any_()
+    held = select(table.c.id, *(table.c[name] for name in names))
+    held = held.where(*visible(table, seen), wanted).order_by(table.c.id)
+    asked = {"held": list(ids), **bound(seen)}
+    return await ctx.work.rows(held.with_for_update(read=True), asked)
 
 
 @dataclass(frozen=True, slots=True)

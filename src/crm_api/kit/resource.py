@@ -19,11 +19,11 @@ declared: dict[str, "Resource"] = {}
 class Resource:
     """`machines` says by the names of fields what may become of its records.
 
-    `merges` says what becomes of each foreign key of the noun's tables (`table.column`) when the
-    record that it points to is merged into another one; `unite` makes one of two that cannot be
-    side by side. With `custom` its records carry values of fields that the tenant defines, in a
-    column of that name. `reads` is the scope of those who may see its records and events, where it
-    is not `{table}:read`.
+    `merges` says what becomes of each foreign key of the noun's tables (`table.column`), and of
+    each column with ids of any noun, when the record that it points to is merged into another one;
+    `unite` makes one of two that cannot be side by side. With `custom` its records carry values of
+    fields that the tenant defines, in a column of that name. `reads` is the scope of those who may
+    see its records and events, where it is not `{table}:read`.
     """
 
     noun: str

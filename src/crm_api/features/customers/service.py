@@ -3,15 +3,13 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from crm_api.kit.asking import Asker, asker
 from crm_api.kit.context import Context
-from crm_api.kit.filtering import order
 from crm_api.kit.pages import Listing
 from crm_api.kit.projection import Document, Written
 from crm_api.kit.reader import Expand
 from crm_api.kit.unmasking import unmasked
 from crm_api.platform.audit.service import AuditService
-from crm_api.platform.custom_fields.criteria import with_custom
+from crm_api.platform.custom_fields.searching import Searching
 from crm_api.platform.custom_fields.values import CustomValues
 from crm_api.platform.external_ids.service import Sent
 from crm_api.platform.parties.rules import joined, phone, spelled, without
@@ -37,13 +35,15 @@ One = Document[CustomerRead]
 Changed = Written[CustomerRead]
 
 
-class CustomerService:
+class CustomerService(Searching[CustomerRead, CustomerQuery]):
     """The persons and organizations that the group does business with."""
 
+    fields = CUSTOMERS
+
     def __init__(self, ctx: Context) -> None:
-        self.ctx = ctx
         self.region = ctx.tenant.phone_region
         self.customers = CustomerRepository(ctx)
+        super().__init__(ctx, self.customers)
         self.custom = CustomValues(ctx, CUSTOMER)
 
     async def list(self, query: CustomerQuery) -> Listing:
@@ -52,14 +52,8 @@ class CustomerService:
         spelled = query.model_copy(update={"phone": phones, "email": emails})
         return await self.customers.page(spelled)
 
-    async def search(self, query: CustomerSearch) -> Listing:
-        asker = await self._asker()
-        meant = asker.meant(filter=query.filter)
-        return await self.customers.page(query, meant, order(asker, query))
-
     async def aggregate(self, asked: CustomerAggregate) -> bytes:
-        of = CustomerSearch(state=asked.state)
-        return await self.customers.figures(of, asked, await self._asker())
+        return await self._figures(CustomerSearch(state=asked.state), asked)
 
     async def get(self, id: UUID, expand: Expand = (), as_of: datetime | None = None) -> One:
         if as_of is not None:
@@ -141,9 +135,6 @@ class CustomerService:
         await self.customers.check_parent(sent)
         sent = await self.custom.complete(sent)
         return self.customers.add_new(**rules.complete(sent, self.region, self.ctx.now))
-
-    async def _asker(self) -> Asker:
-        return asker(self.ctx, await with_custom(self.ctx, CUSTOMERS))
 
     def _rewrite(self, customer: Customer, **values: Any) -> Changed:
         return self.customers.rewrite(customer, CustomerUpdated, **values)

@@ -27,6 +27,7 @@ from .schemas import (
     BusinessUnitRead,
     BusinessUnitUpdate,
 )
+from .working import check_own, working_unit
 
 
 class BusinessUnitService:
@@ -36,6 +37,7 @@ class BusinessUnitService:
         self.ctx = ctx
         self.units = BusinessUnitRepository(ctx)
         self.today = rules.today(ctx.now, ctx.tenant.time_zone)
+        self.live: set[UUID] = set()
 
     async def list(self, query: BusinessUnitQuery) -> Listing:
         return await self.units.page(query)
@@ -98,6 +100,17 @@ class BusinessUnitService:
             raise UnknownReference(f"/{field}")
         if state == BusinessUnitState.archived:
             raise rules.archived(field)
+
+    async def working(self, scope: str, said: UUID | None, *users: UUID | None) -> UUID:
+        """The live unit for which the caller makes a record, on which these work: one that is said,
+        else his own. Raises SayUnit, NotYourUnit, NotYours, UnknownReference, WrongPlace."""
+        unit = working_unit(self.ctx.actor, scope, said)
+        if unit not in self.live:
+            await self.check_live(unit)
+            self.live.add(unit)
+        if users:
+            check_own(self.ctx.actor, scope, unit, users)
+        return unit
 
     async def check_known(self, named: Mapping[str, UUID]) -> None:
         """Live or archived, by the pointers to where they stand. Raises UnknownReference."""

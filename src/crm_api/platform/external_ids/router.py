@@ -74,9 +74,10 @@ def _upsert(router: APIRouter, known: Known) -> None:
     patch.__name__ = f"upsert_{known.noun.word}_by_external_id"
     about = (
         f"Change the {known.noun.noun} of an external id, or create it: 200 or 201.\n\n"
-        "A merge patch: what an ERP does not know it does not wipe. "
-        f"Archived {known.collection} are restored."
+        "A merge patch: what an ERP does not know it does not wipe."
     )
+    if any("archived" in one.kind.__members__ for one in known.noun.machines.values()):
+        about += f" Archived {known.collection} are restored."
     path, made = "/external/{system}/{external_id}", {"model": known.read}
     router.patch(path, response_model=known.read, responses={201: made}, description=about)(patch)
 

@@ -1,11 +1,13 @@
 """Records created or changed by the ids that other systems know them by; for any resource."""
 
 from asyncio import sleep
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from functools import partial
 from operator import attrgetter
-from typing import Any, Protocol, TypeVar
+from typing import Any, Protocol, TypeVar, runtime_checkable
+from uuid import UUID
 
 from crm_api.kit.batch import Done, in_item, run_batch
 from crm_api.kit.conflicts import expect
@@ -41,6 +43,14 @@ class Upsertable(Protocol[M]):
         """A record that is there, as the system sees it now."""
 
 
+@runtime_checkable
+class Settling(Protocol):
+    """An `Upsertable` where more follows when all records of a request have been seen."""
+
+    async def settle(self) -> Mapping[UUID, int]:
+        """The versions of the records that this has changed once more."""
+
+
 async def upsert(
     records: Upsertable[M], system: str, item: BatchItem[Any], *, create: bool
 ) -> Written[Any]:
@@ -57,7 +67,9 @@ async def upsert(
             say("No record has this external id, and `if_missing` says not to make one.")
         )
     await expect(records.ctx, row)
-    return await _put(records, row, system, item)
+    [written] = await _settled(records, [await _put(records, row, system, item)])
+    assert isinstance(written, Written)
+    return written
 
 
 async def _check_unseen(records: Upsertable[M], system: str, value: str) -> None:
@@ -74,7 +86,15 @@ async def upsert_batch(records: Upsertable[M], batch: Batch[Any]) -> list[Done]:
     done = await run_batch(records.ctx, batch.items, claim, put)
     if batch.atomic:
         refuse_failures(done)
-    return done
+    return await _settled(records, done)
+
+
+async def _settled(records: Upsertable[M], done: list[Done]) -> list[Done]:
+    versions = await records.settle() if isinstance(records, Settling) else {}
+    return [
+        replace(one, version=versions.get(one.id, one.version)) if isinstance(one, Written) else one
+        for one in done
+    ]
 
 
 async def _put_all(

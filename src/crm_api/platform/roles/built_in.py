@@ -7,7 +7,7 @@ from typing import Any
 from crm_api.kit.languages import negotiated
 from crm_api.kit.words import LANGUAGES, Words, say, translated
 
-from .bundles import CREDIT, DESK, FILES, MASSES, SURROUNDINGS, customers, selling, sharing
+from .bundles import CREDIT, CUSTOMERS, DESK, FILES, MASSES, SURROUNDINGS, WORK, over, sharing
 from .models import Access, Reach
 
 
@@ -46,10 +46,8 @@ ROLES = (
         ),
         (*DESK, "jobs:read", "jobs:write", *FILES, *MASSES, "deals:reopen"),
         {
-            **customers(Reach.subtree, Reach.subtree),
+            **over((*WORK, "quotas"), Reach.subtree, Reach.subtree),
             **sharing(Reach.subtree, decides=True),
-            **selling(Reach.subtree, Reach.subtree),
-            "quotas:write": Reach.subtree,
         },
     ),
     BuiltInRole(
@@ -58,9 +56,9 @@ ROLES = (
         say("The customers and deals that one owns or collaborates on."),
         DESK,
         {
-            **customers(Reach.own, Reach.own),
+            **over(WORK, Reach.own, Reach.own),
             **sharing(Reach.own),
-            **selling(Reach.own, Reach.own),
+            "quotas:read": Reach.own,
         },
         ruled=dict.fromkeys(CREDIT, Access.read),
     ),
@@ -72,8 +70,7 @@ ROLES = (
         ),
         DESK,
         {
-            "customers:read": Reach.unit,
-            "customers:write": Reach.unit,
+            **over(("customers", "activities"), Reach.unit, Reach.unit),
             "unit_profiles:read": Reach.unit,
             "deals:read": Reach.unit,
         },
@@ -84,7 +81,7 @@ ROLES = (
         say("Marketer"),
         say("Sees the customers of a unit and of those below it, with personal data masked."),
         (*SURROUNDINGS, "views:read"),
-        customers(Reach.subtree),
+        over(CUSTOMERS, Reach.subtree),
         masked=True,
     ),
     BuiltInRole(
@@ -96,8 +93,7 @@ ROLES = (
         ),
         (*DESK, "jobs:read", *FILES, "exchange_rates:write"),
         {
-            **customers(Reach.subtree),
-            **selling(Reach.subtree),
+            **over((*WORK, "quotas"), Reach.subtree),
             "unit_profiles:write": Reach.subtree,
         },
     ),
@@ -115,10 +111,7 @@ ROLES = (
             "events."
         ),
         (*SURROUNDINGS, "events:read", "jobs:read", *FILES, *MASSES),
-        {
-            **customers(Reach.subtree, Reach.subtree),
-            **selling(Reach.subtree, Reach.subtree),
-        },
+        {**over(WORK, Reach.subtree, Reach.subtree), "quotas:read": Reach.subtree},
     ),
 )
 

@@ -1,5 +1,7 @@
 """Scopes that go together, as several roles of the product have them."""
 
+from collections.abc import Iterable
+
 from .models import Reach
 
 SURROUNDINGS = (
@@ -21,16 +23,15 @@ DESK = (*SURROUNDINGS, "views:read", "views:write")
 CREDIT = ("unit_profiles.credit_limit", "unit_profiles.credit_days")
 
 
-def customers(read: Reach, write: Reach | None = None) -> dict[str, Reach]:
-    """The same for customers, and for what units know of them."""
+CUSTOMERS = ("customers", "unit_profiles")
+WORK = (*CUSTOMERS, "activities", "deals")
+"""Customers, what units know of them, what is done with them, and what may be sold to them."""
+
+
+def over(nouns: Iterable[str], read: Reach, write: Reach | None = None) -> dict[str, Reach]:
+    """The same for each of some nouns."""
     deeds = {"read": read} | ({"write": write} if write else {})
-    return {f"{noun}:{d}": r for noun in ("customers", "unit_profiles") for d, r in deeds.items()}
-
-
-def selling(read: Reach, write: Reach | None = None) -> dict[str, Reach]:
-    """Deals, and what is to be won with them."""
-    given = {"deals:read": read, "quotas:read": read}
-    return given | ({"deals:write": write} if write else {})
+    return {f"{noun}:{deed}": reach for noun in nouns for deed, reach in deeds.items()}
 
 
 def sharing(reach: Reach, *, decides: bool = False) -> dict[str, Reach]:

@@ -1,15 +1,17 @@
 """Users whom a record lists: as the contract has their ids, each once; a table of their own finds
 the record by them."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
+from crm_api.kit.context import Context
 from crm_api.kit.db import Base
 from crm_api.kit.repository import Repository
 
 from .errors import TooManyUsers
 from .resource import USER
+from .service import UserService
 
 MOST_COLLABORATORS = 50
 
@@ -40,6 +42,20 @@ def newly(ids: Iterable[str], sent: Iterable[UUID], pointer: str) -> dict[str, U
     before = set(ids)
     users = enumerate(sent)
     return {f"{pointer}/{n}": id for n, id in users if USER.prefix.write(id) not in before}
+
+
+def newly_working(before: Mapping[str, Any], sent: Mapping[str, Any]) -> dict[str, UUID]:
+    """The owner and collaborators whom a record names and did not name before, by where they stand
+    in the body."""
+    owner, listed = sent.get("owner_id"), before.get("collaborator_ids", ())
+    named = {} if owner in (None, before.get("owner_id")) else {"/owner_id": owner}
+    return named | newly(listed, sent.get("collaborator_ids", ()), "/collaborator_ids")
+
+
+async def with_more(ctx: Context, ids: Sequence[str], added: Sequence[UUID]) -> list[str]:
+    """Collaborators, and others who are there. Raises UnknownUsers, TooManyUsers."""
+    await UserService(ctx).check_named(newly(ids, added, "/collaborator_ids"))
+    return joined(ids, added)
 
 
 def relist(

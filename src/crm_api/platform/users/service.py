@@ -22,6 +22,7 @@ class UserService:
     def __init__(self, ctx: Context) -> None:
         self.ctx = ctx
         self.users = UserRepository(ctx)
+        self.present: set[UUID] = set()
 
     async def list(self, query: UserQuery) -> Listing:
         spelled = [text.lower() for text in query.email]
@@ -97,9 +98,11 @@ class UserService:
 
     async def check_named(self, named: Mapping[str, UUID]) -> None:
         """The same of users by the pointers to where they stand. Raises UnknownUsers."""
-        states = await self.users.states(list(named.values())) if named else {}
+        unknown = set(named.values()) - self.present
+        states = await self.users.states(list(unknown)) if unknown else {}
         ended = {UserState.departed, UserState.revoked}
-        wrong = [place for place, id in named.items() if states.get(id, "departed") in ended]
+        self.present |= {id for id, state in states.items() if state not in ended}
+        wrong = [place for place, id in named.items() if id not in self.present]
         if wrong:
             raise UnknownUsers(wrong)
 

@@ -1,16 +1,20 @@
 """What may be asked of unit profiles."""
 
 import operator
+from collections.abc import Mapping
+from datetime import datetime
 from typing import Annotated, Any, Literal
+from uuid import UUID
 
 from pydantic import Field
-from sqlalchemy import ARRAY, Select, Uuid, and_, bindparam, select
+from sqlalchemy import ARRAY, Select, Uuid, and_, bindparam, select, text
 
 from crm_api.features.customers.resource import CUSTOMER
 from crm_api.features.customers.schemas import CustomerId
 from crm_api.features.profiles.grade_schemes.schemas import GradeCode
 from crm_api.kit.actor import Actor
 from crm_api.kit.db import table_of
+from crm_api.kit.events import Event
 from crm_api.kit.filtering import Search
 from crm_api.kit.filters import OneOf, Where
 from crm_api.kit.pages import Page
@@ -69,6 +73,16 @@ class UnitProfileSearch(Search, UnitProfilesOfCustomer):
 
 
 searches["unit_profiles"] = UnitProfileSearch
+
+
+Contacts = Mapping[tuple[UUID, UUID], tuple[datetime, Event]]
+"""When customers were contacted for units, and the event that tells of it."""
+OF_LIVE = text(
+    "SELECT p.id FROM customers c JOIN unit_profiles p ON p.tenant_id = c.tenant_id "
+    "AND p.customer_id = c.id JOIN unnest(CAST(:customers AS uuid[]), CAST(:units AS uuid[])) "
+    "AS pair(customer, unit) ON p.customer_id = pair.customer AND p.business_unit_id = pair.unit "
+    "WHERE c.tenant_id = :tenant AND c.state = 'live' ORDER BY c.id, p.id FOR SHARE OF c"
+)
 
 
 def units_behind(actor: Actor, right: str) -> Select[Any]:

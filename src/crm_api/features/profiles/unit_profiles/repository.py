@@ -8,8 +8,10 @@ from sqlalchemy import Uuid, bindparam, select
 from crm_api.features.customers.resource import CUSTOMER
 from crm_api.kit import timers
 from crm_api.kit.alone import alone
+from crm_api.kit.conflicts import expect
 from crm_api.kit.db import table_of
-from crm_api.kit.events import Event
+from crm_api.kit.errors import NotFound
+from crm_api.kit.events import Event, following
 from crm_api.kit.projection import Document, Written
 from crm_api.kit.reader import Expand
 from crm_api.kit.repository import Repository
@@ -19,9 +21,9 @@ from crm_api.kit.viewers import Because, set_viewers
 from crm_api.platform.users.listed import relist
 
 from .errors import OnlyShared
-from .events import UnitProfileCreated
+from .events import UnitProfileCreated, UnitProfileUpdated
 from .models import UnitProfile, UnitProfileCollaborator
-from .queries import units_behind
+from .queries import OF_LIVE, Contacts, units_behind
 from .resource import UNIT_PROFILE
 from .rules import READ, viewers
 from .schemas import UnitProfileRead
@@ -50,6 +52,26 @@ class UnitProfileRepository(Repository[UnitProfile, UnitProfileRead]):
         """Locked. Raises NotFound, OutOfReach where the caller may not change what is there."""
         found = await self.ctx.work.rows(ID, {"customer": customer, "unit": unit})
         return await self.mine(found[0].id) if found else None
+
+    async def editable_of(self, customer: UUID, unit: UUID) -> UnitProfile:
+        """As `row`; `If-Match` is checked here. Raises NotFound where there is none, too."""
+        profile = await self.row(customer, unit)
+        if profile is None:
+            raise NotFound
+        await expect(self.ctx, profile)
+        return profile
+
+    async def stamp(self, contacts: Contacts) -> None:
+        """Last contacts, whoever calls; an earlier one than is known is none, and profiles of
+        archived customers stay as they are."""
+        customers, units = zip(*contacts, strict=True)
+        asked = {"customers": list(customers), "units": list(units)}
+        found = [row.id for row in await self.ctx.work.rows(OF_LIVE, asked)]
+        for profile in await self.load_any(found):
+            at, event = contacts[profile.customer_id, profile.business_unit_id]
+            last = max(at, profile.last_contact_at or at)
+            with following(self.ctx, event):
+                self.bring_about(profile, UnitProfileUpdated, last_contact_at=last)
 
     async def claim(self, customer: UUID, unit: UUID) -> UnitProfile | None:
         """As `row`; where there is none, nobody else makes one until the commit."""

@@ -3,13 +3,13 @@
 from collections.abc import Mapping
 from datetime import datetime
 from decimal import Decimal
-from typing import Any, Protocol
+from typing import Any
 from uuid import UUID
 
 from crm_api.kit.actor import Actor
 from crm_api.kit.errors import NotFound
 from crm_api.kit.words import say
-from crm_api.platform.users.listed import known, newly
+from crm_api.platform.users.listed import known
 
 from .errors import SayUnit, WrongExpiry
 from .models import GradeSource, Lifecycle
@@ -22,13 +22,6 @@ UNGRADED: Mapping[str, Any] = {
     "grade_source": None,
     "grade_expires_at": None,
 }
-
-
-class Owned(Protocol):
-    """A profile as it is before a change."""
-
-    owner_id: Any
-    collaborator_ids: Any
 
 
 def moved(lifecycle: str, before: str | None, to: Lifecycle) -> dict[str, Any]:
@@ -61,13 +54,6 @@ def terms(sent: Mapping[str, Any]) -> dict[str, Any]:
     if limit is None:
         return {"credit_limit": None, "credit_currency": None}
     return {"credit_limit": Decimal(limit["amount"]), "credit_currency": limit["currency"]}
-
-
-def newly_named(profile: Owned | None, sent: Mapping[str, Any]) -> dict[str, UUID]:
-    """The users that a profile names and did not name before, by where they stand in the body."""
-    owner, listed = sent.get("owner_id"), profile.collaborator_ids if profile else ()
-    named = {} if owner is None or (profile and profile.owner_id == owner) else {"/owner_id": owner}
-    return named | newly(listed, sent.get("collaborator_ids", ()), "/collaborator_ids")
 
 
 def viewers(profile: Mapping[str, Any]) -> set[UUID]:

@@ -4,17 +4,15 @@ from uuid import UUID
 
 from crm_api.features.customers.service import CustomerService
 from crm_api.features.profiles.grade_schemes.service import GradeSchemeService
-from crm_api.kit.asking import asker
 from crm_api.kit.conflicts import expect
 from crm_api.kit.context import Context
-from crm_api.kit.errors import NotFound
 from crm_api.kit.pages import Listing
 from crm_api.kit.projection import Document, Written
 from crm_api.kit.reader import Expand
 from crm_api.kit.ruled import check_sent
 from crm_api.platform.business_units.service import BusinessUnitService
-from crm_api.platform.custom_fields.criteria import with_custom
-from crm_api.platform.users.listed import joined, told, without
+from crm_api.platform.custom_fields.searching import Searching
+from crm_api.platform.users.listed import newly_working, told, with_more, without
 from crm_api.platform.users.service import UserService
 
 from . import rules
@@ -22,30 +20,22 @@ from .criteria import PROFILES
 from .errors import ArchivedUnit
 from .events import UnitProfileGradeExpired, UnitProfileLifecycleChanged, UnitProfileUpdated
 from .models import UnitProfile
-from .queries import UnitProfileQuery, UnitProfileSearch, UnitProfilesOfCustomer
+from .queries import Contacts, UnitProfileQuery, UnitProfilesOfCustomer
 from .repository import UnitProfileRepository
 from .schemas import CollaboratorsChange, LifecycleMove, UnitProfileRead, UnitProfileUpsert
 
 Sent = dict[str, Any]
 
 
-class UnitProfileService:
+class UnitProfileService(Searching[UnitProfileRead, UnitProfileQuery]):
     """What each unit knows and decides about the customers that it has in common with others."""
 
+    fields = PROFILES
+
     def __init__(self, ctx: Context) -> None:
-        self.ctx = ctx
         self.profiles = UnitProfileRepository(ctx)
+        super().__init__(ctx, self.profiles)
         self.customers = CustomerService(ctx)
-
-    async def list(self, query: UnitProfileQuery) -> Listing:
-        return await self.profiles.page(query)
-
-    async def search(self, query: UnitProfileSearch) -> Listing:
-        known = asker(self.ctx, await with_custom(self.ctx, PROFILES))
-        return await self.profiles.page(query, known.meant(filter=query.filter))
-
-    async def get(self, id: UUID, expand: Expand = ()) -> Document[UnitProfileRead]:
-        return await self.profiles.get(id, expand)
 
     async def of_customer(self, customer: UUID, query: UnitProfilesOfCustomer) -> Listing:
         await self.customers.get(customer)
@@ -76,8 +66,7 @@ class UnitProfileService:
         self, customer: UUID, unit: UUID, data: CollaboratorsChange
     ) -> Written[UnitProfileRead]:
         profile = await self._editable(customer, unit)
-        await UserService(self.ctx).check_named(rules.newly_named(profile, data.changes()))
-        working = joined(profile.collaborator_ids, data.collaborator_ids)
+        working = await with_more(self.ctx, profile.collaborator_ids, data.collaborator_ids)
         return self.profiles.rewrite(profile, UnitProfileUpdated, collaborator_ids=working)
 
     async def remove_collaborators(
@@ -111,13 +100,14 @@ class UnitProfileService:
             return None
         return expires
 
+    async def contacted(self, contacts: Contacts) -> None:
+        """Customers were, for units: their profiles tell when it was the last time."""
+        if contacts:
+            await self.profiles.stamp(contacts)
+
     async def _editable(self, customer: UUID, unit: UUID) -> UnitProfile:
         await self.customers.hold(customer)
-        profile = await self.profiles.row(customer, unit)
-        if profile is None:
-            raise NotFound
-        await expect(self.ctx, profile)
-        return profile
+        return await self.profiles.editable_of(customer, unit)
 
     async def _begin(self, customer: UUID, unit: UUID, values: Sent) -> Written[UnitProfileRead]:
         rules.check_reached(self.ctx.actor, unit, values.get("owner_id"))
@@ -130,7 +120,8 @@ class UnitProfileService:
     async def _fitting(self, unit: UUID, profile: UnitProfile | None, sent: Sent) -> Sent:
         """What was sent, as columns have it, with what follows from it."""
         check_sent(self.ctx.actor, UnitProfileRead, sent)
-        await UserService(self.ctx).check_named(rules.newly_named(profile, sent))
+        named = newly_working(vars(profile) if profile else {}, sent)
+        await UserService(self.ctx).check_named(named)
         if "collaborator_ids" in sent:
             sent["collaborator_ids"] = told(sent["collaborator_ids"])
         if "credit_limit" in sent:

@@ -3,18 +3,14 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import bindparam, select
-
 from crm_api.features.customers.resource import CUSTOMER
 from crm_api.features.profiles.unit_profiles.queries import units_behind
 from crm_api.kit import timers
-from crm_api.kit.db import table_of
 from crm_api.kit.errors import NotFound, OutOfReach
 from crm_api.kit.events import Event
-from crm_api.kit.looking import seen_of
+from crm_api.kit.looking import held_of, seen_of
 from crm_api.kit.projection import Written
 from crm_api.kit.repository import Repository
-from crm_api.kit.sight import bound, seen_by, visible
 from crm_api.kit.viewers import Because, set_viewers
 
 from .errors import OnlyShared
@@ -25,7 +21,6 @@ from .rules import viewers
 from .schemas import AccessGrantRead
 
 TIMER = "access_grants"
-CUSTOMERS = table_of(CUSTOMER.model)
 
 
 class AccessGrantRepository(Repository[AccessGrant, AccessGrantRead]):
@@ -38,10 +33,7 @@ class AccessGrantRepository(Repository[AccessGrant, AccessGrantRead]):
 
         Raises NotFound, OutOfReach.
         """
-        seen = seen_by(self.ctx.actor, CUSTOMER.model, "write")
-        held = select(CUSTOMERS.c.kind, CUSTOMERS.c.state).with_for_update(read=True)
-        held = held.where(*visible(CUSTOMERS, seen), CUSTOMERS.c.id == bindparam("held"))
-        found = await self.ctx.work.rows(held, {"held": id, **bound(seen)})
+        found = await held_of(self.ctx, CUSTOMER.model, [id], "kind", "state", deed="write")
         if not found:
             there = await seen_of(self.ctx, CUSTOMER.model, [id])
             raise OutOfReach if there else NotFound

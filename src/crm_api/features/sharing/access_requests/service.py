@@ -3,15 +3,15 @@ from datetime import datetime
 from typing import TypeVar
 from uuid import UUID
 
-from crm_api.features.customers.service import CustomerService
+from crm_api.features.customers.resource import CUSTOMER
 from crm_api.features.sharing.access_grants.service import AccessGrantService
 from crm_api.features.sharing.resolutions.service import ResolutionService
 from crm_api.kit.context import Context
-from crm_api.kit.errors import NotFound, OutOfReach, UnknownReference
+from crm_api.kit.errors import NotFound, OutOfReach
+from crm_api.kit.linked import Held
 from crm_api.kit.pages import Listing
 from crm_api.kit.projection import Document, Written
 from crm_api.platform.business_units.service import BusinessUnitService
-from crm_api.platform.business_units.working import working_unit
 
 from . import rules
 from .errors import OthersDecide
@@ -50,16 +50,15 @@ class AccessRequestService:
 
     async def create(self, data: AccessRequestCreate) -> Written[AccessRequestRead]:
         """Raises WrongReference, UnknownReference, SayUnit, NotYourUnit, WrongUntil, WrongPlace."""
-        sent, actor = data.changes(), self.ctx.actor
+        sent, units = data.changes(), BusinessUnitService(self.ctx)
         self.grants.check_until(data.until)
-        sent["business_unit_id"] = working_unit(actor, rules.WRITE, data.business_unit_id)
-        await BusinessUnitService(self.ctx).check_live(sent["business_unit_id"])
+        sent["business_unit_id"] = await units.working(rules.WRITE, data.business_unit_id)
         if reference := sent.pop("reference", None):
             sent["customer_id"] = ResolutionService(self.ctx).named(reference)
         else:
-            await self._check_seen(sent["customer_id"])
-        expires = rules.expires(self.ctx.now)
-        return self.requests.add_new(**sent, requester_id=actor.user_id, expires_at=expires)
+            await Held(self.ctx, CUSTOMER).check({"/customer_id": sent["customer_id"]})
+        sent["requester_id"] = self.ctx.actor.user_id
+        return self.requests.add_new(**sent, expires_at=rules.expires(self.ctx.now))
 
     async def approve(self, id: UUID, data: AccessRequestApprove) -> Written[AccessRequestRead]:
         request, sent = await self._undecided(id, AccessRequestState.approved), data.changes()
@@ -94,13 +93,6 @@ class AccessRequestService:
             return request.expires_at
         self.requests.end(request, AccessRequestState.expired, AccessRequestExpired)
         return None
-
-    async def _check_seen(self, customer: UUID) -> None:
-        """Raises UnknownReference, Archived."""
-        try:
-            await CustomerService(self.ctx).hold(customer)
-        except NotFound:
-            raise UnknownReference("/customer_id") from None
 
     async def _undecided(self, id: UUID, to: AccessRequestState) -> AccessRequest:
         """Raises OwnRequest, TooLate, InvalidTransition."""
