@@ -14,8 +14,9 @@ from dateutil.rrule import rrulestr
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crm_api.kit.recurrence import Series, end_of, moment
+from crm_api.kit.recurrence import Series
 from crm_api.kit.recurrence_rules import canonical
+from crm_api.kit.wall_clock import end_of, moment
 from crm_api.kit.words import Misfit
 
 NEW_YORK = ZoneInfo("America/New_York")

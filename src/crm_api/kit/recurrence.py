@@ -1,18 +1,15 @@
-"""Rules of recurrence (RFC 5545, 3.3.10) over days, at a time of day that clocks on the wall show.
-
-A time that a clock skips is as much later as it skips, and of one that it shows twice the first is
-meant (RFC 5545, 3.3.5; PEP 495, `fold=0`): what is daily at 09:00 is so all the year.
-"""
+"""Rules of recurrence (RFC 5545, 3.3.10) over days, at a time that clocks on the wall show."""
 
 from calendar import isleap, monthrange
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from functools import cached_property
 from itertools import dropwhile, groupby, islice, takewhile
 from zoneinfo import ZoneInfo
 
 from .recurrence_rules import Rule, read
+from .wall_clock import moment, shown
 
 DAY, YEARS = timedelta(days=1), 50
 """What does not come back within so many years does not come back."""
@@ -26,16 +23,6 @@ NUMBERS: Mapping[str, Number] = {
 """The day, week, month or year that a day is in, counted on; weeks begin on a weekday, Monday 0."""
 
 
-def moment(day: date, at: time, zone: ZoneInfo) -> datetime:
-    """When the clocks of a zone show this."""
-    return datetime.combine(day, at, zone).astimezone(UTC)
-
-
-def end_of(day: date, zone: ZoneInfo) -> datetime:
-    """When the next day begins."""
-    return moment(day + DAY, time(), zone)
-
-
 @dataclass(frozen=True)
 class Series:
     """A rule from its first day on, at a time of day or over whole days."""
@@ -44,6 +31,27 @@ class Series:
     first: date
     at: time | None
     zone: ZoneInfo
+
+    @classmethod
+    def starting(cls, text: str, due: date | datetime, zone: str) -> "Series":
+        """From a day, or an instant, that may not be one of it."""
+        if not isinstance(due, datetime):
+            return cls(text, due, None, ZoneInfo(zone))
+        at = shown(due, ZoneInfo(zone))
+        return cls(text, at.date(), at.time(), ZoneInfo(zone))
+
+    @classmethod
+    def read(cls, text: str, begin: str, zone: str) -> "Series":
+        """`begin` is what `told` says of it."""
+        day, _, at = begin.partition("T")
+        time_of_day = time.fromisoformat(at) if at else None
+        return cls(text, date.fromisoformat(day), time_of_day, ZoneInfo(zone))
+
+    def told(self) -> str:
+        """Its first day, or day and time, as clocks of its zone show them."""
+        if self.at is None:
+            return self.first.isoformat()
+        return datetime.combine(self.first, self.at).isoformat(timespec="milliseconds")
 
     @cached_property
     def rule(self) -> Rule:
@@ -80,7 +88,7 @@ class Series:
         days = _from_beginning(rule, self.first, last)
         for at, period in groupby(days, lambda day: number(day, rule.week_begins)):
             if (at - begun) % rule.interval == 0:
-                yield from (day for day in _chosen(rule, period) if day >= self.first)
+                yield from (day for day in _chosen(rule, period) if self.first <= day <= last)
 
 
 def _completed(rule: Rule, first: date) -> Rule:
@@ -94,14 +102,14 @@ def _completed(rule: Rule, first: date) -> Rule:
 
 
 def _from_beginning(rule: Rule, first: date, last: date) -> Iterator[date]:
-    """The days from the beginning of the period that the first one is in."""
+    """The days from the beginning of the period that the first is in to the end of the last's."""
     begun = {
         "DAILY": first,
         "WEEKLY": first - DAY * ((first.weekday() - rule.week_begins) % 7),
         "MONTHLY": first.replace(day=1),
         "YEARLY": first.replace(month=1, day=1),
     }[rule.frequency]
-    return map(date.fromordinal, range(begun.toordinal(), last.toordinal() + 1))
+    return map(date.fromordinal, range(begun.toordinal(), last.toordinal() + 366))
 
 
 def _chosen(rule: Rule, period: Iterator[date]) -> Iterator[date]:

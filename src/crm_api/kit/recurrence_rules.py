@@ -70,9 +70,7 @@ def canonical(rule: str) -> str:
     for name, value in parts.items():
         if name not in FORMS:
             known = ", ".join(FORMS)
-            raise _unfit(
-                say("{part} is not understood here: send {parts}.", part=name, parts=known)
-            )
+            raise _unfit(say("{part} is none of {parts}.", part=name, parts=known))
         if not _is_well_formed(name, value):
             raise _unfit(WANTED.get(name, say("{part} cannot have this value.", part=name)))
     for wrong in _at_odds(parts):
@@ -130,10 +128,9 @@ def _until(said: str) -> date | datetime:
 
 def _is_well_formed(name: str, value: str) -> bool:
     members = value.split(",") if name in LISTS else [value]
-    if not all(re.fullmatch(FORMS[name], member) for member in members):
-        return False
     try:
-        return name != "UNTIL" or bool(_until(value))
+        fits = all(re.fullmatch(FORMS[name], member) for member in members)
+        return fits and (name != "UNTIL" or bool(_until(value)))
     except ValueError:
         return False
 
