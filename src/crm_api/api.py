@@ -6,6 +6,8 @@ from crm_api.features.customers import resource as customers_resource
 from crm_api.features.customers import router as customers
 from crm_api.features.exports import jobs as exports_jobs
 from crm_api.features.exports import router as exports
+from crm_api.features.follow_ups.tasks import resource as tasks_resource
+from crm_api.features.follow_ups.tasks import router as tasks
 from crm_api.features.imports import jobs as imports_jobs
 from crm_api.features.imports import router as imports
 from crm_api.features.profiles.grade_schemes import resource as grade_schemes_resource
@@ -88,6 +90,7 @@ resources = [
     unit_profiles_resource.UNIT_PROFILE,
     access_grants_resource.ACCESS_GRANT,
     access_requests_resource.ACCESS_REQUEST,
+    tasks_resource.TASK,
     webhook_endpoints_resource.WEBHOOK_ENDPOINT,
     webhook_deliveries_resource.WEBHOOK_DELIVERY,
 ]
@@ -133,6 +136,9 @@ routers = [
     ),
     access_grants.router,
     audit.history(access_grants_resource.ACCESS_GRANT, "access-grants", "access_grants:read"),
+    tasks.router,
+    tasks.by_external_ids,
+    audit.history(tasks_resource.TASK, "tasks", "tasks:read"),
     journal.router,
     audit.history(customers_resource.CUSTOMER, "customers", "customers:read"),
     audit.history(custom_fields_resource.CUSTOM_FIELD, "custom-fields", "custom_fields:read"),
@@ -177,6 +183,7 @@ TAGS = {
     "grade-schemes": "Which grades business units may give to their customers.",
     "access-requests": "Customers of others: which unit asks for one, and who decides.",
     "access-grants": "Which units see customers of others, on what terms, and until when.",
+    "tasks": "What somebody has to do by a time, once or again and again, with reminders.",
     "filters": "What may be asked about the records of a collection.",
     "jobs": "Work that goes on after its request: how far it is, and what it has made.",
     "webhooks": "Where events are sent to, and what became of them.",

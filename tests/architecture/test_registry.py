@@ -22,6 +22,7 @@ STAYS_WITH_A_USER: dict[str, str] = {
     "access_requests.requester_id": "who asked is a fact, and who else works there asks himself",
     "access_requests.decider_id": "who decided is a fact",
     "access_grants.user_id": "who asked is a fact; the unit goes on seeing the customer",
+    "tasks.creator_id": "who made it is a fact",
 }
 """Foreign keys to users that a handover leaves alone, and why."""
 

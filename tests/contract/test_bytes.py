@@ -89,6 +89,17 @@ GRANT: Json = {
     "recipient": "旭日零售",
     "purpose": "Joint tender",
 }
+TASK: Json = {
+    "subject": "Call back",
+    "description": "About the offer.",
+    "priority": "high",
+    "due_at": "2027-01-08T17:00:00.250+08:00",
+    "remind_at": "2027-01-08T08:00:00Z",
+    "time_zone": "Europe/Berlin",
+    "checklist": [{"text": "Look up the order"}, {"key": "call", "text": "Call", "done": True}],
+    "recurrence": {"rule": "FREQ=WEEKLY;BYDAY=FR"},
+    "external_ids": {"outlook": "AAMk-1"},
+}
 NEW: dict[str, tuple[str, list[Json]]] = {
     "customer": ("/customers", [WANG, ACME, BARE]),
     "custom field": ("/custom-fields", [TEXT, SELECT]),
@@ -114,6 +125,7 @@ NEW: dict[str, tuple[str, list[Json]]] = {
     "unit profile": ("/unit-profiles", [TERMS, {}]),
     "access grant": ("/access-grants", [GRANT, {}]),
     "access request": ("/access-requests", [{**GRANT, "level": "write"}, {}]),
+    "task": ("/tasks", [TASK, {"subject": "Bare", "due_on": "2027-01-08"}]),
     "tenant": ("/tenant", [{"languages": ["zh-CN", "en"], "phone_region": "GB"}]),
 }
 CASES = [
@@ -122,7 +134,11 @@ CASES = [
     for n, body in enumerate(NEW[noun][1])
 ]
 SHARED = ("access grant", "access request")
-OF = {"role assignment": ("user", "role"), "role rule": ("identity provider", "role")}
+OF: dict[str, tuple[str, ...]] = {
+    "task": (),
+    "role assignment": ("user", "role"),
+    "role rule": ("identity provider", "role"),
+}
 SOMEWHERE = ("business unit", {"name": "Bare", "kind": "region"})
 SECRET = b'"secret":"'
 
@@ -187,8 +203,8 @@ async def _write(client: AsyncClient, noun: str, body: Json) -> tuple[Response, 
 
 
 async def _made(client: AsyncClient, noun: str, body: Json) -> Response:
-    """A profile is of a customer, in a unit, and so is access; an assignment of a role, to a user,
-    a rule to tokens of a provider."""
+    """A profile is of a customer, in a unit, and so is access; a task in a unit; an assignment of a
+    role, to a user, a rule to tokens of a provider."""
     if noun in OF:
         named = {one: await _made(client, one, _another(NEW[one][1][-1])) for one in OF[noun]}
         of = {f"{one.replace(' ', '_')}_id": made.json()["id"] for one, made in named.items()}

@@ -14,6 +14,8 @@ from asyncpg import Connection as Admin
 
 from crm_api.features.customers.queries import CustomerQuery, CustomerSearch
 from crm_api.features.customers.schemas import CustomerRead
+from crm_api.features.follow_ups.tasks.queries import TaskQuery
+from crm_api.features.follow_ups.tasks.schemas import TaskRead
 from crm_api.features.profiles.unit_profiles.queries import UnitProfileQuery
 from crm_api.features.profiles.unit_profiles.schemas import UnitProfileRead
 from crm_api.kit.conditions import Span
@@ -32,7 +34,7 @@ from crm_api.platform.users.schemas import UserQuery, UserRead
 
 ANALYZE = (
     "ANALYZE customers, customer_keys, events, subjects, users, unit_profiles, "
-    "unit_profile_collaborators"
+    "unit_profile_collaborators, tasks, task_records"
 )
 FEW, MANY = 1_500, 24_000
 BEGUN = datetime(2026, 1, 1, tzinfo=UTC)
@@ -117,6 +119,24 @@ INSERT INTO unit_profile_collaborators (tenant_id, user_id, unit_profile_id)
 SELECT $1::uuid, user_id, id
 FROM ({ROWS}) made,
   unnest(ARRAY[id, CASE WHEN rare THEN '{PARENT}' ELSE '{OTHER}' END::uuid]) AS user_id"""
+TASKS = f"""
+INSERT INTO tasks (tenant_id, id, subject, state, priority, customer_id, business_unit_id,
+  assignee_id, creator_id, due_at, due_until, due_order, overdue_at, completed_at, time_zone,
+  series_id, series_begin, occurrence_on, created_at, updated_at)
+SELECT $1::uuid, id, 'subject', CASE WHEN rare THEN 'open' ELSE 'done' END,
+  CASE WHEN rare THEN 'urgent' ELSE 'normal' END,
+  CASE WHEN rare THEN '{PARENT}'::uuid END,
+  CASE WHEN rare THEN '{PARENT}' ELSE '{OTHER}' END::uuid,
+  CASE WHEN rare THEN '{PARENT}' ELSE '{OTHER}' END::uuid,
+  CASE WHEN rare THEN '{PARENT}' ELSE '{OTHER}' END::uuid,
+  at, at, at, CASE WHEN rare THEN at END, CASE WHEN NOT rare THEN at END, 'UTC',
+  id, '2026-12-01', '2026-12-01', at, at
+FROM ({ROWS}) made"""
+TASK_RECORDS = f"""
+INSERT INTO task_records (tenant_id, record_id, task_id)
+SELECT $1::uuid, record, id
+FROM ({ROWS}) made,
+  unnest(ARRAY['cus_' || n, CASE WHEN rare THEN 'cus_rare' ELSE 'cus_common' END]) AS record"""
 FIELD = UUID(int=7 << 76 | 2 << 62 | 4)
 BY_DAY = CustomCriterion(name="custom.day", kind=Kind.date, key="day", id=FIELD, indexed=True)
 DAYS = f"""
@@ -149,6 +169,23 @@ VALUES: dict[type[ListQuery], dict[str, list[Any]]] = {
         "manager_id": [[PARENT]],
         "subject_id": [[ACTOR]],
     },
+    TaskQuery: {
+        "state": [["open"], ["done"], ["open", "done"]],
+        "priority": [["urgent"], ["normal"]],
+        "customer_id": [[PARENT]],
+        "business_unit_id": [[PARENT], [OTHER]],
+        "assignee_id": [[PARENT], [OTHER]],
+        "creator_id": [[PARENT], [OTHER]],
+        "series_id": [[PARENT]],
+        "record_id": [["cus_rare"], ["cus_common"]],
+        "overdue": [True, False],
+        "due_until__gte": [BEGUN],
+        "due_until__gt": [BEGUN],
+        "due_until__lt": [LATE],
+        "updated_at__gte": [BEGUN],
+        "updated_at__gt": [BEGUN],
+        "updated_at__lt": [LATE],
+    },
     UnitProfileQuery: {
         "customer_id": [[PARENT]],
         "business_unit_id": [[PARENT], [OTHER]],
@@ -175,6 +212,7 @@ READS: dict[type[ListQuery], type[Read]] = {
     AuditQuery: AuditRecordRead,
     UserQuery: UserRead,
     UnitProfileQuery: UnitProfileRead,
+    TaskQuery: TaskRead,
 }
 
 
@@ -231,7 +269,17 @@ async def costs_of_the_feed(house: House) -> dict[str, int]:
 
 
 async def fill(admin: "Admin[Any]", tenant: UUID, first: int, last: int) -> None:
-    for sql in (CUSTOMERS, KEYS, EVENTS, SUBJECTS, USERS, PROFILES, COLLABORATORS):
+    for sql in (
+        CUSTOMERS,
+        KEYS,
+        EVENTS,
+        SUBJECTS,
+        USERS,
+        PROFILES,
+        COLLABORATORS,
+        TASKS,
+        TASK_RECORDS,
+    ):
         await admin.execute(sql, tenant, first, last)
 
 

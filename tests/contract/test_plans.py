@@ -136,6 +136,16 @@ MANY_RULES = """
 INSERT INTO role_rules (tenant_id, id, identity_provider_id, claim, value, role_id,
   business_unit_id, created_at, updated_at)
 SELECT tenant_id, id, id, 'groups', 'sales', id, id, created_at, created_at FROM api_keys"""
+MANY_TASKS = """
+INSERT INTO tasks (tenant_id, id, subject, customer_id, business_unit_id, assignee_id, creator_id,
+  due_at, due_until, due_order, overdue_at, time_zone, series_id, series_begin, occurrence_on,
+  created_at, updated_at)
+SELECT tenant_id, id, 'subject', customer_id, business_unit_id, owner_id, owner_id, created_at,
+  created_at, created_at, created_at, 'UTC', id, '2026-12-01', '2026-12-01', created_at, created_at
+FROM unit_profiles"""
+MANY_TASK_RECORDS = """
+INSERT INTO task_records (tenant_id, record_id, task_id)
+SELECT tenant_id, 'cus_' || replace(customer_id::text, '-', ''), id FROM tasks"""
 MANY = (
     MANY_KEYS,
     MANY_DIGESTS,
@@ -162,13 +172,15 @@ MANY = (
     MANY_GRANTS,
     MANY_REQUESTS,
     MANY_RULES,
+    MANY_TASKS,
+    MANY_TASK_RECORDS,
 )
 ANALYZE = (
     "ANALYZE customers, customer_keys, api_keys, key_index, external_ids, identity_providers, "
     "issuer_index, subjects, webhook_endpoints, legal_entities, business_units, "
     "business_unit_lines, business_unit_periods, users, teams, team_members, "
     "grade_schemes, unit_profiles, unit_profile_collaborators, customer_viewers, roles, "
-    "role_assignments, access_grants, access_requests, role_rules"
+    "role_assignments, access_grants, access_requests, role_rules, tasks, task_records"
 )
 
 
@@ -222,7 +234,7 @@ async def test_a_list_walks_an_index(statement: Statement, house: House) -> None
 
 
 SOMEBODY = UUID(int=1)
-REACHED = ("customers", "unit_profiles", "access_grants", "access_requests")
+REACHED = ("customers", "unit_profiles", "access_grants", "access_requests", "tasks")
 RIGHTS = ("customers:write", *(f"{noun}:read" for noun in REACHED))
 VIEWERS = dict.fromkeys(RIGHTS, frozenset({SOMEBODY}))
 NARROWER = {

@@ -44,6 +44,7 @@ class BuiltInRole:
         return [{"resource": of, "field": name, "access": access} for of, name, access in ruled]
 
 
+OWN, UNIT, BELOW = Reach.own, Reach.unit, Reach.subtree
 CREDIT = ("unit_profiles.credit_limit", "unit_profiles.credit_days")
 
 
@@ -57,6 +58,10 @@ def _sharing(reach: Reach, *, decides: bool = False) -> dict[str, Reach]:
     """To ask for customers of others; and to decide what others ask for, and to share at once."""
     asks = ("access_requests:read", "access_requests:write", "access_grants:read")
     return dict.fromkeys([*asks, "access_grants:write"] if decides else asks, reach)
+
+
+def _follow_ups(reach: Reach) -> dict[str, Reach]:
+    return dict.fromkeys(("tasks:read", "tasks:write"), reach)
 
 
 ROLES = (
@@ -74,14 +79,14 @@ ROLES = (
             "decides who else sees them."
         ),
         (*DESK, "jobs:read", "jobs:write", *FILES, *MASSES),
-        {**_customers(Reach.subtree, Reach.subtree), **_sharing(Reach.subtree, decides=True)},
+        {**_customers(BELOW, BELOW), **_sharing(BELOW, decides=True), **_follow_ups(BELOW)},
     ),
     BuiltInRole(
         "sales",
         say("Sales"),
         say("The customers that one owns or collaborates on."),
         DESK,
-        {**_customers(Reach.own, Reach.own), **_sharing(Reach.own)},
+        {**_customers(OWN, OWN), **_sharing(OWN), **_follow_ups(OWN)},
         ruled=dict.fromkeys(CREDIT, Access.read),
     ),
     BuiltInRole(
@@ -90,9 +95,10 @@ ROLES = (
         say("Sees and corrects the customers of a unit; reads what the unit knows of them."),
         DESK,
         {
-            "customers:read": Reach.unit,
-            "customers:write": Reach.unit,
-            "unit_profiles:read": Reach.unit,
+            "customers:read": UNIT,
+            "customers:write": UNIT,
+            "unit_profiles:read": UNIT,
+            **_follow_ups(OWN),
         },
         ruled=dict.fromkeys(CREDIT, Access.mask),
     ),
@@ -101,7 +107,7 @@ ROLES = (
         say("Marketer"),
         say("Sees the customers of a unit and of those below it, with personal data masked."),
         (*SURROUNDINGS, "views:read"),
-        _customers(Reach.subtree),
+        _customers(BELOW),
         masked=True,
     ),
     BuiltInRole(
@@ -109,7 +115,7 @@ ROLES = (
         say("Finance"),
         say("Sees the customers of a unit and of those below it, and keeps their credit terms."),
         (*DESK, "jobs:read", *FILES),
-        {**_customers(Reach.subtree), "unit_profiles:write": Reach.subtree},
+        {**_customers(BELOW), "unit_profiles:write": BELOW, **_follow_ups(OWN)},
     ),
     BuiltInRole(
         "auditor",
@@ -122,7 +128,7 @@ ROLES = (
         say("Integration"),
         say("A system of a unit: its customers and those of the units below it, and their events."),
         (*SURROUNDINGS, "events:read", "jobs:read", *FILES, *MASSES),
-        _customers(Reach.subtree, Reach.subtree),
+        {**_customers(BELOW, BELOW), **_follow_ups(BELOW)},
     ),
 )
 
