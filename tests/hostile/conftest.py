@@ -41,11 +41,11 @@ UNIT, UNITS = "{business_unit_id}", "/v1/business-units"
 CUSTOMERS, PROFILES = "/v1/customers", "/v1/unit-profiles"
 SPARE = re.compile("@spare (n[0-9a-f]{32})@")
 SPARES = 140
-AWAY = ("archive", "retire", "revoke", "end", "withdraw")
+AWAY = ("archive", "retire", "revoke", "end", "withdraw", "cancel")
 
 
 class Caller(AsyncClient):
-    """Puts the ids of its own records where a body says `@/v1/users@`, or `@another user@`.
+    """Puts the ids of its own records where a body says `@/v1/users@`, `@another user@` or unit.
 
     `@spare ...@` is a business unit that nobody has named yet, the same one for the same body.
     """
@@ -124,6 +124,7 @@ async def side_of(
         records, archived = await records_of(client), await records_of(client)
         client.records = records
         records["another user"] = (await _made(client, OPERATIONS["createUser"]))["id"]
+        records["another unit"] = (await _made(client, OPERATIONS["createBusinessUnit"]))["id"]
         profiles = [await _profile(client, found[CUSTOMERS]) for found in (records, archived)]
         for collection, id in reversed(archived.items()):
             await put_away(client, collection, id)
@@ -230,7 +231,7 @@ async def prepared(client: Caller, operation: Operation) -> str:
 
 
 async def put_away(client: AsyncClient, collection: str, id: str) -> None:
-    """Archive, retire, revoke or end a record, or delete it where the noun knows none of these."""
+    """Archive, retire, revoke, end or cancel a record, or delete it where the noun knows none."""
     known = {operation.path: operation for operation in OPERATIONS.values()}
     places = (f"{collection}/{{id}}/{verb}" for verb in AWAY)
     ways = [known[place] for place in places if place in known]

@@ -36,6 +36,7 @@ def filled(own: Side, address: Any) -> str:
 
 async def sent(own: Side, method: str, path: str, **said: Any) -> Response:
     """The request with its address exactly as written, in no longer than a moment."""
+    said["json"] = own.client._own(said.get("json"))
     request = own.client.build_request(method, "/", **said)
     address = request.url.copy_with(raw_path=path.encode())
     exact = Request(method, address, headers=request.headers, content=request.content)
@@ -180,10 +181,10 @@ async def test_a_precondition_that_no_record_meets_fails(
             ("PATCH", path, {"source": "web"}),
             ("POST", f"{path}/archive", None),
             ("PATCH", "/v1/tenant", {"name": "Other"}),
-            *(("PATCH", own.path(upsert), {"name": "C"}) for upsert in WRITES_BY_EXTERNAL_ID),
             *(
-                ("PATCH", f"{own.path(upsert)}-of-nobody", upsert.body)
+                ("PATCH", f"{own.path(upsert)}{whose}", upsert.body)
                 for upsert in WRITES_BY_EXTERNAL_ID
+                for whose in ("", "-of-nobody")
             ),
         ):
             response = await sent(own, method, address, headers=headers, json=body)

@@ -118,7 +118,7 @@ async def test_an_archived_record_of_ones_own_is_read_or_restored_but_not_change
     expected, id = CATALOGUE["archived"][operation.id], own.archived[operation.collection]
     if expected.get("changes"):
         assert (await call(own, operation, id)).status_code == expected["status"]
-        if operation.id.startswith("restore"):
+        if operation.id.startswith(("restore", "reopen")):
             await put_away(own.client, operation.collection, id)
         return
     async with nothing_changes():
@@ -270,12 +270,13 @@ async def test_what_need_not_be_there_tells_nothing_of_another_tenants_record(
 async def test_an_item_that_refers_to_another_tenants_record_fails_as_if_it_were_nobodys(
     own: Side, other: Side, nothing_changes: Unchanged, case: dict[str, Any]
 ) -> None:
-    operation, foreign = OPERATIONS[case["operation"]], await _made(other)
-    mine, place = await _made(own), case["at"].removeprefix("items")
-    name = place.rpartition("/")[2]
+    operation, foreign = OPERATIONS[case["operation"]], await _made(other, case["names"])
+    mine, place = await _made(own, case["names"]), case["at"].removeprefix("items")
+    name, several = place.rpartition("/")[2], case.get("several")
 
     async def referring(id: str, **options: Any) -> Response:
-        item = {"external_id": "below", "data": {**case["body"], name: id}}
+        data = {**case["body"], name: [id] if several else id}
+        item = {"external_id": "below", "data": data}
         return await call(own, operation, "", json={"system": "sap", "items": [item], **options})
 
     async with nothing_changes():
@@ -286,7 +287,7 @@ async def test_an_item_that_refers_to_another_tenants_record_fails_as_if_it_were
             assert found.status_code == missed.status_code
     (outcome,) = (await referring(foreign)).json()["data"]
     assert (outcome["outcome"], outcome["problem"]["code"]) == ("failed", "unknown-reference")
-    assert pointers(outcome["problem"]) == {place}
+    assert pointers(outcome["problem"]) == {f"{place}/0" if several else place}
     assert (await referring(mine)).status_code == 200
 
 
@@ -399,6 +400,10 @@ async def _found_by(side: Side, operation: Operation, case: dict[str, Any]) -> s
         return await _profiled(side, case)
     if case.get("asks"):
         return await _asking(side)
+    if case.get("acts"):
+        return await _acting(side, operation)
+    if case.get("itself"):
+        return await _made(side, case["names"])
     return await _below(side, operation, case) if "body" in case else await _linked(side)
 
 
@@ -415,19 +420,30 @@ async def _profiled(side: Side, case: dict[str, Any]) -> str:
 
 async def _asking(side: Side) -> str:
     """A user who asked for access, and was given it."""
+    asking = OPERATIONS["createAccessRequest"]
+    user, asked = await _by_somebody(side, asking)
+    assert (await side.client.post(f"{asking.path}/{asked}/approve", json={})).is_success
+    return user
+
+
+async def _acting(side: Side, operation: Operation) -> str:
+    """A user who made a record."""
+    creating = _creating(operation.collection)
+    assert creating
+    return (await _by_somebody(side, creating))[0]
+
+
+async def _by_somebody(side: Side, creating: Operation) -> tuple[str, str]:
+    """A user who may do everything, and the record that the user made."""
     user = await prepared(side.client, OPERATIONS["suspendUser"])
     roles = await side.client.get("/v1/roles", params={"code": "group_administrator"})
     held = {"user_id": user, "role_id": roles.json()["data"][0]["id"]}
     await side.client.post("/v1/role-assignments", json=held)
-    asked = await side.client.post(
-        "/v1/access-requests",
-        json=OPERATIONS["createAccessRequest"].body,
-        headers={"Crm-On-Behalf-Of": user},
+    made = await side.client.post(
+        creating.path, json=creating.body, headers={"Crm-On-Behalf-Of": user}
     )
-    assert asked.status_code == 201, asked.text
-    place = f"/v1/access-requests/{asked.json()['id']}/approve"
-    assert (await side.client.post(place, json={})).is_success
-    return user
+    assert made.status_code == 201, made.text
+    return user, str(made.json()["id"])
 
 
 async def _below(side: Side, operation: Operation, case: dict[str, Any]) -> str:
@@ -437,7 +453,8 @@ async def _below(side: Side, operation: Operation, case: dict[str, Any]) -> str:
         place = f"{operation.path}/{await _made(side, operation.path)}/add-members"
         assert (await side.client.post(place, json={"user_ids": [parent]})).is_success
         return parent
-    below = {**case["body"], case.get("by", case["at"]): parent}
+    named = [parent] if case.get("several") else parent
+    below = {**case["body"], case.get("by", case["at"]): named}
     assert (await side.client.post(operation.path, json=below)).is_success
     return parent
 

@@ -80,7 +80,13 @@ async def ready(own: Side, house: House, operation: Operation) -> Side:
 
 def test_every_write_of_the_contract_may_be_repeated_and_rehearsed() -> None:
     reads = {"getCustomers", "searchCustomers", "searchUnitProfiles", "aggregateCustomers"}
-    reads |= {"addBusinessTime", "measureBusinessTime", "previewBusinessUnitMove"}
+    reads |= {
+        "searchTasks",
+        "aggregateTasks",
+        "addBusinessTime",
+        "measureBusinessTime",
+        "previewBusinessUnitMove",
+    }
     reads |= {"previewUserHandover", "explainAccess", "resolveCustomers"}
     wanted = {o.id for o in OPERATIONS.values() if o.method != "GET"} - reads
     assert {operation.id for operation in WRITES} == wanted
