@@ -9,7 +9,7 @@ from tests.hostile.catalogue import Operation
 from .places import BEHALF, PLACES, Place
 from .rules import RULES, kind_of, prefix_of
 from .sending import Asked
-from .world import World
+from .world import World, external_id
 
 Ids = Mapping[str, str]
 NONE: Ids = {}
@@ -79,8 +79,9 @@ class Asking:
 
 def known_by(place: Place) -> str:
     """The name of the record whose id stands there, among those of the world."""
-    special = {"external_id": "external_id", BEHALF: "behalf"}
-    return special.get(place.at) or prefix_of(place)
+    if place.at == "external_id":
+        return external_id(prefix_of(place))
+    return "behalf" if place.at == BEHALF else prefix_of(place)
 
 
 def within(body: Any, at: str, id: str) -> Any:

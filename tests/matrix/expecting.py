@@ -16,6 +16,7 @@ FINE: Outcome = (200, None)
 FORBIDDEN, MISSING, INVALID = (403, "forbidden"), (404, "not-found"), (422, "validation-failed")
 UNKNOWN, TAKEN = (422, "unknown-reference"), (409, "duplicate-value")
 CONFLICT = (409, "conflict")
+FAILED: Outcome = (207, None)
 ARCHIVED = read_hostile("isolation.yaml")["archived"]
 
 
@@ -39,8 +40,9 @@ def _on_record(caller: str, operation: Operation, whose: str, hidden: Hidden = (
         return FORBIDDEN
     if place is None:
         return _begun(caller, operation, hidden)
-    if not sees(caller, noun_of(place), whose) or NOUNS[noun_of(place)]["seen_by"] in hidden:
-        return _not_there(place, whose)
+    is_hidden = NOUNS[noun_of(place)]["seen_by"] in hidden
+    if is_hidden or not sees(caller, noun_of(place), whose):
+        return _not_there(place, whose, is_hidden=is_hidden)
     only_seen = caller in RULES["change_their_own"] and deed == "changes"
     if only_seen and not (whose == "archived" and noun != noun_of(place)):
         return FORBIDDEN
@@ -76,7 +78,9 @@ def _target(operation: Operation) -> Place | None:
     return next(there, None)
 
 
-def _not_there(place: Place, whose: str) -> Outcome:
+def _not_there(place: Place, whose: str, *, is_hidden: bool) -> Outcome:
+    if is_hidden and place.operation.id in RULES["elsewhere"]:
+        return _outcome(RULES["elsewhere"][place.operation.id])
     if kind_of(place) != "claimed":
         return MISSING
     return FINE if whose in ("other_tenant", "unknown") else TAKEN
@@ -92,10 +96,16 @@ def _outcome(said: Sequence[Any] | None) -> Outcome:
 
 
 def _working_unit(caller: str, place: Place, whose: str) -> Outcome:
-    """Of whoever is limited, the one that he works in."""
-    return (
-        INVALID if caller not in UNLIMITED and whose != "own" else _referring(caller, place, whose)
-    )
+    """Of whoever is limited, the one that he works in; whoever may not change the record is told so
+    first."""
+    on_own, far = _on_record(caller, place.operation, "own"), caller not in UNLIMITED
+    if on_own == FINE and far and whose != "own":
+        return INVALID
+    return _referring(caller, place, whose)
+
+
+def _working_item(caller: str, place: Place, whose: str) -> Outcome:
+    return FINE if _working_unit(caller, place, whose) == FINE else FAILED
 
 
 def _record(caller: str, place: Place, whose: str) -> Outcome:
@@ -112,8 +122,8 @@ def _part(caller: str, place: Place, whose: str) -> Outcome:
 
 
 def _item(caller: str, place: Place, whose: str) -> Outcome:
-    there = sees(caller, noun_of(place), whose)
-    return _as_own(caller, place, whose) if there else (207, None)
+    fits = _refusal(caller, place, whose) == FINE
+    return _as_own(caller, place, whose) if fits else FAILED
 
 
 def _place(caller: str, place: Place, whose: str) -> Outcome:
@@ -181,6 +191,7 @@ BY_KIND = {
     "part": _part,
     "reference": _referring,
     "working_unit": _working_unit,
+    "working_item": _working_item,
     "shared": _shared,
     "item": _item,
     "place": _place,

@@ -8,19 +8,19 @@ from httpx import AsyncClient
 
 from crm_api.kit.context import House
 from crm_api.platform.users.resource import USER
-from tests.grouping import Group
+from tests.grouping import Group, made
 from tests.hostile.catalogue import BODIES
 from tests.hostile.conftest import CUSTOMERS, UNITS, Side, job, records_of
 from tests.serving import client_of
 
 from .people import group_of, hired, key_of
 from .planting import PLANTED, Ours, Theirs, planted
-from .rules import CALLERS
+from .rules import CALLERS, RULES, UNLIMITED
 from .sharing import share
 from .telling import hide, tell
-from .world import WEST, Caller, Records, World
+from .world import WEST, Caller, Records, World, external_id
 
-HIDDEN = ("createCustomer", "createView", "createAccessRequest", "createAccessGrant")
+HIDDEN = ("createCustomer", "createView", "createAccessRequest", "createAccessGrant", "createTask")
 """What makes a record that not all in the tenant see."""
 KNOWN = [{"kind": "email", "value": "shared@example.com"}]
 
@@ -31,10 +31,6 @@ def _by_prefix(records: Records) -> Records:
 
 def _beside(records: Records) -> Records:
     return {name: id for name, id in records.items() if not name.startswith("/v1/")}
-
-
-HIDDEN = ("createCustomer", "createView", "createAccessRequest", "createAccessGrant")
-"""What makes a record that not all in the tenant see."""
 
 
 async def build(app: FastAPI, house: House, admin: "Connection[Any]", *sides: Side) -> World:
@@ -104,7 +100,7 @@ async def _work_together(group: Group, world: World) -> None:
 
 
 async def _keep_to_themselves(group: Group, house: House, world: World) -> None:
-    """A view and a job of each who may have them, and of somebody in another unit."""
+    """A view, a job and a task of each who may have them, and of somebody in another unit."""
     far = await group.hire("unit_manager", "west")
     stranger = Caller("stranger", key_of(far), far.id)
     for caller in (*world.callers.values(), stranger):
@@ -125,7 +121,23 @@ async def _own(group: Group, house: House, world: World, caller: Caller, whose: 
         await group.admin.post(f"/jobs/{worked}/cancel")
         for owner in (client, group.admin):
             await owner.delete(f"/views/{view}")
-    return {"job": worked, "viw": view}
+    return {"job": worked, "viw": view, **await _task(group, world, caller, whose)}
+
+
+async def _task(group: Group, world: World, caller: Caller, whose: str) -> Records:
+    """To be done by the caller; of those who see all, by whom others act for, and where somebody
+    changes his own alone, by nobody."""
+    far = caller.name == "stranger"
+    workers = dict.fromkeys(UNLIMITED, world.callers["sales"].user)
+    workers |= dict.fromkeys(RULES["change_their_own"])
+    body = planted({**BODIES["createTask"], **PLANTED["createTask"]}, WEST if far else Ours.marker)
+    body["business_unit_id"] = group.units["west" if far else "ours"]
+    body["assignee_id"] = workers.get(caller.name, caller.user)
+    task = await made(group.admin, "/tasks", body)
+    if whose == "archived":
+        for verb, said in (("end-series", None), ("cancel", {})):
+            await made(group.admin, f"/tasks/{task['id']}/{verb}", said, 200)
+    return {"tsk": task["id"], external_id("tsk"): task["external_ids"]["erp"]}
 
 
 async def _view(group: Group, world: World, caller: Caller) -> str:

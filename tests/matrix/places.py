@@ -48,7 +48,7 @@ def _parameters(said: Any, operation: Operation) -> Iterator[Place]:
 def _external(operation: Operation) -> Iterator[Place]:
     """What other systems call a record names it as its id does."""
     if operation.names_an_external_id:
-        yield Place(operation, "path", "external_id", "cus")
+        yield Place(operation, "path", "external_id", NOUNS_OF[operation.collection])
 
 
 def _body(said: Any, operation: Operation) -> Iterator[Place]:
@@ -75,5 +75,7 @@ def _ids(schema: Any, at: str) -> Iterator[tuple[str, str]]:
             yield place, fits[1] if len(fits[1]) == 3 else ""
 
 
+NOUNS_OF = {f"/v1/{noun.model.__tablename__}": noun.prefix.name for noun in resources}
+"""Prefixes by the collections whose names are their tables'."""
 PLACES = {operation.id: places(operation) for operation in OPERATIONS.values()}
 PREFIXES = {noun.prefix.name for noun in resources}

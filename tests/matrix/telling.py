@@ -15,18 +15,18 @@ from tests.serving import client_of
 from .planting import Theirs
 from .rules import BETWEEN, RULES, UNLIMITED, holds, is_between, sees
 from .sending import hexadecimals
-from .world import WEST, Caller, Records, World
+from .world import WEST, Caller, Records, World, external_id
 
 HIDDEN = """
 SELECT object_id, id FROM events WHERE tenant_id = $1
 AND split_part(type, '.', 1) IN
-    ('customer', 'unit_profile', 'access_request', 'access_grant', 'job', 'view')"""
+    ('customer', 'unit_profile', 'access_request', 'access_grant', 'task', 'job', 'view')"""
 OURS = ("own", "archived", *BETWEEN)
 THEIRS = "SELECT object_id, id FROM events WHERE tenant_id = $1"
 
 
 async def tell(house: House, world: World) -> None:
-    """What has happened, to be followed; and what other systems call the customers."""
+    """What has happened, to be followed; and what other systems call customers and tasks."""
     await Sequencer(house.pool).number_all()
     await Following(house).turn()
     sending = deliverers(house)
@@ -39,11 +39,14 @@ async def tell(house: House, world: World) -> None:
 
 
 async def _told_of(client: AsyncClient, records: Records) -> Records:
-    """An event of the customer, its external id, and what was sent to the endpoint."""
+    """An event of the customer, what other systems call it and the task, and what was sent to the
+    endpoint."""
     customer = records["cus"]
     events = (await client.get("/events", params={"object_id": customer})).json()["data"]
-    named = (await client.get(f"/customers/{customer}")).json()["external_ids"]
-    told = {"evt": events[0]["id"], "external_id": named["erp"]}
+    told = {"evt": events[0]["id"]}
+    for prefix, path in (("cus", "/customers"), ("tsk", "/tasks")):
+        named = await client.get(f"{path}/{records[prefix]}")
+        told[external_id(prefix)] = named.json()["external_ids"]["erp"]
     sent = await client.get(f"/webhook-endpoints/{records['whe']}/deliveries")
     return told | ({"dlv": sent.json()["data"][0]["id"]} if sent.is_success else {})
 
@@ -66,7 +69,20 @@ async def hide(admin: "Connection[Any]", world: World) -> None:
 def _seen(world: World, caller: Caller) -> set[str]:
     named = {id for whose in OURS for id in _shown(caller.name, whose, world.records[whose])}
     named |= {id for records in caller.own.values() for id in records.values()}
+    named |= {
+        records["tsk"]
+        for other in world.callers.values()
+        if _works_on_tasks_of(caller, other)
+        for records in other.own.values()
+    }
     return hexadecimals(" ".join(named).encode()) | world.shared
+
+
+def _works_on_tasks_of(caller: Caller, other: Caller) -> bool:
+    """Those of the unit, or of others only what is to be done by whom they act for."""
+    if caller.name not in RULES["own_tasks"]:
+        return True
+    return caller.name == RULES["behalf"]["own"] and other.name in UNLIMITED
 
 
 def _shown(caller: str, whose: str, records: Records) -> Iterator[str]:
