@@ -532,3 +532,30 @@ async def test_what_does_not_fit_is_told_and_not_kept(
         ):
             problem = refused(answer, 422, "validation-failed")
             assert [error["pointer"] for error in problem["errors"]] == [pointer]
+
+
+async def test_a_task_has_so_many_ids_elsewhere_however_they_come(
+    client: AsyncClient, nothing_changes: Unchanged
+) -> None:
+    task = await new_task(client, external_ids={f"s{n}": "1" for n in range(20)})
+    async with nothing_changes():
+        answer = await client.patch(f"/tasks/{task['id']}", json={"external_ids": {"more": "1"}})
+        problem = refused(answer, 422, "validation-failed")
+        assert problem["errors"][0]["pointer"] == "/external_ids"
+
+
+async def test_a_batch_that_moves_times_is_waited_for(client: AsyncClient, house: House) -> None:
+    unit = await shop(client)
+    items: list[Json] = [
+        {"external_id": f"{n}", "data": CALL | {"business_unit_id": unit}} for n in range(20)
+    ]
+    batch = {"system": "outlook", "items": items}
+    assert (await client.post("/tasks/batch-upsert", json=batch)).status_code == 200
+    for item in items:
+        item["data"]["due_at"] = ahead(hours=1)
+    answer = await client.post("/tasks/batch-upsert", json=batch)
+    assert {one["outcome"] for one in answer.json()["data"]} == {"updated"}
+    await time_passes(house)
+    assert await listed(client, overdue=True) == []
+    await advance(client, house, minutes=61)
+    assert len(await listed(client, overdue=True)) == 20

@@ -1,4 +1,4 @@
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -22,7 +22,7 @@ from crm_api.platform.external_ids.rules import identities
 from .events import TaskCreated, TaskOverdue, TaskReminded
 from .models import Task, TaskRecord
 from .resource import TASK
-from .rules import EMPTY, Fields, pending
+from .rules import EMPTY, Fields, is_timed_anew, pending
 from .schemas import TaskRead
 
 TIMER = "tasks"
@@ -47,11 +47,23 @@ class TaskRepository(Repository[Task, TaskRead]):
     async def by_external_id(self, system: str, value: str, expand: Expand) -> Document[TaskRead]:
         return await self.get_by(BY_EXTERNAL_ID, expand, system=system, value=value)
 
-    async def claim(self, system: str, values: Sequence[str]) -> dict[str, Task]:
-        """The tasks of these external ids, locked, of those that the caller may change."""
+    async def claim(
+        self, system: str, values: Sequence[str], sent: Sequence[Fields]
+    ) -> dict[str, Task]:
+        """The tasks of these external ids, locked, of those that the caller may change; what is
+        sent for each is going to be put there."""
         owners = await self.ids.claim(system, values)
         rows = {row.id: row for row in await self.load_all(list(owners.values()))} if owners else {}
-        return {value: rows[id] for value, id in owners.items() if id in rows}
+        known = {value: rows[id] for value, id in owners.items() if id in rows}
+        said = dict(zip(values, sent, strict=True))
+        await self._look_again((row, said[value]) for value, row in known.items())
+        return known
+
+    async def load_for(self, id: UUID, sent: Fields) -> Task:
+        """As `load`; what is sent is going to be put there."""
+        row = await self.load(id)
+        await self._look_again([(row, sent)])
+        return row
 
     async def plan(self, id: UUID) -> Fields:
         """The columns of a task as they are now. Raises NotFound."""
@@ -81,15 +93,14 @@ class TaskRepository(Repository[Task, TaskRead]):
             self.change(row, COME[seen], **{seen: self.ctx.now})
         return min(pending(vars(row)).values(), default=None)
 
-    async def put(self, row: Task, event: type[Event], **values: Any) -> Written[TaskRead]:
-        """As `rewrite`; what happens by itself sooner than before is waited for."""
-        before = pending(vars(row))
-        written = self.rewrite(row, event, **values)
-        sooner = {name: at for name, at in pending(vars(row)).items() if before.get(name) != at}
-        if sooner:
-            tenant = self.ctx.tenant.id
-            await timers.hasten(self.ctx, TIMER, row.id, tenant, min(sooner.values()))
-        return written
+    async def _look_again(self, changes: Iterable[tuple[Task, Fields]]) -> None:
+        """What is sent may let something happen to tasks sooner than was waited for."""
+        await self.hasten([row.id for row, sent in changes if is_timed_anew(vars(row), sent)])
+
+    async def hasten(self, ids: Sequence[UUID]) -> None:
+        """Whoever waits for what happens to these tasks looks again at once."""
+        if ids:
+            await timers.hasten_all(self.ctx, TIMER, ids, self.ctx.tenant.id, self.ctx.now)
 
     def _find(self, id: UUID, before: Fields, after: Mapping[str, Any]) -> None:
         """The rows by which a task is found, from now on."""

@@ -10,7 +10,7 @@ from crm_api.features.customers.resource import CUSTOMER
 from crm_api.kit.linked import each_once
 from crm_api.kit.wall_clock import as_far_from
 from crm_api.platform.checklists.rules import keyed, unticked
-from crm_api.platform.external_ids.rules import renamed
+from crm_api.platform.external_ids.rules import check_number, renamed
 from crm_api.platform.series.rules import occurrences, repeated, timed
 
 from .models import TaskPriority, TaskState
@@ -67,6 +67,7 @@ def changed(before: Fields, sent: Fields, id: UUID) -> dict[str, Any]:
         values["records"] = each_once(sent["records"])
     if "external_ids" in sent or "external_id_aliases" in sent:
         values |= renamed(before["external_ids"], before["external_id_aliases"], sent)
+        check_number(values)
     is_open, next = before["state"] == TaskState.open, before["next_task_id"]
     after = {**before, **values}
     return values | repeated(before, after, sent, id, is_open=is_open, next=next)
@@ -81,6 +82,12 @@ def _timed(before: Fields, sent: Fields) -> dict[str, Any]:
     if sent.get("remind_at", before["remind_at"]) != before["remind_at"]:
         values["reminded_at"] = None
     return values
+
+
+def is_timed_anew(before: Fields, sent: Fields) -> bool:
+    """Whether what happens by itself may happen sooner."""
+    times = ("due_on", "due_at", "time_zone", "remind_at")
+    return any(sent[name] != before[name] for name in times if name in sent)
 
 
 def named(before: Fields, sent: Fields) -> dict[str, str]:

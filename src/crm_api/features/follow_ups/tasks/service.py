@@ -18,7 +18,6 @@ from crm_api.platform.custom_fields.criteria import with_custom
 from crm_api.platform.custom_fields.values import CustomValues
 from crm_api.platform.external_ids.service import Sent
 from crm_api.platform.series.rules import check_last, occurrences
-from crm_api.platform.series.schemas import OccurrenceTime
 from crm_api.platform.users.service import UserService
 
 from . import events, rules
@@ -39,8 +38,7 @@ class TaskService:
 
     def __init__(self, ctx: Context) -> None:
         self.ctx = ctx
-        self.tasks = TaskRepository(ctx)
-        self.custom = CustomValues(ctx, TASK)
+        self.tasks, self.custom = TaskRepository(ctx), CustomValues(ctx, TASK)
         self.linked, self.users = Linked(ctx), UserService(ctx)
         self.units = ChosenUnits(ctx, rules.WRITE)
 
@@ -63,14 +61,15 @@ class TaskService:
 
     async def occurrences(self, id: UUID, most: int) -> TaskOccurrences:
         planned = occurrences(await self.tasks.plan(id), most)
-        times = [OccurrenceTime.model_validate(one) for one in planned]
-        return TaskOccurrences(object="task_occurrences", task_id=id, occurrences=times)
+        told = {"object": "task_occurrences", "task_id": id, "occurrences": planned}
+        return TaskOccurrences.model_validate(told)
 
     async def create(self, data: TaskCreate) -> Changed:
         return await self.seen_first(data.changes())
 
     async def update(self, id: UUID, data: TaskUpdate) -> Changed:
-        return await self.seen_again(await self.tasks.load(id), data.changes())
+        sent = data.changes()
+        return await self.seen_again(await self.tasks.load_for(id, sent), sent)
 
     async def complete(self, id: UUID) -> Changed:
         return await self._end(id, TaskState.done, events.TaskCompleted, completed_at=self.ctx.now)
@@ -82,7 +81,8 @@ class TaskService:
     async def reopen(self, id: UUID) -> Changed:
         task = await self.tasks.load(id)
         TASK.check_transition(task.state, TaskState.open)
-        return await self.tasks.put(task, events.TaskReopened, **rules.REOPENED)
+        await self.tasks.hasten([id])
+        return self.tasks.rewrite(task, events.TaskReopened, **rules.REOPENED)
 
     async def end_series(self, id: UUID) -> Changed:
         """Raises NotRepeated, SeriesGoesOn."""
@@ -108,7 +108,7 @@ class TaskService:
         await self.users.look_up(
             v for one in sent for v in rules.workers(rules.EMPTY, one).values()
         )
-        return await self.tasks.claim(system, values)
+        return await self.tasks.claim(system, values, sent)
 
     async def seen_first(self, sent: Sent) -> Changed:
         """Raises IncompleteTask, and all that `rules` and what it names may raise."""
@@ -127,7 +127,7 @@ class TaskService:
             await self.units.choose(sent["business_unit_id"])
         await self._check_named(before, sent)
         values = rules.changed(before, await self.custom.revised(row, sent), row.id)
-        return await self.tasks.put(row, events.TaskUpdated, **values)
+        return self.tasks.rewrite(row, events.TaskUpdated, **values)
 
     async def _end(self, id: UUID, state: TaskState, event: type[Event], **said: Any) -> Changed:
         """With the next of its series, where there is one and nobody has made it yet."""
