@@ -194,6 +194,12 @@ def test_an_end_in_the_middle_of_a_day_is_an_instant() -> None:
     assert [d.day for d in series(earlier, "2026-12-01").after(date(2026, 12, 1))] == [2, 3, 4]
 
 
+def test_years_end_where_those_of_the_contract_do() -> None:
+    begun = series("FREQ=YEARLY", "2198-12-30")
+    assert list(begun.after(begun.first)) == [date(2199, 12, 30)]
+    assert end_of(date(2199, 12, 30), ZoneInfo("Etc/GMT+12")).year == 2199
+
+
 @pytest.mark.parametrize(
     "rule",
     [

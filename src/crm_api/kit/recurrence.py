@@ -9,10 +9,13 @@ from itertools import dropwhile, groupby, islice, takewhile
 from zoneinfo import ZoneInfo
 
 from .recurrence_rules import Rule, read
+from .times import YEARS as YEARS_ON_THE_WIRE
 from .wall_clock import moment, shown
 
 DAY, YEARS = timedelta(days=1), 50
 """What does not come back within so many years does not come back."""
+LAST = date(YEARS_ON_THE_WIRE[-1], 12, 30)
+"""No zone ends this day in a year that the contract has not."""
 Number = Callable[[date, int], int]
 NUMBERS: Mapping[str, Number] = {
     "DAILY": lambda day, _: day.toordinal(),
@@ -70,7 +73,7 @@ class Series:
         return moment(day, self.at, self.zone) if self.at is not None else None
 
     def _days(self, day: date) -> Iterator[date]:
-        last = date(day.year + YEARS, day.month, 28)
+        last = min(date(day.year + YEARS, day.month, 28), LAST)
         return islice(takewhile(self._is_before_end, self._falling(last)), self.rule.count)
 
     def _is_before_end(self, day: date) -> bool:

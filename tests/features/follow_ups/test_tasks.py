@@ -508,6 +508,7 @@ async def test_a_version_that_others_have_changed_is_not_overwritten(
         ({"priority": "asap"}, "/priority"),
         ({"state": "done"}, "/state"),
         ({"due_on": "2026-02-30"}, "/due_on"),
+        ({"due_on": "2199-12-31"}, "/due_on"),
         ({"due_at": "2026-12-01T09:00:00"}, "/due_at"),
         ({"time_zone": "Mars/Olympus"}, "/time_zone"),
         ({"remind_at": "tomorrow"}, "/remind_at"),

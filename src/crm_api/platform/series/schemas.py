@@ -1,14 +1,28 @@
 """When records are due, of whatever noun, and how they come again."""
 
+from datetime import date
 from typing import Annotated
 
-from pydantic import BaseModel, Field
+from pydantic import AfterValidator, BaseModel, Field
 
+from crm_api.kit.recurrence import LAST
 from crm_api.kit.recurrence_rules import RecurrenceRule
 from crm_api.kit.schema import Input
 from crm_api.kit.times import CalendarDate, Timestamp
+from crm_api.kit.words import misfit, say
 
-DueOn = Annotated[CalendarDate, Field(description="Due until the end of this day, in `time_zone`.")]
+
+def _ends_in_time(day: date) -> date:
+    if day > LAST:
+        raise misfit("date_range", say("Send a day until {last}.", last=LAST.isoformat()))
+    return day
+
+
+DueOn = Annotated[
+    CalendarDate,
+    AfterValidator(_ends_in_time),
+    Field(description="Due until the end of this day, in `time_zone`."),
+]
 DueAt = Annotated[Timestamp, Field(description="Due at this instant.")]
 
 

@@ -74,7 +74,7 @@ class TaskCreate(Input):
     description: Description | None = None
     priority: TaskPriority = TaskPriority.normal
     customer_id: About | None = None
-    business_unit_id: OfUnit | MISSING = MISSING
+    business_unit_id: OfUnit | None = None
     assignee_id: Annotated[
         Assignee | MISSING | None,
         Field(description="Who is to do it: left out, you; null for nobody yet."),

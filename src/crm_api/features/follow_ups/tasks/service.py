@@ -117,7 +117,7 @@ class TaskService:
         unit = await self.units.choose(sent.get("business_unit_id"))
         begun = rules.begun(sent, self.ctx.actor.user_id, unit, self.units.zones[unit])
         await self._check_named(rules.EMPTY, sent)
-        id, sent = self.ctx.new_id(), await self.custom.complete(sent)
+        id, sent = self.ctx.new_id(), await self.custom.complete(sent | {"business_unit_id": unit})
         return self.tasks.add_new(**{"id": id, **begun, **rules.changed(begun, sent, id)})
 
     async def seen_again(self, row: Task, sent: Sent) -> Changed:
