@@ -195,6 +195,7 @@ async def test_without_rules_a_preview_tells_what_belongs_to_a_user_and_writes_n
     told = answer.json()
     assert (told["object"], told["user_id"]) == ("user_handover_preview", group.gone)
     assert [f"{one['noun']}.{one['role']}" for one in told["roles"]] == [
+        "task.assignee",
         "team.lead",
         "team.member",
         "unit_profile.owner",

@@ -12,6 +12,7 @@ from crm_api.features.follow_ups.tasks.jobs import crew
 from crm_api.kit.context import House
 from crm_api.kit.crew import do_once
 from tests.conftest import NewClient, NewTenant, Unchanged, WithKey
+from tests.features.conftest import Done
 from tests.features.test_customers import refused
 from tests.grouping import grown, ids, made
 
@@ -469,12 +470,14 @@ async def test_tasks_are_seen_as_far_as_a_role_reaches(
         refused(await marketer.client.get("/tasks"), 403, "forbidden")
 
 
-async def test_tasks_go_to_whoever_takes_over(client: AsyncClient, with_key: WithKey) -> None:
+async def test_tasks_go_to_whoever_takes_over(
+    client: AsyncClient, with_key: WithKey, done: Done, house: House
+) -> None:
     group = await grown(client, with_key)
     goes, stays = await group.hire("sales"), await group.hire("sales")
     open_ = await made(goes.client, "/tasks", CALL)
     over = await made(goes.client, "/tasks", CALL)
-    await done(goes.client, over)
+    told(await does(goes.client, over, "complete"))
     asked = {"rules": [{"to_user_id": stays.id}]}
     preview = await client.post(f"/users/{goes.id}/preview-handover", json=asked)
     assert preview.status_code == 200, preview.text
@@ -482,7 +485,12 @@ async def test_tasks_go_to_whoever_takes_over(client: AsyncClient, with_key: Wit
     told_of = shares["task.assignee"]
     assert [one["records"] for one in told_of["to"]] == [1]
     assert told_of["read_only"] == 1
-    assert open_["assignee_id"] == goes.id
+    job = await done(client, await client.post(f"/users/{goes.id}/handover", json=asked))
+    assert job["figures"]["task"] == 1
+    taken = await read(client, open_)
+    assert (taken["assignee_id"], taken["creator_id"]) == (stays.id, goes.id)
+    assert (await read(client, over))["assignee_id"] == goes.id
+    assert await happened(client, house, open_) == ["created", "updated"]
 
 
 async def test_a_version_that_others_have_changed_is_not_overwritten(
