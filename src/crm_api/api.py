@@ -8,6 +8,8 @@ from crm_api.features.exports import jobs as exports_jobs
 from crm_api.features.exports import router as exports
 from crm_api.features.follow_ups.activities import resource as activities_resource
 from crm_api.features.follow_ups.activities import router as activities
+from crm_api.features.follow_ups.tasks import resource as tasks_resource
+from crm_api.features.follow_ups.tasks import router as tasks
 from crm_api.features.imports import jobs as imports_jobs
 from crm_api.features.imports import router as imports
 from crm_api.features.pipeline.deals import resource as deals_resource
@@ -108,6 +110,7 @@ resources = [
     pipelines_resource.PIPELINE,
     deals_resource.DEAL,
     quotas_resource.QUOTA,
+    tasks_resource.TASK,
     webhook_endpoints_resource.WEBHOOK_ENDPOINT,
     webhook_deliveries_resource.WEBHOOK_DELIVERY,
 ]
@@ -169,6 +172,9 @@ routers = [
     quotas.router,
     audit.history(quotas_resource.QUOTA, "quotas", "quotas:read"),
     audit.history(deals_resource.DEAL, "deals", "deals:read"),
+    tasks.router,
+    tasks.by_external_ids,
+    audit.history(tasks_resource.TASK, "tasks", "tasks:read"),
     journal.router,
     audit.history(customers_resource.CUSTOMER, "customers", "customers:read"),
     audit.history(custom_fields_resource.CUSTOM_FIELD, "custom-fields", "custom_fields:read"),
@@ -220,6 +226,7 @@ TAGS = {
     "deals": "Sales that may come about: with whom, for how much, and how far each of them is.",
     "forecasts": "What open deals may bring, beside what was won and what was to be won.",
     "quotas": "What is to be won, by whom and where, period by period.",
+    "tasks": "What somebody has to do by a time, once or again and again, with reminders.",
     "filters": "What may be asked about the records of a collection.",
     "state-machines": "Which states records may have, and what leads from one to another.",
     "jobs": "Work that goes on after its request: how far it is, and what it has made.",

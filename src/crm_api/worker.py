@@ -9,6 +9,7 @@ from contextlib import asynccontextmanager
 import structlog
 
 from crm_api.api import jobs
+from crm_api.features.follow_ups.tasks.jobs import crew as reminding
 from crm_api.features.pipeline.moves.jobs import crew as watching_deals
 from crm_api.features.profiles.unit_profiles.jobs import crew as expirers
 from crm_api.features.sharing.access_grants.jobs import crew as ending_grants
@@ -83,6 +84,7 @@ def duties(house: House, metrics: Metrics) -> Sequence[Duty]:
         ending_grants(house),
         ending_requests(house),
         watching_deals(house),
+        reminding(house),
         Following(house),
         deliverers(house),
     ]

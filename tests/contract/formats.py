@@ -58,6 +58,7 @@ FORMATS: dict[str, st.SearchStrategy[str]] = {
     "phone": st.sampled_from(list(_phones())),
     "phone-region": st.sampled_from(sorted(REGIONS)),
     "scope": st.sampled_from([f"{noun}:{right}" for noun in NOUNS for right in ("read", "write")]),
+    "rrule": st.sampled_from(("FREQ=DAILY", "FREQ=WEEKLY;INTERVAL=2", "FREQ=DAILY;COUNT=3")),
     "search": st.lists(
         st.from_regex("[王李芳娜上海]{1,4}|[0-9a-z@.]{2,9}", fullmatch=True), min_size=1, max_size=3
     ).map(" ".join),
@@ -81,6 +82,7 @@ REFERENCES = (
     "manager_id",
     "lead_id",
     "owner_id",
+    "assignee_id",
 )
 LATER = {"type": ["string", "null"], "format": "later"}
 FIELDS = {
@@ -156,6 +158,7 @@ def before_load_schema(context: Any, raw_schema: dict[str, Any]) -> None:
     _narrow_questions(raw_schema)
     _narrow_rates(shared["schemas"])
     _narrow_webhooks(shared["schemas"])
+    _narrow_tasks(shared["schemas"])
     del shared["schemas"]["ClockAdvance"]["properties"]["to"]  # time that has passed stays so
     _narrow_parameters(raw_schema)
     for schema in shared["schemas"].values():
@@ -213,6 +216,20 @@ def _narrow_webhooks(shapes: dict[str, Any]) -> None:
         members |= {"filter": {"type": "null"}, "headers": {"type": "object", "maxProperties": 0}}
     shapes["SecretRotation"]["properties"]["overlap_seconds"] = {"const": 0}
     shapes["Replay"]["properties"] |= {"from": {"type": "null"}, "to": {"type": "null"}}
+
+
+def _narrow_tasks(shapes: dict[str, Any]) -> None:
+    """To what is due once, about nobody, with items that have different keys."""
+    nothing = {"type": "null"}
+    for name in ("TaskCreate", "TaskUpdate", "TaskUpsert"):
+        members = shapes[name]["properties"]
+        members |= dict.fromkeys(("customer_id", "due_at", "recurrence"), nothing)
+        members["records"]["maxItems"], members["checklist"]["maxItems"] = 0, 1
+    search, aggregate = (shapes[f"Task{name}"]["properties"] for name in ("Search", "Aggregate"))
+    search |= {"cursor": nothing, "filter": nothing}
+    search["sort"]["items"] = search["sort"]["items"]["anyOf"][0]
+    aggregate |= {"filter": nothing, "period": nothing}
+    aggregate["group_by"]["items"] = {"enum": ["state", "assignee_id", "external_ids.erp"]}
 
 
 @schemathesis.hook

@@ -137,6 +137,17 @@ CALL: Json = {
     "done_at": "2026-11-20T10:29:00.5+08:00",
     "external_ids": {"pbx": "4711"},
 }
+TASK: Json = {
+    "subject": "Call back",
+    "description": "About the offer.",
+    "priority": "high",
+    "due_at": "2027-01-08T17:00:00.250+08:00",
+    "remind_at": "2027-01-08T08:00:00Z",
+    "time_zone": "Europe/Berlin",
+    "checklist": [{"text": "Look up the order"}, {"key": "call", "text": "Call", "done": True}],
+    "recurrence": {"rule": "FREQ=WEEKLY;BYDAY=FR"},
+    "external_ids": {"outlook": "AAMk-1"},
+}
 NEW: dict[str, tuple[str, list[Json]]] = {
     "customer": ("/customers", [WANG, ACME, BARE]),
     "custom field": ("/custom-fields", [TEXT, SELECT]),
@@ -170,6 +181,7 @@ NEW: dict[str, tuple[str, list[Json]]] = {
         "/activities",
         [CALL, {"kind": "meeting", "subject": "Plan", "starts_at": "2099-01-01T00:00:00Z"}],
     ),
+    "task": ("/tasks", [TASK, {"subject": "Bare", "due_on": "2027-01-08"}]),
     "tenant": ("/tenant", [{"languages": ["zh-CN", "en"], "phone_region": "GB"}]),
 }
 CASES = [
@@ -179,7 +191,11 @@ CASES = [
 ]
 WHY: Json = {"reason": "Joint tender"}
 OF_A_CUSTOMER: dict[str, Json] = {"access grant": WHY, "access request": WHY, "activity": {}}
-OF = {"role assignment": ("user", "role"), "role rule": ("identity provider", "role")}
+OF: dict[str, tuple[str, ...]] = {
+    "task": (),
+    "role assignment": ("user", "role"),
+    "role rule": ("identity provider", "role"),
+}
 SOMEWHERE = ("business unit", {"name": "Bare", "kind": "region"})
 SECRET = b'"secret":"'
 
@@ -244,8 +260,8 @@ async def _write(client: AsyncClient, noun: str, body: Json) -> tuple[Response, 
 
 
 async def _made(client: AsyncClient, noun: str, body: Json) -> Response:
-    """A profile is of a customer, in a unit, and so is access; an assignment of a role, to a user,
-    a rule to tokens of a provider."""
+    """A profile is of a customer, in a unit, and so is access; a task in a unit; an assignment of a
+    role, to a user, a rule to tokens of a provider."""
     if noun in OF:
         named = {one: await _made(client, one, _another(NEW[one][1][-1])) for one in OF[noun]}
         of = {f"{one.replace(' ', '_')}_id": made.json()["id"] for one, made in named.items()}

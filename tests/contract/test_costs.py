@@ -16,6 +16,8 @@ from crm_api.features.customers.queries import CustomerQuery, CustomerSearch
 from crm_api.features.customers.schemas import CustomerRead
 from crm_api.features.follow_ups.activities.queries import ActivitiesDue, ActivityQuery
 from crm_api.features.follow_ups.activities.schemas import ActivityRead
+from crm_api.features.follow_ups.tasks.queries import TaskQuery
+from crm_api.features.follow_ups.tasks.schemas import TaskRead
 from crm_api.features.profiles.unit_profiles.queries import UnitProfileQuery
 from crm_api.features.profiles.unit_profiles.schemas import UnitProfileRead
 from crm_api.kit.conditions import Span
@@ -37,7 +39,7 @@ from crm_api.platform.users.schemas import UserQuery, UserRead
 ANALYZE = (
     "ANALYZE customers, customer_keys, events, subjects, users, unit_profiles, "
     "unit_profile_collaborators, activities, activity_collaborators, activity_records, "
-    "exchange_rates"
+    "exchange_rates, tasks, task_records"
 )
 FEW, MANY = 1_500, 24_000
 BEGUN = datetime(2026, 1, 1, tzinfo=UTC)
@@ -147,6 +149,24 @@ SELECT $1::uuid, id, CASE WHEN rare THEN 'USD' ELSE 'C' || n % 30 END,
   CASE WHEN rare THEN 'EUR' ELSE 'CNY' END, 1, date '1900-01-01' + n, at, at
 FROM ({ROWS}) made"""
 FIRST_DAY, LAST_DAY = (date(1900, 1, 1) + timedelta(days=n) for n in (1, MANY))
+TASKS = f"""
+INSERT INTO tasks (tenant_id, id, subject, state, priority, customer_id, business_unit_id,
+  assignee_id, creator_id, due_at, due_until, due_order, overdue_at, completed_at, time_zone,
+  series_id, series_begin, occurrence_on, created_at, updated_at)
+SELECT $1::uuid, id, 'subject', CASE WHEN rare THEN 'open' ELSE 'done' END,
+  CASE WHEN rare THEN 'urgent' ELSE 'normal' END,
+  CASE WHEN rare THEN '{PARENT}'::uuid END,
+  CASE WHEN rare THEN '{PARENT}' ELSE '{OTHER}' END::uuid,
+  CASE WHEN rare THEN '{PARENT}' ELSE '{OTHER}' END::uuid,
+  CASE WHEN rare THEN '{PARENT}' ELSE '{OTHER}' END::uuid,
+  at, at, at, CASE WHEN rare THEN at END, CASE WHEN NOT rare THEN at END, 'UTC',
+  id, '2026-12-01', '2026-12-01', at, at
+FROM ({ROWS}) made"""
+TASK_RECORDS = f"""
+INSERT INTO task_records (tenant_id, record_id, task_id)
+SELECT $1::uuid, record, id
+FROM ({ROWS}) made,
+  unnest(ARRAY['cus_' || n, CASE WHEN rare THEN 'cus_rare' ELSE 'cus_common' END]) AS record"""
 FIELD = UUID(int=7 << 76 | 2 << 62 | 4)
 BY_DAY = CustomCriterion(name="custom.day", kind=Kind.date, key="day", id=FIELD, indexed=True)
 DAYS = f"""
@@ -178,6 +198,23 @@ VALUES: dict[type[ListQuery], dict[str, list[Any]]] = {
         "business_unit_id": [[PARENT]],
         "manager_id": [[PARENT]],
         "subject_id": [[ACTOR]],
+    },
+    TaskQuery: {
+        "state": [["open"], ["done"], ["open", "done"]],
+        "priority": [["urgent"], ["normal"]],
+        "customer_id": [[PARENT]],
+        "business_unit_id": [[PARENT], [OTHER]],
+        "assignee_id": [[PARENT], [OTHER]],
+        "creator_id": [[PARENT], [OTHER]],
+        "series_id": [[PARENT]],
+        "record_id": [["cus_rare"], ["cus_common"]],
+        "overdue": [True, False],
+        "due_until__gte": [BEGUN],
+        "due_until__gt": [BEGUN],
+        "due_until__lt": [LATE],
+        "updated_at__gte": [BEGUN],
+        "updated_at__gt": [BEGUN],
+        "updated_at__lt": [LATE],
     },
     UnitProfileQuery: {
         "customer_id": [[PARENT]],
@@ -240,6 +277,7 @@ READS: dict[type[ListQuery], type[Read]] = {
     UnitProfileQuery: UnitProfileRead,
     ActivityQuery: ActivityRead,
     ActivitiesDue: ActivityRead,
+    TaskQuery: TaskRead,
 }
 ALWAYS: dict[type[ListQuery], dict[str, Any]] = {ActivitiesDue: {"until": LATE}}
 
@@ -298,7 +336,7 @@ async def costs_of_the_feed(house: House) -> dict[str, int]:
 
 FILLING = (
     *(CUSTOMERS, KEYS, EVENTS, SUBJECTS, USERS, PROFILES, COLLABORATORS),
-    *(ACTIVITIES, PARTICIPANTS, LINKS, EXCHANGE_RATES),
+    *(ACTIVITIES, PARTICIPANTS, LINKS, EXCHANGE_RATES, TASKS, TASK_RECORDS),
 )
 
 

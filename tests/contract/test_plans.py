@@ -169,6 +169,16 @@ INSERT INTO exchange_rates (tenant_id, id, currency, base_currency, rate, valid_
 SELECT tenant_id, id, 'C' || n % 30, 'CNY', 1, date '2026-01-01' + n::int / 30, created_at,
   created_at
 FROM (SELECT *, row_number() OVER (PARTITION BY tenant_id) n FROM api_keys) made"""
+MANY_TASKS = """
+INSERT INTO tasks (tenant_id, id, subject, customer_id, business_unit_id, assignee_id, creator_id,
+  due_at, due_until, due_order, overdue_at, time_zone, series_id, series_begin, occurrence_on,
+  created_at, updated_at)
+SELECT tenant_id, id, 'subject', customer_id, business_unit_id, owner_id, owner_id, created_at,
+  created_at, created_at, created_at, 'UTC', id, '2026-12-01', '2026-12-01', created_at, created_at
+FROM unit_profiles"""
+MANY_TASK_RECORDS = """
+INSERT INTO task_records (tenant_id, record_id, task_id)
+SELECT tenant_id, 'cus_' || replace(customer_id::text, '-', ''), id FROM tasks"""
 MANY = (
     MANY_KEYS,
     MANY_DIGESTS,
@@ -199,6 +209,8 @@ MANY = (
     MANY_REQUESTS,
     MANY_RULES,
     MANY_EXCHANGE_RATES,
+    MANY_TASKS,
+    MANY_TASK_RECORDS,
 )
 ANALYZE = (
     "ANALYZE customers, customer_keys, api_keys, key_index, external_ids, identity_providers, "
@@ -206,7 +218,8 @@ ANALYZE = (
     "business_unit_lines, business_unit_periods, users, teams, team_members, "
     "grade_schemes, unit_profiles, unit_profile_collaborators, customer_viewers, roles, "
     "activities, activity_collaborators, activity_records, "
-    "role_assignments, access_grants, access_requests, role_rules, exchange_rates"
+    "role_assignments, access_grants, access_requests, role_rules, exchange_rates, "
+    "tasks, task_records"
 )
 
 
@@ -260,7 +273,7 @@ async def test_a_list_walks_an_index(statement: Statement, house: House) -> None
 
 
 SOMEBODY = UUID(int=1)
-REACHED = ("customers", "unit_profiles", "activities", "access_grants", "access_requests")
+REACHED = ("customers", "unit_profiles", "activities", "tasks", "access_grants", "access_requests")
 RIGHTS = ("customers:write", *(f"{noun}:read" for noun in REACHED))
 VIEWERS = dict.fromkeys(RIGHTS, frozenset({SOMEBODY}))
 NARROWER = {

@@ -59,11 +59,15 @@ class Linked:
 
         Raises UnknownReference.
         """
-        newly = set(sent).difference(before)
-        await self.look_up(newly)
-        lost = newly - self.there
-        if lost:
-            raise UnknownReference(*(f"{pointer}/{n}" for n, id in enumerate(sent) if id in lost))
+        known = set(before)
+        named = ((f"{pointer}/{n}", id) for n, id in enumerate(sent))
+        await self.check_named({place: id for place, id in named if id not in known})
+
+    async def check_named(self, named: Mapping[str, AnyId]) -> None:
+        """By the pointers to where they stand. Raises UnknownReference."""
+        await self.look_up(named.values())
+        if lost := [place for place, id in named.items() if id not in self.there]:
+            raise UnknownReference(*lost)
 
     async def look_up(self, ids: Ids) -> None:
         """At once, those of each noun."""

@@ -5,6 +5,7 @@ policies. `fence` grows with every lease: who comes back after his lease has gon
 changes nothing any more. `attempts` counts leases, so work that kills its worker is counted too.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -63,7 +64,8 @@ HURRY = text(
 )
 HASTEN = text(
     "INSERT INTO timers AS known (tenant_id, id, kind, lane, due_at) "
-    "VALUES (:tenant, :timer, :kind, :lane, :due) ON CONFLICT (tenant_id, id) "
+    "SELECT :tenant, id, :kind, :lane, :due FROM unnest(CAST(:timers AS uuid[])) id ORDER BY id "
+    "ON CONFLICT (tenant_id, id) "
     "DO UPDATE SET due_at = least(known.due_at, excluded.due_at) WHERE NOT known.held "
     "RETURNING id"
 )
@@ -90,7 +92,14 @@ def schedule(ctx: Context, kind: str, id: UUID, lane: UUID, due_at: datetime | N
 
 async def hasten(ctx: Context, kind: str, id: UUID, lane: UUID, due_at: datetime) -> None:
     """Let it be done at a time of the tenant at the latest; who is at it looks again by himself."""
-    told = {"timer": id, "kind": kind, "lane": lane, "due": real(ctx, due_at)}
+    await hasten_all(ctx, kind, [id], lane, due_at)
+
+
+async def hasten_all(
+    ctx: Context, kind: str, ids: Sequence[UUID], lane: UUID, due_at: datetime
+) -> None:
+    """The same of several, at once."""
+    told = {"timers": list(ids), "kind": kind, "lane": lane, "due": real(ctx, due_at)}
     await ctx.work.rows(HASTEN, told)
 
 

@@ -8,6 +8,7 @@ from uuid import UUID
 from crm_api.kit.errors import FieldError, Invalid, UnknownReference
 from crm_api.kit.pinyin import sort_key
 from crm_api.kit.words import say
+from crm_api.platform.external_ids.rules import MOST as MOST_IDS
 from crm_api.platform.external_ids.rules import renamed
 from crm_api.platform.parties.rules import Key, Point, joined, key_of, spelled
 
@@ -28,7 +29,7 @@ PERSON = frozenset(
     ]
 )
 ORGANIZATION = frozenset(["legal_name", "uscc", "industry", "size_band", "website", "parent_id"])
-MOST = {"tags": 100, "contact_points": 30, "external_ids": 20, "external_id_aliases": 50}
+MOST = {"tags": 100, "contact_points": 30, **MOST_IDS}
 NOTHING = dict.fromkeys(["source", *sorted(PERSON | ORGANIZATION)])
 FOUND_BY = (
     "name",

@@ -41,7 +41,7 @@ class PlaceService:
             on=on,
             path=_path(line),
             legal_entity_id=_nearest(line, "legal_entity_id"),
-            time_zone=_nearest(line, "time_zone") or self.ctx.tenant.time_zone,
+            time_zone=self._zone(line),
             calendar_id=_nearest(line, "calendar_id"),
         )
 
@@ -49,6 +49,10 @@ class PlaceService:
         """The legal entity of each today, its own or that of the nearest above; null for none."""
         lines = await self.units.lines(list(units), self.today)
         return {unit: _nearest(line, "legal_entity_id") for unit, line in lines.items()}
+
+    async def zone(self, unit: UUID) -> str:
+        """The time zone of a unit today, its own or the nearest above it; else the tenant's."""
+        return self._zone(await self._line(unit, self.today))
 
     async def preview(self, id: UUID, data: BusinessUnitMove) -> BusinessUnitMovePreview:
         """Raises what the move would raise."""
@@ -77,6 +81,9 @@ class PlaceService:
         before = await self._line(id, day)
         own = {**before[0], "legal_entity_id": place.legal_entity_id}
         return before, [own, *(await self._above(place.parent_id, day))]
+
+    def _zone(self, line: Line) -> str:
+        return _nearest(line, "time_zone") or self.ctx.tenant.time_zone
 
     async def _above(self, parent: UUID | None, day: date) -> Line:
         return await self._line(parent, day) if parent else []

@@ -59,6 +59,11 @@ class CustomValues:
         await self._check(fields, row.custom, values, wrong)
         return {**sent, "custom": reading.merged(row.custom, values)}
 
+    async def inherited(self, row: Carrier) -> dict[str, Any]:
+        """What a copy of a record takes over: not what no two records have."""
+        fields = (await self.ctx.learn()).get(self.noun, NONE)
+        return {k: v for k, v in row.custom.items() if k in fields and not fields[k].unique}
+
     async def look_up(self, sent: Iterable[Sent]) -> None:
         """Finds at once what many new values refer to."""
         fields = (await self.ctx.learn()).get(self.noun, NONE)

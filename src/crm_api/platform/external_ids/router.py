@@ -21,7 +21,8 @@ from .service import upsert, upsert_batch
 class Known:
     """A noun whose records other systems know by ids of their own.
 
-    `service` is an `Upsertable` with a `by_external_id`; `shown` is what a read may be asked.
+    `service` is an `Upsertable` with a `by_external_id`; `shown` is what a read may be asked;
+    `ended` says what becomes of records that are over, where they are not archived and restored.
     """
 
     noun: Resource
@@ -31,6 +32,7 @@ class Known:
     shown: type[Input]
     upsert: type[Input]
     batch: type[Batch[Any]]
+    ended: str = ""
 
 
 def by_external_ids(known: Known) -> APIRouter:
@@ -76,7 +78,9 @@ def _upsert(router: APIRouter, known: Known) -> None:
         f"Change the {known.noun.noun} of an external id, or create it: 200 or 201.\n\n"
         "A merge patch: what an ERP does not know it does not wipe."
     )
-    if any("archived" in one.kind.__members__ for one in known.noun.machines.values()):
+    if known.ended:
+        about += f" {known.ended}"
+    elif any("archived" in one.kind.__members__ for one in known.noun.machines.values()):
         about += f" Archived {known.collection} are restored."
     path, made = "/external/{system}/{external_id}", {"model": known.read}
     router.patch(path, response_model=known.read, responses={201: made}, description=about)(patch)

@@ -3,7 +3,11 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from crm_api.kit.errors import FieldError, Invalid
+from crm_api.kit.words import say
+
 Key = tuple[str, str]
+MOST = {"external_ids": 20, "external_id_aliases": 50}
 
 
 def merged(kept: Mapping[str, Any], patch: Mapping[str, Any]) -> dict[str, Any]:
@@ -14,6 +18,22 @@ def merged(kept: Mapping[str, Any], patch: Mapping[str, Any]) -> dict[str, Any]:
 def identities(ids: Mapping[str, str], aliases: Iterable[Mapping[str, str]]) -> set[Key]:
     """All (system, id) pairs by which a record is found."""
     return {*ids.items(), *((alias["system"], alias["value"]) for alias in aliases)}
+
+
+def check_number(values: Mapping[str, Any]) -> None:
+    """What is added bit by bit has the same limits as what is sent at once. Raises Invalid."""
+    wrong: list[FieldError] = [
+        {
+            "pointer": f"/{name}",
+            "code": "too_long",
+            "message": say("A record has {most} of these at most.", most=most),
+            "params": {"max_length": most},
+        }
+        for name, most in MOST.items()
+        if len(values[name]) > most
+    ]
+    if wrong:
+        raise Invalid(say("The record would have too many external ids."), *wrong)
 
 
 def renamed(

@@ -46,7 +46,7 @@ ROLES = (
         ),
         (*DESK, "jobs:read", "jobs:write", *FILES, *MASSES, "deals:reopen"),
         {
-            **over((*WORK, "quotas"), Reach.subtree, Reach.subtree),
+            **over((*WORK, "tasks", "quotas"), Reach.subtree, Reach.subtree),
             **sharing(Reach.subtree, decides=True),
         },
     ),
@@ -56,7 +56,7 @@ ROLES = (
         say("The customers and deals that one owns or collaborates on."),
         DESK,
         {
-            **over(WORK, Reach.own, Reach.own),
+            **over((*WORK, "tasks"), Reach.own, Reach.own),
             **sharing(Reach.own),
             "quotas:read": Reach.own,
         },
@@ -71,8 +71,8 @@ ROLES = (
         DESK,
         {
             **over(("customers", "activities"), Reach.unit, Reach.unit),
-            "unit_profiles:read": Reach.unit,
-            "deals:read": Reach.unit,
+            **over(("unit_profiles", "deals"), Reach.unit),
+            **over(("tasks",), Reach.own, Reach.own),
         },
         ruled=dict.fromkeys(CREDIT, Access.mask),
     ),
@@ -94,6 +94,7 @@ ROLES = (
         (*DESK, "jobs:read", *FILES, "exchange_rates:write"),
         {
             **over((*WORK, "quotas"), Reach.subtree),
+            **over(("tasks",), Reach.own, Reach.own),
             "unit_profiles:write": Reach.subtree,
         },
     ),
@@ -111,7 +112,10 @@ ROLES = (
             "events."
         ),
         (*SURROUNDINGS, "events:read", "jobs:read", *FILES, *MASSES),
-        {**over(WORK, Reach.subtree, Reach.subtree), "quotas:read": Reach.subtree},
+        {
+            **over((*WORK, "tasks"), Reach.subtree, Reach.subtree),
+            "quotas:read": Reach.subtree,
+        },
     ),
 )
 

@@ -1,4 +1,4 @@
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -14,6 +14,8 @@ from .errors import HasGone, LinkedAlready, OwnManager, Suspended, UnknownUsers
 from .models import UserState
 from .repository import UserRepository
 from .schemas import UserCreate, UserLink, UserQuery, UserRead, UserUpdate
+
+ENDED = (UserState.departed, UserState.revoked)
 
 
 class UserService:
@@ -98,13 +100,16 @@ class UserService:
 
     async def check_named(self, named: Mapping[str, UUID]) -> None:
         """The same of users by the pointers to where they stand. Raises UnknownUsers."""
-        unknown = set(named.values()) - self.present
-        states = await self.users.states(list(unknown)) if unknown else {}
-        ended = {UserState.departed, UserState.revoked}
-        self.present |= {id for id, state in states.items() if state not in ended}
+        await self.look_up(named.values())
         wrong = [place for place, id in named.items() if id not in self.present]
         if wrong:
             raise UnknownUsers(wrong)
+
+    async def look_up(self, ids: Iterable[UUID]) -> None:
+        """Finds at once which of them are there, for whoever names them one after the other."""
+        wanted = set(ids) - self.present
+        states = await self.users.states(list(wanted)) if wanted else {}
+        self.present |= {id for id, state in states.items() if state not in ENDED}
 
     async def _fitting(self, sent: dict[str, Any]) -> dict[str, Any]:
         if sent.get("business_unit_id"):
