@@ -9,7 +9,7 @@ from asyncpg import Connection as Admin
 from httpx import AsyncClient
 
 from crm_api.features.pipeline.forecasts.queries import forecast
-from crm_api.features.pipeline.funnels.repository import funnel
+from crm_api.features.pipeline.funnels.queries import funnel
 from crm_api.kit.context import House
 from crm_api.kit.statement import Statement
 

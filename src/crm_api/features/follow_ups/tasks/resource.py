@@ -22,7 +22,7 @@ TASK = Resource(
             ),
         )
     },
-    merges={"tasks.customer_id": "repoint"},
+    merges={"tasks.customer_id": "repoint", "task_records.record_id": "repoint"},
     custom=True,
 )
 residents[TASK.word] = TASKS.c.business_unit_id

@@ -7,7 +7,8 @@ from crm_api.kit.context import Context
 from crm_api.kit.money import MoneySum
 from crm_api.platform.business_units.rules import midnight, today
 
-from .repository import MOST, FunnelRepository
+from .queries import MOST
+from .repository import FunnelRepository
 from .schemas import Funnel, FunnelAsked, FunnelStage, days
 
 
