@@ -58,15 +58,10 @@ def hired(name: str, role: str) -> str:
 
 manager = hired("王强", "unit_manager")
 lina, chen = hired("李娜", "sales"), hired("陈静", "sales")
-spring = {"period": "quarter", "starts_on": quarter.isoformat()}
+spring = {"period": "quarter", "starts_on": quarter.isoformat(), "business_unit_id": unit}
 for whom, amount in (({"user_id": lina}, 300_000), ({"user_id": chen}, 200_000)):
     made("/quotas", **spring, **whom, amount={"amount": str(amount), "currency": "CNY"})
-made(
-    "/quotas",
-    **spring,
-    business_unit_id=unit,
-    amount={"amount": "500000", "currency": "CNY"},
-)
+made("/quotas", **spring, amount={"amount": "500000", "currency": "CNY"})
 
 pipeline = made("/pipelines", name="Machines", business_unit_id=unit, is_default=True)
 stages = [

@@ -1,6 +1,7 @@
 """Which rows of a table a caller sees: one condition, in every statement that reads or changes
 them. What he does not see is not there for him, in whatever way he asks."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal, Protocol
@@ -11,9 +12,11 @@ from sqlalchemy import ColumnElement, FromClause, Uuid, bindparam, or_
 from .actor import Actor
 from .db import Base
 from .filters import Form, Plain
-from .statement import TENANT
+from .statement import NAMED, TENANT
 
 Deed = Literal["read", "write"]
+TYPED, CAST = re.compile(r":(\w+)::([A-Z]+(?:\[\])?)"), r"CAST(:\1 AS \2)"
+"""A parameter as the dialect writes it; SQLAlchemy takes no `:name::TYPE` in a text for one."""
 
 
 class Sight(Protocol):
@@ -52,6 +55,14 @@ def visible(table: FromClause, seen: Seen | None) -> list[ColumnElement[bool]]:
     """What the rows must be that a statement reads or locks for a caller of a tenant."""
     mine: ColumnElement[bool] = table.c.tenant_id == TENANT
     return [mine, seen.condition(table)] if seen else [mine]
+
+
+def and_seen(table: FromClause, seen: Seen | None) -> str:
+    """The same as text, for SQL that is text: ` AND ...` with named parameters, or nothing."""
+    if seen is None:
+        return ""
+    sql = str(seen.condition(table).compile(dialect=NAMED))
+    return f" AND ({TYPED.sub(CAST, sql)})"
 
 
 def narrowed(meant: Mapping[str, Any], seen: Seen | None) -> Mapping[str, Any]:

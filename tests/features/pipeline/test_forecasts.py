@@ -205,6 +205,7 @@ async def test_a_quota_stands_beside_just_what_it_is_for(client: AsyncClient) ->
         of = {key: value for one in by for key, value in named[one].items()}
         said = {"period": "month", "starts_on": now, "amount": money(amount), **of}
         assert (await client.post("/quotas", json=said)).status_code == 201
+    amounts[("owner_id",)] = "150"
     for by, amount in amounts.items():
         [row] = (await forecast(client, by=list(by)))["rows"]
         assert row["quota"] == money(f"{amount}.00")

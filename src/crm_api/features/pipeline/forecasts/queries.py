@@ -1,19 +1,19 @@
 """The statement that reckons a forecast."""
 
 from functools import lru_cache
-from typing import Any
 
 from sqlalchemy import Text, column, text
 
 from crm_api.features.pipeline.deals.resource import DEAL
 from crm_api.features.pipeline.quotas.resource import QUOTA
 from crm_api.kit.db import table_of
-from crm_api.kit.sight import Seen
-from crm_api.kit.statement import NAMED, Statement, in_tenant
+from crm_api.kit.sight import Seen, and_seen
+from crm_api.kit.statement import Statement, in_tenant
 
 MOST = 5000
 DEALS, QUOTAS = table_of(DEAL.model), table_of(QUOTA.model)
 DIMENSIONS = ("owner_id", "business_unit_id")
+NOBODYS = [f"deals.{one} IS NULL" for one in DIMENSIONS]
 FILTERS = {
     "pipeline_id": "deals.pipeline_id = ANY(CAST(:pipeline_id AS uuid[]))",
     "owner_id": "deals.owner_id = ANY(CAST(:owner_id AS uuid[]))",
@@ -85,25 +85,22 @@ def forecast(
 ) -> Statement:
     """The statement depends on what deals are gathered by, on the filters, and on who asks."""
     deals, quotas = seen
-    passing = [*_sees(deals, DEALS), *(FILTERS[name] for name in used)]
-    of_quotas = [*_sees(quotas, QUOTAS), *(FILTERS[name] for name in used if name in OF_QUOTAS)]
-    of_quotas += [f"deals.{one} IS {'NOT ' * (one in by)}NULL" for one in DIMENSIONS]
+    filters = [FILTERS[name] for name in used]
+    of_quotas = [FILTERS[name] for name in used if name in OF_QUOTAS]
+    of_quotas += [f"deals.{one} IS NOT NULL" for one in by] or NOBODYS
+    of_quotas += ["deals.owner_id IS NULL"] if by == ("business_unit_id",) else []
     named = [f"deals.{one}" if one in by else "CAST(NULL AS uuid)" for one in DIMENSIONS]
     gathered = ", ".join(map(" AS ".join, zip(named, DIMENSIONS, strict=True)))
     sql = FORECAST.format(
         period=period,
         named=gathered,
         opened=OPENED,
-        passing=" AND ".join(passing) or "true",
+        passing=(" AND ".join(filters) or "true") + and_seen(DEALS, deals),
         quota_named=_of_quotas(gathered),
-        quota_passing=_of_quotas(" AND ".join(of_quotas)),
+        quota_passing=_of_quotas(" AND ".join(of_quotas)) + and_seen(QUOTAS, quotas),
         most=MOST + 1,
     )
     return in_tenant(text(sql).columns(column("told", Text)).scalar_subquery())
-
-
-def _sees(seen: Seen | None, table: Any) -> list[str]:
-    return [str(seen.condition(table).compile(dialect=NAMED))] if seen else []
 
 
 def _of_quotas(sql: str) -> str:

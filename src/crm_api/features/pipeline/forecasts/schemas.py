@@ -59,8 +59,9 @@ class ForecastRow(BaseModel):
     quota: Annotated[
         MoneySum | None,
         Field(
-            description="What was to be won: a quota of just this period, and of just this owner, "
-            "unit, both or neither, as `by` has it."
+            description="What was to be won in just this period: by owner the quotas of the user, "
+            "by unit those of the unit itself, by both those of the user there, and by neither that "
+            "of the group."
         ),
     ]
 

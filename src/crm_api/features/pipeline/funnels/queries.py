@@ -6,8 +6,8 @@ from sqlalchemy import Text, column, text
 
 from crm_api.features.pipeline.deals.resource import DEAL
 from crm_api.kit.db import table_of
-from crm_api.kit.sight import Seen
-from crm_api.kit.statement import NAMED, Statement, in_tenant
+from crm_api.kit.sight import Seen, and_seen
+from crm_api.kit.statement import Statement, in_tenant
 
 MOST = 5000
 DEALS = table_of(DEAL.model)
@@ -81,9 +81,8 @@ ENDED = (
 @lru_cache(maxsize=256)
 def funnel(by: tuple[str, ...], period: str, used: tuple[str, ...], seen: Seen | None) -> Statement:
     """The statement depends on what the stays are gathered by, on the filters, and on who asks."""
-    mine = f" AND {seen.condition(DEALS).compile(dialect=NAMED)}" if seen else ""
     sql = FUNNEL.format(
-        seen=mine,
+        seen=and_seen(DEALS, seen),
         chosen=CHOSEN.format(passing=" AND ".join(FILTERS[name] for name in used)) if used else "",
         among="chosen" if used else "stay",
         came=_gathered(by, period, "s.entered_at"),
