@@ -6,7 +6,6 @@ from crm_api.kit.context import Context
 
 from .placing import PlaceService
 from .service import BusinessUnitService
-from .working import working_unit
 
 
 class ChosenUnits:
@@ -14,6 +13,7 @@ class ChosenUnits:
 
     def __init__(self, ctx: Context, scope: str) -> None:
         self.ctx, self.scope = ctx, scope
+        self.units = BusinessUnitService(ctx)
         self.zones: dict[UUID, str] = {}
 
     async def choose(self, said: UUID | None) -> UUID:
@@ -21,8 +21,7 @@ class ChosenUnits:
 
         Raises SayUnit, NotYourUnit, UnknownReference, WrongPlace.
         """
-        unit = working_unit(self.ctx.actor, self.scope, said)
+        unit = await self.units.working(self.scope, said)
         if unit not in self.zones:
-            await BusinessUnitService(self.ctx).check_live(unit)
             self.zones[unit] = await PlaceService(self.ctx).zone(unit)
         return unit

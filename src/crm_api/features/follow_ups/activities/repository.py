@@ -7,13 +7,10 @@ from crm_api.features.follow_ups.last_contacts.queries import Fields
 from crm_api.kit.context import Context
 from crm_api.kit.events import Event
 from crm_api.kit.linked import Held, Linked, relink
-from crm_api.kit.projection import Document, Written
-from crm_api.kit.reader import Expand
-from crm_api.kit.repository import Repository
+from crm_api.kit.projection import Written
 from crm_api.kit.words import say
 from crm_api.platform.custom_fields.repository import CustomValueRepository
-from crm_api.platform.external_ids.repository import ExternalIdRepository, owner_of
-from crm_api.platform.external_ids.rules import identities
+from crm_api.platform.external_ids.repository import KnownElsewhere
 from crm_api.platform.users.listed import relist
 
 from .errors import Misfitting
@@ -23,11 +20,10 @@ from .resource import ACTIVITY
 from .rules import NEW
 from .schemas import ActivityRead
 
-BY_EXTERNAL_ID = owner_of("activity")
 PERSON = "person"
 
 
-class ActivityRepository(Repository[Activity, ActivityRead]):
+class ActivityRepository(KnownElsewhere[Activity, ActivityRead]):
     model = Activity
     noun = ACTIVITY
     read = ActivityRead
@@ -35,15 +31,9 @@ class ActivityRepository(Repository[Activity, ActivityRead]):
     def __init__(self, ctx: Context) -> None:
         super().__init__(ctx)
         self.customers, self.linked = Held(ctx, CUSTOMER, "kind"), Linked(ctx)
-        self.ids = ExternalIdRepository(ctx, "activity")
         self.values = CustomValueRepository(ctx, "activity")
 
-    async def by_external_id(
-        self, system: str, value: str, expand: Expand
-    ) -> Document[ActivityRead]:
-        return await self.get_by(BY_EXTERNAL_ID, expand, system=system, value=value)
-
-    async def claim(
+    async def claim_owned(
         self, owners: Mapping[str, UUID], customers: Iterable[UUID], records: Iterable[str]
     ) -> dict[str, Activity]:
         """The activities of external ids, locked, of those that the caller may change; and what
@@ -85,10 +75,7 @@ class ActivityRepository(Repository[Activity, ActivityRead]):
         mine = {"activity_id": id}
         relist(self, ActivityCollaborator, mine, *_of("collaborator_ids", before, after))
         relink(self, ActivityRecord, mine, *_of("records", before, after))
-        known, named = (
-            identities(one["external_ids"], one["external_id_aliases"]) for one in (before, after)
-        )
-        self.ids.move(id, known, named)
+        self.rename(id, before, after)
         self.values.move(id, (before["custom"], True), (after["custom"], True))
 
 

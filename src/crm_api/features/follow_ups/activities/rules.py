@@ -59,8 +59,9 @@ def told_by_system(before: Fields, sent: Fields, now: datetime) -> dict[str, Any
     if "done_at" in sent and before["state"] != ActivityState.done:
         values.setdefault("state", ActivityState.done)
     if values.get("state", before["state"]) == before["state"]:
-        values.pop("state", None)
-    elif values["state"] == ActivityState.done:
+        return {name: value for name, value in values.items() if name != "state"}
+    values["state"] = ActivityState(values["state"])
+    if values["state"] == ActivityState.done:
         values.setdefault("done_at", now)
     return values
 

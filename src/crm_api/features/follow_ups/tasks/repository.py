@@ -11,13 +11,10 @@ from crm_api.kit.db import table_of
 from crm_api.kit.errors import NotFound
 from crm_api.kit.events import Event
 from crm_api.kit.linked import relink
-from crm_api.kit.projection import Document, Written
-from crm_api.kit.reader import Expand
-from crm_api.kit.repository import Repository
+from crm_api.kit.projection import Written
 from crm_api.kit.sight import bound, visible
 from crm_api.platform.custom_fields.repository import CustomValueRepository
-from crm_api.platform.external_ids.repository import ExternalIdRepository, owner_of
-from crm_api.platform.external_ids.rules import identities
+from crm_api.platform.external_ids.repository import KnownElsewhere
 
 from .events import TaskCreated, TaskOverdue, TaskReminded
 from .models import Task, TaskRecord
@@ -26,13 +23,12 @@ from .rules import EMPTY, Fields, is_timed_anew, pending
 from .schemas import TaskRead
 
 TIMER = "tasks"
-BY_EXTERNAL_ID = owner_of("task")
 COME = {"reminded_at": TaskReminded, "overdue_at": TaskOverdue}
 ROWS = table_of(Task)
 ONE = select(ROWS).where(ROWS.c.id == bindparam("task", type_=Uuid()))
 
 
-class TaskRepository(Repository[Task, TaskRead]):
+class TaskRepository(KnownElsewhere[Task, TaskRead]):
     """A task has one timer, of its own id: for whatever happens to it by itself next."""
 
     model = Task
@@ -41,20 +37,13 @@ class TaskRepository(Repository[Task, TaskRead]):
 
     def __init__(self, ctx: Context) -> None:
         super().__init__(ctx)
-        self.ids = ExternalIdRepository(ctx, "task")
         self.values = CustomValueRepository(ctx, "task")
 
-    async def by_external_id(self, system: str, value: str, expand: Expand) -> Document[TaskRead]:
-        return await self.get_by(BY_EXTERNAL_ID, expand, system=system, value=value)
-
-    async def claim(
+    async def claim_for(
         self, system: str, values: Sequence[str], sent: Sequence[Fields]
     ) -> dict[str, Task]:
-        """The tasks of these external ids, locked, of those that the caller may change; what is
-        sent for each is going to be put there."""
-        owners = await self.ids.claim(system, values)
-        rows = {row.id: row for row in await self.load_all(list(owners.values()))} if owners else {}
-        known = {value: rows[id] for value, id in owners.items() if id in rows}
+        """As `claim`; what is sent for each is going to be put there."""
+        known = await self.claim(system, values)
         said = dict(zip(values, sent, strict=True))
         await self._look_again((row, said[value]) for value, row in known.items())
         return known
@@ -105,9 +94,5 @@ class TaskRepository(Repository[Task, TaskRead]):
     def _find(self, id: UUID, before: Fields, after: Mapping[str, Any]) -> None:
         """The rows by which a task is found, from now on."""
         relink(self, TaskRecord, {"task_id": id}, before["records"], after["records"])
-        known, named = (
-            identities(task["external_ids"], task["external_id_aliases"])
-            for task in (before, after)
-        )
-        self.ids.move(id, known, named)
+        self.rename(id, before, after)
         self.values.move(id, (before["custom"], True), (after["custom"], True))

@@ -108,7 +108,7 @@ class TaskService:
         await self.users.look_up(
             v for one in sent for v in rules.workers(rules.EMPTY, one).values()
         )
-        return await self.tasks.claim(system, values, sent)
+        return await self.tasks.claim_for(system, values, sent)
 
     async def seen_first(self, sent: Sent) -> Changed:
         """Raises IncompleteTask, and all that `rules` and what it names may raise."""

@@ -15,7 +15,6 @@ from crm_api.kit.projection import Document, Written
 from crm_api.kit.reader import Expand
 from crm_api.platform.audit.service import AuditService
 from crm_api.platform.business_units.service import BusinessUnitService
-from crm_api.platform.business_units.working import check_own, working_unit
 from crm_api.platform.custom_fields.criteria import with_custom
 from crm_api.platform.custom_fields.values import CustomValues
 from crm_api.platform.users.listed import joined, without
@@ -45,7 +44,8 @@ class DealService:
         self.ctx = ctx
         self.deals = DealRepository(ctx)
         self.custom = CustomValues(ctx, DEAL)
-        self.parts = PartService(ctx)
+        self.parts, self.pipelines = PartService(ctx), PipelineService(ctx)
+        self.units = BusinessUnitService(ctx)
 
     async def list(self, query: DealQuery) -> Listing:
         return await self.deals.page(query)
@@ -113,7 +113,9 @@ class DealService:
     async def claim(
         self, system: str, values: Sequence[str], sent: Sequence[Sent]
     ) -> dict[str, Deal]:
+        self.pipelines = PipelineService(self.ctx)
         await self.custom.look_up(sent)
+        await self.parts.look_up(sent)
         return await self.deals.claim(system, values)
 
     async def seen_first(self, sent: Sent) -> Changed:
@@ -130,11 +132,10 @@ class DealService:
 
     async def _add(self, sent: Sent) -> Changed:
         sent = await self.custom.complete(rules.begun(sent, self.ctx.actor.user_id))
-        unit = working_unit(self.ctx.actor, rules.WRITE, sent["business_unit_id"])
-        check_own(self.ctx.actor, rules.WRITE, unit, [sent["owner_id"], *sent["collaborator_ids"]])
+        working = sent["owner_id"], *sent["collaborator_ids"]
+        unit = await self.units.working(rules.WRITE, sent["business_unit_id"], *working)
         await self.parts.check_named(sent)
-        await BusinessUnitService(self.ctx).check_live(unit)
-        pipeline = await PipelineService(self.ctx).hold_for(unit, sent["pipeline_id"])
+        pipeline = await self.pipelines.hold_for(unit, sent["pipeline_id"])
         named = {"id": self.ctx.new_id(), "business_unit_id": unit, "pipeline_id": pipeline.id}
         deal = {**await self.parts.columns(sent, None, pipeline), **named}
         placed = StayService(self.ctx).begin(deal, pipeline.open_stage(sent["stage"]))

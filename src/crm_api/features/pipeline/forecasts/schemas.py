@@ -60,8 +60,8 @@ class ForecastRow(BaseModel):
         MoneySum | None,
         Field(
             description="What was to be won in just this period: by owner the quotas of the user, "
-            "by unit those of the unit itself, by both those of the user there, and by neither that "
-            "of the group."
+            "by unit those of the unit itself, by both those of the user there, by neither that of "
+            "the group."
         ),
     ]
 

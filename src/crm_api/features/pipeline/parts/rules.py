@@ -22,6 +22,7 @@ Sent = Mapping[str, Any]
 class Known(Protocol):
     """A deal as it is before a change."""
 
+    customer_id: Any
     owner_id: Any
     collaborator_ids: Any
     contacts: Any
@@ -78,6 +79,20 @@ def newly_named(sent: Sent, deal: Known | None = None) -> dict[str, UUID]:
 def people(contacts: Iterable[Sent]) -> list[UUID]:
     """Whom the contacts of a deal are."""
     return [CUSTOMER.prefix.read(contact["customer_id"]) for contact in contacts]
+
+
+def customers(sent: Sent) -> list[UUID]:
+    """Whom a deal is going to name."""
+    customer = sent.get("customer_id")
+    return [*([customer] if customer else ()), *people(sent.get("contacts", ()))]
+
+
+def new_customer(sent: Sent, deal: Known | None = None) -> dict[str, UUID]:
+    """The customer, if he was another one before, by where he stands in the body."""
+    customer = sent.get("customer_id")
+    if customer is None or (deal is not None and deal.customer_id == customer):
+        return {}
+    return {"/customer_id": customer}
 
 
 def strangers(sent: Sent, deal: Known | None = None) -> dict[str, UUID]:

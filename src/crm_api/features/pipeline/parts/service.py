@@ -1,14 +1,13 @@
+from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
-from uuid import UUID
 
 from crm_api.features.customers.resource import CUSTOMER
-from crm_api.features.customers.service import CustomerService
 from crm_api.features.pipeline.pipelines.schemas import PipelineRead
 from crm_api.features.pipeline.pipelines.service import PipelineService
 from crm_api.kit.context import Context
-from crm_api.kit.errors import NotFound, UnknownReference
-from crm_api.kit.looking import seen_of
+from crm_api.kit.errors import UnknownReference
+from crm_api.kit.linked import Held
 from crm_api.kit.words import say
 from crm_api.platform.business_units.rules import today
 from crm_api.platform.exchange_rates.rules import converted
@@ -27,15 +26,21 @@ class PartService:
 
     def __init__(self, ctx: Context) -> None:
         self.ctx = ctx
+        self.customers, self.users = Held(ctx, CUSTOMER), UserService(ctx)
+
+    async def look_up(self, sent: Sequence[Sent]) -> None:
+        """Whom deals are going to name, at once; what was held before may be held no more."""
+        self.customers = Held(self.ctx, CUSTOMER)
+        await self.customers.look_up(id for one in sent for id in rules.customers(one))
+        await self.users.look_up(id for one in sent for id in rules.newly_named(one).values())
 
     async def check_named(self, sent: Sent, deal: Known | None = None) -> None:
         """Raises UnknownReference, Archived, UnknownUsers."""
-        if "customer_id" in sent:
-            await self._hold(sent["customer_id"])
-        await UserService(self.ctx).check_named(rules.newly_named(sent, deal))
-        strangers = rules.strangers(sent, deal)
-        there = await seen_of(self.ctx, CUSTOMER.model, strangers.values()) if strangers else ()
-        if wrong := [place for place, id in strangers.items() if id not in there]:
+        customer, strangers = rules.new_customer(sent, deal), rules.strangers(sent, deal)
+        await self.customers.look_up([*customer.values(), *strangers.values()])
+        await self.customers.check(customer)
+        await self.users.check_named(rules.newly_named(sent, deal))
+        if wrong := [place for place, id in strangers.items() if id not in self.customers.rows]:
             raise UnknownReference(*wrong)
 
     async def columns(
@@ -68,9 +73,3 @@ class PartService:
     async def _way(self, deal: Known | None) -> PipelineRead:
         assert deal is not None, "a new deal is told its pipeline"
         return await PipelineService(self.ctx).hold(deal.pipeline_id)
-
-    async def _hold(self, customer: UUID) -> None:
-        try:
-            await CustomerService(self.ctx).hold(customer)
-        except NotFound:
-            raise UnknownReference("/customer_id") from None

@@ -26,6 +26,7 @@ class PipelineService:
     def __init__(self, ctx: Context) -> None:
         self.ctx = ctx
         self.pipelines = PipelineRepository(ctx)
+        self.ways: dict[tuple[UUID, UUID | None], PipelineRead] = {}
 
     async def list(self, query: PipelineQuery) -> Listing:
         return await self.pipelines.page(query)
@@ -62,7 +63,13 @@ class PipelineService:
 
     async def hold_for(self, unit: UUID, said: UUID | None) -> PipelineRead:
         """The one that a deal of a unit goes in, as it is until the commit; the default one, where
-        none is said. Raises UnknownReference, Archived, NoPipeline, OtherUnit."""
+        none is said. Each is looked for once. Raises UnknownReference, Archived, NoPipeline,
+        OtherUnit."""
+        if (unit, said) not in self.ways:
+            self.ways[unit, said] = await self._way(unit, said)
+        return self.ways[unit, said]
+
+    async def _way(self, unit: UUID, said: UUID | None) -> PipelineRead:
         held = await (self.hold(said) if said else self.pipelines.held_default(unit))
         if held is None:
             raise NoPipeline
