@@ -97,6 +97,7 @@ class ActivityService(Searching[schemas.ActivityRead, ActivityQuery]):
         owners = await self.activities.ids.claim(system, values)
         customers, records = rules.named(sent)
         await self.contacts.alone(owners.values(), customers)
+        self.contacts.many = True
         return await self.activities.claim_owned(owners, customers, records)
 
     async def seen_first(self, sent: Sent) -> Changed:

@@ -21,6 +21,8 @@ class LastContactService:
     def __init__(self, ctx: Context, records: Repository[Any, Any], changed: type[Event]) -> None:
         self.ctx, self.records, self.changed = ctx, records, changed
         self.contacts = LastContactRepository(ctx, records)
+        self.many = False
+        self.put_off: set[Pair] = set()
         self.touched: dict[Pair, Event] = {}
 
     async def alone(self, ids: Iterable[UUID], customers: Iterable[UUID | None]) -> None:
@@ -38,15 +40,20 @@ class LastContactService:
 
     async def last(self, record: Fields, id: UUID) -> datetime | None:
         """When the customer of a record was contacted by others than this one, if that matters: if
-        it says when to contact him again."""
+        it says when to contact him again. Of many it is asked at the end."""
         if not (record["customer_id"] and record["done_at"] and record["next_contact_at"]):
+            return None
+        if self.many:
+            self.put_off = {pair_of(record)}
             return None
         return await self.contacts.last(pair_of(record), id)
 
     def told(self, was: Contact | None, now: Contact | None, written: W) -> W:
         """What was just written told of one contact, and tells of another."""
-        if was != now:
-            self.touched |= {one[0]: self.ctx.events[-1] for one in (was, now) if one}
+        pairs = {one[0] for one in (was, now) if one and was != now} | self.put_off
+        if pairs:
+            self.touched |= dict.fromkeys(pairs, self.ctx.events[-1])
+        self.put_off = set()
         return written
 
     async def settled(self, written: W) -> W:
