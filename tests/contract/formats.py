@@ -140,6 +140,12 @@ CONDITIONS = [
 ]
 """Conditions that can be asked; the contract cannot say which operator fits which field."""
 
+GROUPS = {
+    "Activity": ["kind", "owner_id"],
+    "Deal": ["stage", "owner_id", "status"],
+    "Task": ["state", "assignee_id", "external_ids.erp"],
+}
+"""By what these are counted."""
 IN_PLACE = {f"#/components/parameters/{name}" for name in ("BusinessUnit", "OnBehalfOf")}
 UPSERT = "PATCH /v1/customers/external/{system}/{external_id}"
 ALONE = ("as_of", "view")
@@ -167,6 +173,7 @@ def before_load_schema(context: Any, raw_schema: dict[str, Any]) -> None:
             known = FIELDS.keys() & schema["properties"].keys()
             schema["properties"] |= {name: FIELDS[name] for name in known}
     _narrow_activities(shared["schemas"]["ActivityCreate"])
+    _narrow_deals(shared["schemas"]["DealCreate"])
     for name in ("CustomFieldCreate", "CustomFieldUpdate"):
         members = shared["schemas"][name]["properties"]
         members |= {member: DEFINITION[member] for member in DEFINITION.keys() & members.keys()}
@@ -194,20 +201,24 @@ def _narrow_questions(raw_schema: dict[str, Any]) -> None:
     shapes["UnitProfileUpsert"]["properties"]["collaborator_ids"]["maxItems"] = 0
     for name in ("GradeSchemeCreate", "GradeSchemeUpdate"):  # two might have one rank
         shapes[name]["properties"]["grades"]["maxItems"] = 1
-    activities, counted = (
-        shapes[f"Activity{name}"]["properties"] for name in ("Search", "Aggregate")
-    )
-    activities["cursor"] = activities["filter"] = counted["filter"] = {"type": "null"}
-    activities["sort"]["items"] = activities["sort"]["items"]["anyOf"][0]
-    counted["group_by"]["items"] = {"enum": ["kind", "owner_id"]}
-    counted["period"] = {"type": "null"}
     search["sort"]["items"] = search["sort"]["items"]["anyOf"][0]
     aggregate["group_by"]["items"] = {"enum": ["source", "gender", "parent_id"]}
     aggregate["period"] = {"type": "null"}
     shapes["Metric"]["properties"] |= {"op": {"const": "count"}, "field": {"type": "null"}}
+    for noun, fields in GROUPS.items():
+        _narrow_question(shapes, noun, fields)
     for path in ("/v1/filter-fields", "/v1/state-machines"):
         (resource,) = raw_schema["paths"][path]["get"]["parameters"][:1]
         resource["schema"] = {"enum": ["customers"]}
+
+
+def _narrow_question(shapes: dict[str, Any], noun: str, fields: list[str]) -> None:
+    nothing = {"type": "null"}
+    search, aggregate = (shapes[f"{noun}{name}"]["properties"] for name in ("Search", "Aggregate"))
+    search |= {"cursor": nothing, "filter": nothing}
+    search["sort"]["items"] = search["sort"]["items"]["anyOf"][0]
+    aggregate |= {"filter": nothing, "period": nothing}
+    aggregate["group_by"]["items"] = {"enum": fields}
 
 
 def _narrow_rates(shapes: dict[str, Any]) -> None:
@@ -234,11 +245,6 @@ def _narrow_tasks(shapes: dict[str, Any]) -> None:
         members = shapes[name]["properties"]
         members |= dict.fromkeys(("customer_id", "due_at", "recurrence"), nothing)
         members["records"]["maxItems"], members["checklist"]["maxItems"] = 0, 1
-    search, aggregate = (shapes[f"Task{name}"]["properties"] for name in ("Search", "Aggregate"))
-    search |= {"cursor": nothing, "filter": nothing}
-    search["sort"]["items"] = search["sort"]["items"]["anyOf"][0]
-    aggregate |= {"filter": nothing, "period": nothing}
-    aggregate["group_by"]["items"] = {"enum": ["state", "assignee_id", "external_ids.erp"]}
 
 
 @schemathesis.hook
@@ -294,11 +300,30 @@ def _narrow_activities(shape: dict[str, Any]) -> None:
         members[name] = {"type": "null"}
 
 
+def _narrow_deals(shape: dict[str, Any]) -> None:
+    """Somebody's who is there, where all begin, of parts that fit each other."""
+    members = shape["properties"]
+    members |= {"customer_id": {"const": _customer()}, "business_unit_id": {"const": _unit()}}
+    shape["required"] = sorted({*shape["required"], "customer_id", "business_unit_id"})
+    members |= dict.fromkeys(("pipeline_id", "stage", "amount"), {"type": "null"})
+    for name in ("collaborator_ids", "contacts", "splits", "products"):
+        members[name] |= {"maxItems": 0}
+    members["checklist"] = {"type": "object", "maxProperties": 0}
+
+
 @cache
 def _unit() -> str:
+    return _made("business-units", {"name": "Shanghai", "kind": "shop"})
+
+
+@cache
+def _customer() -> str:
+    return _made("customers", NEW)
+
+
+def _made(collection: str, body: dict[str, Any]) -> str:
     said = {"Authorization": f"Bearer {os.environ['CRM_KEY']}"}
-    body = {"name": "Shanghai", "kind": "shop"}
-    made = httpx.post(f"{os.environ['CRM_URL']}/v1/business-units", headers=said, json=body)
+    made = httpx.post(f"{os.environ['CRM_URL']}/v1/{collection}", headers=said, json=body)
     return str(made.json()["id"])
 
 
