@@ -49,7 +49,7 @@ Noun = Annotated[
     form(
         "^[a-z][a-z_]{0,39}$",
         say("Send a noun, such as customer."),
-        description="What carries the values: customer.",
+        description="What carries the values, such as customer or activity.",
         examples=["customer"],
         json_schema_extra={"format": "noun"},
     ),
