@@ -39,13 +39,15 @@ DELIVERY, DELIVERIES = "{delivery_id}", "deliveries of the endpoint"
 ACTING = "a user who acted"
 UNIT, UNITS = "{business_unit_id}", "/v1/business-units"
 CUSTOMERS, PROFILES, DEALS = "/v1/customers", "/v1/unit-profiles", "/v1/deals"
+AFTERWARDS = ("createDeal", "createActivity")
+"""What is put away of these names what is not."""
 SPARE = re.compile("@spare (n[0-9a-f]{32})@")
 SPARES = 140
-AWAY = ("archive", "retire", "revoke", "end", "withdraw")
+AWAY = ("archive", "retire", "revoke", "end", "withdraw", "cancel")
 
 
 class Caller(AsyncClient):
-    """Puts the ids of its own records where a body says `@/v1/users@`, or `@another user@`.
+    """Puts the ids of its own records where a body says `@/v1/users@`, `@another user@` or unit.
 
     `@spare ...@` is a business unit that nobody has named yet, the same one for the same body.
     """
@@ -125,7 +127,9 @@ async def side_of(
         records, archived = await records_of(client), await records_of(client)
         client.records = records
         records["another user"] = (await _made(client, OPERATIONS["createUser"]))["id"]
-        archived[DEALS] = (await _made(client, OPERATIONS["createDeal"]))["id"]
+        records["another unit"] = (await _made(client, OPERATIONS["createBusinessUnit"]))["id"]
+        for creating in (OPERATIONS[name] for name in AFTERWARDS):
+            archived[creating.path] = (await _made(client, creating))["id"]
         profiles = [await _profile(client, found[CUSTOMERS]) for found in (records, archived)]
         for collection, id in reversed(archived.items()):
             await put_away(client, collection, id)
@@ -154,13 +158,11 @@ async def side_of(
 
 
 async def _known_elsewhere(side: Side) -> None:
-    """A record of each noun that other systems know by ids of their own."""
+    """A record of each noun that other systems know by ids of their own; nobody works with it."""
     for operation in OPERATIONS.values():
         if operation.names_an_external_id and operation.takes_body:
             made = await side.client.patch(side.path(operation), json=operation.body)
             assert made.status_code == 201, made.text
-            if operation.collection == DEALS:
-                side.records["known deal"] = made.json()["id"]
 
 
 async def _subject(house: House, tenant: Tenant) -> str:
@@ -239,7 +241,7 @@ async def prepared(client: Caller, operation: Operation) -> str:
 
 
 async def put_away(client: AsyncClient, collection: str, id: str) -> None:
-    """Archive, retire, revoke or end a record, or delete it where the noun knows none of these."""
+    """Archive, retire, revoke, end or cancel a record, or delete it where the noun knows none."""
     known = {operation.path: operation for operation in OPERATIONS.values()}
     places = (f"{collection}/{{id}}/{verb}" for verb in AWAY)
     ways = [known[place] for place in places if place in known]

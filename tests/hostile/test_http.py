@@ -182,10 +182,10 @@ async def test_a_precondition_that_no_record_meets_fails(
             ("PATCH", path, {"source": "web"}),
             ("POST", f"{path}/archive", None),
             ("PATCH", "/v1/tenant", {"name": "Other"}),
-            *(("PATCH", own.path(upsert), {"name": "C"}) for upsert in WRITES_BY_EXTERNAL_ID),
             *(
-                ("PATCH", f"{own.path(upsert)}-of-nobody", upsert.body)
+                ("PATCH", f"{own.path(upsert)}{whose}", upsert.body)
                 for upsert in WRITES_BY_EXTERNAL_ID
+                for whose in ("", "-of-nobody")
             ),
         ):
             response = await sent(own, method, address, headers=headers, json=body)

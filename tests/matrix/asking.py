@@ -9,7 +9,7 @@ from tests.hostile.catalogue import Operation
 from .places import BEHALF, PLACES, Place
 from .rules import RULES, kind_of, prefix_of
 from .sending import Asked
-from .world import World
+from .world import World, external_id
 
 Ids = Mapping[str, str]
 NONE: Ids = {}
@@ -81,7 +81,7 @@ class Asking:
 def known_by(place: Place) -> str:
     """The name of the record whose id stands there, among those of the world."""
     prefix = prefix_of(place)
-    special = {"external_id": f"external_id_{prefix}", BEHALF: "behalf"}
+    special = {"external_id": external_id(prefix), BEHALF: "behalf"}
     return special.get(place.at) or prefix
 
 

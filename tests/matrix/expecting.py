@@ -100,9 +100,10 @@ def _outcome(said: Sequence[Any] | None) -> Outcome:
 
 def _working_unit(caller: str, place: Place, whose: str) -> Outcome:
     """Of whoever is limited, the one that he works in."""
-    return (
-        INVALID if caller not in UNLIMITED and whose != "own" else _referring(caller, place, whose)
-    )
+    on_own, far = _on_record(caller, place.operation, "own"), caller not in UNLIMITED
+    if on_own == FINE and far and whose != "own":
+        return INVALID
+    return _referring(caller, place, whose)
 
 
 def _owner(caller: str, place: Place, whose: str) -> Outcome:
@@ -112,11 +113,19 @@ def _owner(caller: str, place: Place, whose: str) -> Outcome:
     return _referring(caller, place, whose)
 
 
-def _place_of(caller: str, place: Place, whose: str) -> Outcome:
-    """Of a record that is there already."""
+def _person(caller: str, place: Place, whose: str) -> Outcome:
+    """All customers here whom others know are organizations."""
+    said = _referring(caller, place, whose)
+    return INVALID if said == FINE else said
+
+
+def _stays(caller: str, place: Place, whose: str) -> Outcome:
+    """Where a record is that is there already."""
     on_own = _on_record(caller, place.operation, "own")
-    name = f"{place.operation.id} {place.name}"
-    return INVALID if on_own == FINE and (whose != "own" or name in RULES["itself"]) else on_own
+    moves = whose != "own" or f"{place.operation.id} {place.name}" in RULES["itself"]
+    return (
+        _outcome(RULES["stays_there"][place.operation.id]) if on_own == FINE and moves else on_own
+    )
 
 
 def _record(caller: str, place: Place, whose: str) -> Outcome:
@@ -140,18 +149,10 @@ def _part(caller: str, place: Place, whose: str) -> Outcome:
 
 
 def _item(caller: str, place: Place, whose: str) -> Outcome:
-    return _as_own(caller, place, whose) if _refusal(caller, place, whose) == FINE else SOME_FAILED
-
-
-def _own_item(caller: str, place: Place, whose: str) -> Outcome:
-    """Of whoever is limited, the unit that he works in."""
-    far = caller not in UNLIMITED and whose != "own"
-    return SOME_FAILED if far else _item(caller, place, whose)
-
-
-def _owner_item(caller: str, place: Place, whose: str) -> Outcome:
-    makes_own = caller in RULES["make_their_own"]
-    return SOME_FAILED if makes_own else _item(caller, place, whose)
+    """One of several: whatever it would be told alone, it has failed."""
+    kind = RULES["items_as"].get(f"{place.operation.id} {place.name}", "reference")
+    fits = BY_KIND[kind](caller, place, whose) == FINE
+    return _as_own(caller, place, whose) if fits else SOME_FAILED
 
 
 def _place(caller: str, place: Place, whose: str) -> Outcome:
@@ -221,10 +222,9 @@ BY_KIND = {
     "working_unit": _working_unit,
     "shared": _shared,
     "owner": _owner,
-    "place_of": _place_of,
+    "person": _person,
+    "stays": _stays,
     "item": _item,
-    "own_item": _own_item,
-    "owner_item": _owner_item,
     "place": _place,
     **dict.fromkeys(("named", "filter", "looked_up", "later"), _as_own),
 }

@@ -15,10 +15,10 @@ from tests.serving import client_of
 
 from .people import group_of, hired, key_of
 from .planting import PLANTED, Ours, Theirs, planted
-from .rules import CALLERS
+from .rules import CALLERS, RULES, UNLIMITED
 from .sharing import share
 from .telling import hide, tell
-from .world import WEST, Caller, Records, World
+from .world import WEST, Caller, Records, World, external_id
 
 KNOWN = [{"kind": "email", "value": "shared@example.com"}]
 
@@ -34,6 +34,8 @@ def _beside(records: Records) -> Records:
 HIDDEN = (
     "createCustomer",
     "createDeal",
+    "createActivity",
+    "createTask",
     "createView",
     "createAccessRequest",
     "createAccessGrant",
@@ -102,6 +104,7 @@ async def _work_together(group: Group, world: World) -> None:
     seller, unit = world.callers["sales"].user, group.units["ours"]
     known = [f"/customers/{id}" for id in (own["cus"], own["shared"], archived["cus"])]
     places = [f"{customer}/unit-profiles/{unit}" for customer in known]
+    places += [f"/activities/{id}" for id in (own["act"], archived["act"])]
     places += [f"/deals/{id}" for id in (own["dea"], archived["dea"])]
     put_away = (known[-1], places[-1])
     for record in put_away:
@@ -117,7 +120,7 @@ async def _work_together(group: Group, world: World) -> None:
 
 
 async def _keep_to_themselves(group: Group, house: House, world: World) -> None:
-    """A view and a job of each who may have them, and of somebody in another unit."""
+    """A view, a job and a task of each who may have them, and of somebody in another unit."""
     far = await group.hire("unit_manager", "west")
     stranger = Caller("stranger", key_of(far), far.id)
     for caller in (*world.callers.values(), stranger):
@@ -138,7 +141,23 @@ async def _own(group: Group, house: House, world: World, caller: Caller, whose: 
         await group.admin.post(f"/jobs/{worked}/cancel")
         for owner in (client, group.admin):
             await owner.delete(f"/views/{view}")
-    return {"job": worked, "viw": view}
+    return {"job": worked, "viw": view, **await _task(group, world, caller, whose)}
+
+
+async def _task(group: Group, world: World, caller: Caller, whose: str) -> Records:
+    """To be done by the caller; of those who see all, by whom others act for, and where somebody
+    changes his own alone, by nobody."""
+    far = caller.name == "stranger"
+    workers = dict.fromkeys(UNLIMITED, world.callers["sales"].user)
+    workers |= dict.fromkeys(RULES["change_their_own"])
+    body = planted({**BODIES["createTask"], **PLANTED["createTask"]}, WEST if far else Ours.marker)
+    body["business_unit_id"] = group.units["west" if far else "ours"]
+    body["assignee_id"] = workers.get(caller.name, caller.user)
+    task = await made(group.admin, "/tasks", body)
+    if whose == "archived":
+        for verb, said in (("end-series", None), ("cancel", {})):
+            await made(group.admin, f"/tasks/{task['id']}/{verb}", said, 200)
+    return {"tsk": task["id"], external_id("tsk"): task["external_ids"]["erp"]}
 
 
 async def _view(group: Group, world: World, caller: Caller) -> str:

@@ -75,7 +75,13 @@ def _ids(schema: Any, at: str) -> Iterator[tuple[str, str]]:
             yield place, fits[1] if len(fits[1]) == 3 else ""
 
 
-KNOWN_ELSEWHERE = {"/v1/customers": "cus", "/v1/deals": "dea"}
+COLLECTIONS = {f"/v1/{noun.model.__tablename__}": noun.prefix.name for noun in resources}
+"""Prefixes by the collections that are named as their tables are."""
+KNOWN_ELSEWHERE = {
+    operation.collection: COLLECTIONS[operation.collection]
+    for operation in OPERATIONS.values()
+    if operation.names_an_external_id
+}
 """The prefixes of what other systems know by ids of their own."""
 PLACES = {operation.id: places(operation) for operation in OPERATIONS.values()}
 PREFIXES = {noun.prefix.name for noun in resources}

@@ -16,18 +16,18 @@ from .places import KNOWN_ELSEWHERE
 from .planting import Theirs
 from .rules import BETWEEN, RULES, UNLIMITED, holds, is_between, sees
 from .sending import hexadecimals
-from .world import WEST, Caller, Records, World
+from .world import WEST, Caller, Records, World, external_id
 
 HIDDEN = """
 SELECT object_id, id FROM events WHERE tenant_id = $1
 AND split_part(type, '.', 1) IN ('customer', 'unit_profile', 'access_request', 'access_grant',
-    'job', 'view', 'deal', 'quota')"""
+    'activity', 'task', 'job', 'view', 'deal', 'quota')"""
 OURS = ("own", "archived", *BETWEEN)
 THEIRS = "SELECT object_id, id FROM events WHERE tenant_id = $1"
 
 
 async def tell(house: House, world: World) -> None:
-    """What has happened, to be followed; and what other systems call the customers."""
+    """What has happened, to be followed; and what other systems call the records."""
     await Sequencer(house.pool).number_all()
     await Following(house).turn()
     sending = deliverers(house)
@@ -47,7 +47,7 @@ async def _told_of(client: AsyncClient, records: Records) -> Records:
     told = {"evt": events[0]["id"], "stg": pipeline["stages"][0]["id"]}
     for place, prefix in KNOWN_ELSEWHERE.items():
         record = await client.get(f"{place.removeprefix('/v1')}/{records[prefix]}")
-        told[f"external_id_{prefix}"] = record.json()["external_ids"]["erp"]
+        told[external_id(prefix)] = record.json()["external_ids"]["erp"]
     sent = await client.get(f"/webhook-endpoints/{records['whe']}/deliveries")
     return told | ({"dlv": sent.json()["data"][0]["id"]} if sent.is_success else {})
 
@@ -70,7 +70,20 @@ async def hide(admin: "Connection[Any]", world: World) -> None:
 def _seen(world: World, caller: Caller) -> set[str]:
     named = {id for whose in OURS for id in _shown(caller.name, whose, world.records[whose])}
     named |= {id for records in caller.own.values() for id in records.values()}
+    named |= {
+        records["tsk"]
+        for other in world.callers.values()
+        if _works_on_tasks_of(caller, other)
+        for records in other.own.values()
+    }
     return hexadecimals(" ".join(named).encode()) | world.shared
+
+
+def _works_on_tasks_of(caller: Caller, other: Caller) -> bool:
+    """Those of the unit, or of others only what is to be done by whom they act for."""
+    if caller.name not in RULES["own_tasks"]:
+        return True
+    return caller.name == RULES["behalf"]["own"] and other.name in UNLIMITED
 
 
 def _shown(caller: str, whose: str, records: Records) -> Iterator[str]:

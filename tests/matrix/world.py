@@ -13,6 +13,11 @@ UNKNOWN = {"behalf": "usr"}
 Records = dict[str, str]
 
 
+def external_id(prefix: str) -> str:
+    """The name of what another system calls a record of a noun."""
+    return f"external_id_{prefix}"
+
+
 @dataclass
 class Caller:
     name: str
