@@ -305,7 +305,7 @@ def _narrow_deals(shape: dict[str, Any]) -> None:
     members = shape["properties"]
     members |= {"customer_id": {"const": _customer()}, "business_unit_id": {"const": _unit()}}
     shape["required"] = sorted({*shape["required"], "customer_id", "business_unit_id"})
-    members |= dict.fromkeys(("pipeline_id", "stage", "amount"), {"type": "null"})
+    members |= {key: {"type": "null"} for key in ("pipeline_id", "stage", "amount")}
     for name in ("collaborator_ids", "contacts", "splits", "products"):
         members[name] |= {"maxItems": 0}
     members["checklist"] = {"type": "object", "maxProperties": 0}

@@ -13,9 +13,6 @@ from asyncpg import Connection as Admin
 from sqlalchemy import Date, bindparam, func, select, text
 
 from crm_api.features.customers.schemas import CustomerRead
-from crm_api.features.follow_ups.activities.repository import (
-    BY_EXTERNAL_ID as BY_EXTERNAL_ID_OF_ACTIVITY,
-)
 from crm_api.features.follow_ups.activities.schemas import ActivityRead
 from crm_api.features.follow_ups.last_contacts.repository import JUDGED, LAST
 from crm_api.features.profiles.grade_schemes.repository import IN_FORCE
@@ -331,7 +328,7 @@ def of_activities(sql: str) -> str:
             expansion(UnitProfileRead, ("customer.parent",)).sql, id="a profile's customer"
         ),
         pytest.param(
-            one_of(ActivityRead, BY_EXTERNAL_ID_OF_ACTIVITY).sql, id="an activity by external id"
+            one_of(ActivityRead, owner_of("activity")).sql, id="an activity by external id"
         ),
         pytest.param(
             expansion(ActivityRead, ("contact", "customer.parent")).sql, id="an activity's customer"
