@@ -1,5 +1,6 @@
 """A sale, step by step, as a front end makes it."""
 
+from dataclasses import dataclass
 from typing import Any
 
 from httpx import AsyncClient, Response
@@ -65,3 +66,65 @@ async def stays(client: AsyncClient, deal: Json) -> list[Json]:
 async def later(client: AsyncClient, seconds: int) -> None:
     advanced = await client.post("/sandbox/clock/advance", json={"seconds": seconds})
     assert advanced.status_code == 200, advanced.text
+
+
+def stage(code: str, probability: int = 50, **said: Any) -> Json:
+    """An open one."""
+    return {"code": code, "labels": {"en": code}, "probability": probability, **said}
+
+
+def ends() -> list[Json]:
+    return [{"code": kind, "labels": {"en": kind}, "kind": kind} for kind in ("won", "lost")]
+
+
+def way(*codes: str, **said: Json) -> list[Json]:
+    """Open stages, of which some say more, and their ends."""
+    return [*(stage(code, **said.get(code, {})) for code in codes), *ends()]
+
+
+async def rate(client: AsyncClient, currency: str, text: str, on: str = "2020-01-01") -> Json:
+    said = {"currency": currency, "rate": text, "valid_from_on": on}
+    return await made(client, "/exchange-rates", said)
+
+
+@dataclass
+class Shop:
+    """Where one sells: a customer, a unit, and the pipeline of its deals."""
+
+    client: AsyncClient
+    customer: str
+    unit: str
+    pipeline: Json
+
+    async def deal(self, **said: Any) -> Json:
+        return await deal(self.client, self.customer, self.unit, **said)
+
+    async def now(self, deal: Json) -> Json:
+        answer = await self.client.get(f"/deals/{deal['id']}")
+        assert answer.status_code == 200, answer.text
+        told: Json = answer.json()
+        return told
+
+    async def change(self, deal: Json, **said: Any) -> Json:
+        answer = await self.client.patch(f"/deals/{deal['id']}", json=said)
+        assert answer.status_code == 200, answer.text
+        told: Json = answer.json()
+        return told
+
+    async def other_way(self, *codes: str, **said: Json) -> Json:
+        """Another pipeline."""
+        return await pipeline(self.client, is_default=False, stages=way(*codes, **said))
+
+    async def restage(self, pipeline: Json, stages: list[Json]) -> Response:
+        return await self.client.patch(f"/pipelines/{pipeline['id']}", json={"stages": stages})
+
+
+async def shop(client: AsyncClient, **said: Any) -> Shop:
+    at = {"customer": await customer(client), "unit": await unit(client)}
+    return Shop(client, **at, pipeline=await pipeline(client, **said))
+
+
+def wrong(answer: Response, status: int = 422) -> list[tuple[str, str]]:
+    """Where, and what."""
+    assert answer.status_code == status, answer.text
+    return [(error["pointer"], error["code"]) for error in answer.json()["errors"]]

@@ -14,6 +14,7 @@ FROZEN = (
     "customer_id",
     "owner_id",
     "amount",
+    "currency",
     "products",
     "splits",
     "expected_close_on",
@@ -21,6 +22,7 @@ FROZEN = (
     "forecast_category",
 )
 """What reports stand on stays as it was when the deal was closed."""
+BY_THE_DAY = ("base_amount", "base_currency", "exchange_rate")
 NEW_ONLY = ("business_unit_id", "pipeline_id", "stage")
 Sent = Mapping[str, Any]
 
@@ -37,11 +39,13 @@ def check_complete(sent: Sent) -> None:
         raise IncompleteDeal(missing)
 
 
-def check_open(deal: Known, sent: Sent) -> None:
-    """Raises Closed."""
-    frozen = [name for name in FROZEN if name in sent]
-    if deal.status != StageKind.open and frozen:
-        raise Closed(frozen)
+def kept(deal: Known, values: Sent) -> dict[str, Any]:
+    """New columns of a deal; a closed one may be sent as it was. Raises Closed."""
+    if deal.status == StageKind.open:
+        return dict(values)
+    if other := [n for n in FROZEN if n in values and values[n] != getattr(deal, n)]:
+        raise Closed(dict.fromkeys("amount" if name == "currency" else name for name in other))
+    return {name: value for name, value in values.items() if name not in BY_THE_DAY}
 
 
 def begun(sent: Sent, user: UUID | None) -> dict[str, Any]:

@@ -142,9 +142,9 @@ class DealService:
         return self.deals.add_new(**{**placed, **deal, "stage": placed["stage"]})
 
     async def _revised(self, deal: Deal, sent: Sent) -> Sent:
-        rules.check_open(deal, sent)
         await self.parts.check_named(sent, deal)
-        return await self.parts.columns(await self.custom.revised(deal, sent), deal)
+        values = await self.parts.columns(await self.custom.revised(deal, sent), deal)
+        return rules.kept(deal, values)
 
     async def _asker(self) -> Asker:
         return asker(self.ctx, await with_custom(self.ctx, DEALS))

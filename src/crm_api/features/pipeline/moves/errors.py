@@ -1,6 +1,6 @@
 from collections.abc import Sequence
 
-from crm_api.kit.errors import Conflict, FieldError, InvalidTransition
+from crm_api.kit.errors import FieldError, InvalidTransition
 from crm_api.kit.words import say
 
 
@@ -23,16 +23,3 @@ class ClosedDeal(InvalidTransition):
 class OpenDeal(InvalidTransition):
     def __init__(self, status: str) -> None:
         super().__init__(say("This deal is open already."), current=status, allowed=["won", "lost"])
-
-
-class RateMissing(Conflict):
-    """What a won deal is worth stands in reports for ever, in the tenant's currency."""
-
-    def __init__(self, currency: str, base: str) -> None:
-        super().__init__(
-            say(
-                "No exchange rate from {currency} to {base} is in force today: enter one first.",
-                currency=currency,
-                base=base,
-            )
-        )

@@ -46,6 +46,16 @@ def targets(pipeline: PipelineRead, deal: Columns) -> list[StageRead]:
     return [stage for stage in used if stage.id != deal["stage_id"]]
 
 
+def in_the_way(deal: Columns, pipeline: PipelineRead, to: StageRead) -> Iterator[InTheWay]:
+    """What keeps a deal from a stage now: that it is archived, and so on."""
+    if deal["state"] == "archived":
+        yield InTheWay("deal_archived", None, say("The deal is archived: restore it first."))
+    if pipeline.state == "archived":
+        yield InTheWay("pipeline_archived", None, say("The pipeline is archived."))
+    if deal["status"] == StageKind.open:
+        yield from obstacles(deal, pipeline, to)
+
+
 def obstacles(deal: Columns, pipeline: PipelineRead, to: StageRead) -> Iterator[InTheWay]:
     """What is in the way of an open deal; nothing is where it is lost."""
     here = next((s for s in pipeline.stages if s.id == deal["stage_id"]), None)
@@ -60,6 +70,7 @@ def obstacles(deal: Columns, pipeline: PipelineRead, to: StageRead) -> Iterator[
             yield InTheWay("field_missing", name, message)
     if here is not None and _is_later(pipeline, here, to):
         yield from _to_do(deal, here)
+    yield from _unrated(deal, to)
 
 
 def check_reachable(deal: Columns, pipeline: PipelineRead, to: StageRead) -> None:
@@ -90,6 +101,16 @@ def _to_do(deal: Columns, here: StageRead) -> Iterator[InTheWay]:
         if item.required and not deal["checklist"].get(item.key):
             message = say("This is to be done first: {item}.", item=item.key)
             yield InTheWay("item_open", item.key, message)
+
+
+def _unrated(deal: Columns, to: StageRead) -> Iterator[InTheWay]:
+    """What a won deal is worth stands in reports for ever, in the tenant's currency."""
+    if to.kind == StageKind.won and deal["amount"] is not None and deal["base_amount"] is None:
+        message = say(
+            "No exchange rate of {currency} is in force today: enter one first.",
+            currency=deal["currency"],
+        )
+        yield InTheWay("rate_missing", "amount", message)
 
 
 def _told(one: InTheWay) -> FieldError:

@@ -9,11 +9,13 @@ from crm_api.features.pipeline.pipelines.schemas import (
     StageCode,
     StageId,
     StageKind,
+    StageRead,
 )
 from crm_api.features.pipeline.stays.schemas import DealId
 from crm_api.kit.schema import Input, Line, OpenEnum
+from crm_api.kit.words import translated
 
-from .rules import Verb
+from .rules import InTheWay, Verb
 
 Note = Annotated[Line, Field(max_length=500, description="For people.")]
 
@@ -40,9 +42,10 @@ class DealReopening(Input):
     """Why a closed deal is worked on again, and where."""
 
     reason: Annotated[Note, Field(examples=["The other supplier could not deliver"])]
-    stage: Annotated[StageCode | None, Field(description="Where it was last, when not sent.")] = (
-        None
-    )
+    stage: Annotated[
+        StageCode | None,
+        Field(description="Where it was last, when not sent; the first one, if that is retired."),
+    ] = None
 
 
 class Obstacle(BaseModel):
@@ -52,10 +55,18 @@ class Obstacle(BaseModel):
         str,
         Field(
             json_schema_extra={
-                "x-extensible-enum": ["not_next", "field_missing", "item_open", "deal_closed"]
+                "x-extensible-enum": [
+                    "not_next",
+                    "field_missing",
+                    "item_open",
+                    "rate_missing",
+                    "deal_archived",
+                    "pipeline_archived",
+                ]
             },
             description="`not_next`: the stage does not lead there. `field_missing`: the deal must "
-            "have it first. `item_open`: an item of the checklist is to be done first.",
+            "have it first. `item_open`: an item of the checklist is to be done first. "
+            "`rate_missing`: its amount is in a currency of which no rate is in force.",
             examples=["field_missing"],
         ),
     ]
@@ -64,6 +75,11 @@ class Obstacle(BaseModel):
         Field(description="The field, or the item of the checklist.", examples=["amount"]),
     ]
     message: Annotated[str, Field(examples=["The deal must have this first: amount."])]
+
+    @classmethod
+    def told(cls, one: InTheWay, language: str) -> "Obstacle":
+        said = translated(one.message, language)
+        return cls(code=one.code, field=one.field, message=said)
 
 
 class PossibleMove(BaseModel):
@@ -77,8 +93,26 @@ class PossibleMove(BaseModel):
     stage_id: StageId
     labels: By
     kind: Annotated[str, OpenEnum(StageKind)]
-    is_allowed: Annotated[bool, Field(description="Whether nothing is in its way.")]
+    is_allowed: Annotated[
+        bool,
+        Field(description="Whether nothing is in its way; whether you may, your scopes say."),
+    ]
     obstacles: list[Obstacle]
+
+    @classmethod
+    def told(
+        cls, verb: Verb, to: StageRead, in_the_way: list[InTheWay], language: str
+    ) -> "PossibleMove":
+        return cls(
+            verb=verb,
+            operation=f"{verb}Deal",
+            stage=to.code,
+            stage_id=to.id,
+            labels=to.labels,
+            kind=to.kind,
+            is_allowed=not in_the_way,
+            obstacles=[Obstacle.told(one, language) for one in in_the_way],
+        )
 
 
 class DealTransitions(BaseModel):

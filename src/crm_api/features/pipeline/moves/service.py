@@ -17,18 +17,15 @@ from crm_api.features.pipeline.stays.schemas import StayQuery
 from crm_api.features.pipeline.stays.service import StayService
 from crm_api.kit.context import Context
 from crm_api.kit.pages import Listing
-from crm_api.kit.words import translated
 
 from . import rules
-from .errors import ClosedDeal, OpenDeal, RateMissing
-from .rules import InTheWay, Verb
+from .errors import ClosedDeal, OpenDeal
 from .schemas import (
     DealLoss,
     DealMove,
     DealReopening,
     DealTransitions,
     DealWin,
-    Obstacle,
     PossibleMove,
 )
 
@@ -49,7 +46,7 @@ class MoveService:
     async def transitions(self, id: UUID) -> DealTransitions:
         deal = (await self.deals.get(id)).value
         pipeline = (await self.pipelines.get(deal.pipeline_id)).value
-        known = deal.model_dump()
+        known = deal.model_dump() | await PartService(self.ctx).worth_today(deal.amount)
         moves = [self._possible(known, pipeline, to) for to in rules.targets(pipeline, known)]
         return DealTransitions(
             object="deal_transitions",
@@ -77,22 +74,8 @@ class MoveService:
         return await self.deals.watch(id, self._stale)
 
     def _possible(self, deal: Columns, pipeline: PipelineRead, to: StageRead) -> PossibleMove:
-        verb = rules.verb(deal, to)
-        in_the_way = list(rules.obstacles(deal, pipeline, to)) if verb is not Verb.reopen else []
-        return PossibleMove(
-            verb=verb,
-            operation=f"{verb}Deal",
-            stage=to.code,
-            stage_id=to.id,
-            labels=to.labels,
-            kind=to.kind,
-            is_allowed=not in_the_way,
-            obstacles=[self._told(one) for one in in_the_way],
-        )
-
-    def _told(self, one: InTheWay) -> Obstacle:
-        said = translated(one.message, self.ctx.language)
-        return Obstacle(code=one.code, field=one.field, message=said)
+        in_the_way = list(rules.in_the_way(deal, pipeline, to))
+        return PossibleMove.told(rules.verb(deal, to), to, in_the_way, self.ctx.language)
 
     async def _moved(self, data: DealMove, deal: Columns) -> Decided:
         pipeline = await self._way(deal, data.pipeline_id)
@@ -102,8 +85,6 @@ class MoveService:
 
     async def _won(self, data: DealWin, deal: Columns) -> Decided:
         closed = await self._closed(deal, await self._way(deal), StageKind.won)
-        if deal["amount"] is not None and closed["base_amount"] is None:
-            raise RateMissing(deal["currency"], self.ctx.tenant.base_currency)
         return DealWon, {**closed, "closing_note": data.note}
 
     async def _lost(self, data: DealLoss, deal: Columns) -> Decided:
@@ -125,21 +106,22 @@ class MoveService:
 
     async def _closed(self, deal: Columns, pipeline: PipelineRead, kind: StageKind) -> Sent:
         """What it is worth by the rate of today stays so."""
-        to = pipeline.ending(kind)
-        rules.check_reachable(deal, pipeline, to)
         worth = await PartService(self.ctx).in_base(deal["amount"], deal["currency"])
-        placed = await self.stays.go_on({**deal, **worth}, pipeline, to)
+        deal, to = {**deal, **worth}, pipeline.ending(kind)
+        rules.check_reachable(deal, pipeline, to)
+        placed = await self.stays.go_on(deal, pipeline, to)
         return {**worth, **placed, "closed_at": self.ctx.now}
 
     async def _way(self, deal: Columns, other: UUID | None = None) -> PipelineRead:
-        """The pipeline in which an open deal goes on. Raises ClosedDeal, OtherUnit."""
+        """The pipeline in which an open deal goes on. Raises ClosedDeal, ArchivedPipeline,
+        OtherUnit."""
         if deal["status"] != StageKind.open:
             raise ClosedDeal(deal["status"])
         said = other or deal["pipeline_id"]
         return await self.pipelines.hold_for(deal["business_unit_id"], said)
 
     async def _stale(self, deal: Columns) -> Decided | datetime | None:
-        if deal["status"] != StageKind.open or deal["stale_since"]:
+        if deal["status"] != StageKind.open or deal["state"] != "live" or deal["stale_since"]:
             return None
         pipeline = await self.pipelines.hold(deal["pipeline_id"])
         due = self.stays.stale_at(deal, pipeline)

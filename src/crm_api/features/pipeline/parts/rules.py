@@ -121,6 +121,8 @@ def summed(products: Sequence[Sent]) -> dict[str, Any]:
     total = sum((Decimal(product["amount"]["amount"]) for product in products), Decimal())
     if total >= MOST_WORTH:
         raise UnfitDeal("/products", "too_much", say("The sum has more than twelve digits."))
+    if total < 0:
+        raise UnfitDeal("/products", "amount_negative", say("The sum is below zero."))
     return {"amount": total, "currency": products[0]["amount"]["currency"]}
 
 

@@ -6,8 +6,9 @@ from crm_api.features.customers.resource import CUSTOMER
 from crm_api.features.pipeline.pipelines.schemas import PipelineRead
 from crm_api.features.pipeline.pipelines.service import PipelineService
 from crm_api.kit.context import Context
-from crm_api.kit.errors import UnknownReference
+from crm_api.kit.errors import Archived, UnknownReference
 from crm_api.kit.linked import Held
+from crm_api.kit.money import Money
 from crm_api.kit.words import say
 from crm_api.platform.business_units.rules import today
 from crm_api.platform.exchange_rates.rules import converted
@@ -15,7 +16,7 @@ from crm_api.platform.exchange_rates.service import ExchangeRateService
 from crm_api.platform.users.service import UserService
 
 from . import rules
-from .errors import UnfitDeal
+from .errors import ArchivedCustomer, UnfitDeal
 from .rules import MOST_WORTH, Known, Sent
 
 NOTHING = dict.fromkeys(("base_amount", "base_currency", "exchange_rate"))
@@ -35,10 +36,13 @@ class PartService:
         await self.users.look_up(id for one in sent for id in rules.newly_named(one).values())
 
     async def check_named(self, sent: Sent, deal: Known | None = None) -> None:
-        """Raises UnknownReference, Archived, UnknownUsers."""
+        """Raises UnknownReference, ArchivedCustomer, UnknownUsers."""
         customer, strangers = rules.new_customer(sent, deal), rules.strangers(sent, deal)
         await self.customers.look_up([*customer.values(), *strangers.values()])
-        await self.customers.check(customer)
+        try:
+            await self.customers.check(customer)
+        except Archived:
+            raise ArchivedCustomer from None
         await self.users.check_named(rules.newly_named(sent, deal))
         if wrong := [place for place, id in strangers.items() if id not in self.customers.rows]:
             raise UnknownReference(*wrong)
@@ -48,7 +52,7 @@ class PartService:
     ) -> dict[str, Any]:
         """What was sent as a deal has it, with what follows from it. Raises UnfitDeal."""
         values = rules.columns(sent, deal)
-        if sent.get("checklist"):
+        if "checklist" in sent:
             before = deal.checklist if deal else {}
             way = pipeline or await self._way(deal)
             values["checklist"] = rules.ticked(way, before, sent["checklist"])
@@ -60,8 +64,7 @@ class PartService:
         """Columns, by the rate of today; null where no rate is known. Raises UnfitDeal."""
         if amount is None or currency is None:
             return dict(NOTHING)
-        base, day = self.ctx.tenant.base_currency, today(self.ctx.now, self.ctx.tenant.time_zone)
-        rate = await ExchangeRateService(self.ctx).rate(currency, day)
+        base, rate = self.ctx.tenant.base_currency, await self._rate(currency)
         if rate is None:
             return dict(NOTHING)
         worth = converted(amount, rate, base)
@@ -69,6 +72,17 @@ class PartService:
             message = say("In {currency} it has more than twelve digits.", currency=base)
             raise UnfitDeal("/amount", "too_much", message)
         return {"base_amount": worth, "base_currency": base, "exchange_rate": rate}
+
+    async def worth_today(self, amount: Money | None) -> dict[str, Any]:
+        """Whether a deal could be won today: `base_amount` is null where no rate is known."""
+        if amount is None:
+            return {}
+        rate = await self._rate(amount.currency)
+        return {"currency": amount.currency, "base_amount": rate and amount.value * rate}
+
+    async def _rate(self, currency: str) -> Decimal | None:
+        day = today(self.ctx.now, self.ctx.tenant.time_zone)
+        return await ExchangeRateService(self.ctx).rate(currency, day)
 
     async def _way(self, deal: Known | None) -> PipelineRead:
         assert deal is not None, "a new deal is told its pipeline"

@@ -1,6 +1,6 @@
 from collections.abc import Sequence
 
-from crm_api.kit.errors import FieldError, Invalid
+from crm_api.kit.errors import Conflict, FieldError, Invalid
 from crm_api.kit.words import Words, say
 
 
@@ -22,6 +22,17 @@ class NoPipeline(Invalid):
             "message": say("Send a pipeline: no default one is in force in this unit."),
         }
         super().__init__(say("It is not clear which pipeline the deal is in."), wrong)
+
+
+class ArchivedPipeline(Conflict):
+    """No deal begins or goes on in a pipeline that is out of use."""
+
+    def __init__(self) -> None:
+        message = say("Restore the pipeline, or send another one.")
+        super().__init__(
+            say("The pipeline is archived."),
+            {"pointer": "/pipeline_id", "code": "pipeline_archived", "message": message},
+        )
 
 
 class UnknownStage(Invalid):

@@ -4,13 +4,13 @@ from uuid import UUID
 
 from crm_api.kit.context import Context
 from crm_api.kit.definitions import NONE
-from crm_api.kit.errors import Archived, UnknownReference
+from crm_api.kit.errors import UnknownReference
 from crm_api.kit.pages import Listing
 from crm_api.kit.projection import Document, Written
 from crm_api.platform.business_units.service import BusinessUnitService
 
 from . import rules
-from .errors import NoPipeline, OtherUnit
+from .errors import ArchivedPipeline, NoPipeline, OtherUnit
 from .events import PipelineArchived, PipelineRestored, PipelineUpdated
 from .models import PipelineState
 from .queries import PipelineQuery
@@ -63,8 +63,8 @@ class PipelineService:
 
     async def hold_for(self, unit: UUID, said: UUID | None) -> PipelineRead:
         """The one that a deal of a unit goes in, as it is until the commit; the default one, where
-        none is said. Each is looked for once. Raises UnknownReference, Archived, NoPipeline,
-        OtherUnit."""
+        none is said. Each is looked for once. Raises UnknownReference, ArchivedPipeline,
+        NoPipeline, OtherUnit."""
         if (unit, said) not in self.ways:
             self.ways[unit, said] = await self._way(unit, said)
         return self.ways[unit, said]
@@ -74,7 +74,7 @@ class PipelineService:
         if held is None:
             raise NoPipeline
         if held.state == PipelineState.archived:
-            raise Archived
+            raise ArchivedPipeline
         if not await self.pipelines.is_for(held, unit):
             raise OtherUnit
         return held

@@ -6,4 +6,6 @@ class OpenDealsThere(Conflict):
     """Open deals are never in a stage or pipeline that is out of use."""
 
     def __init__(self, deals: int) -> None:
-        super().__init__(say("Open deals are there ({deals}): move them first.", deals=deals))
+        super().__init__(
+            say("Open deals are there ({deals}, archived ones too): move them first.", deals=deals)
+        )

@@ -33,16 +33,18 @@ STRANDED = text(
     "WHERE d.tenant_id = :tenant AND d.pipeline_id = :pipeline AND d.status = 'open' "
     "AND (s.retired OR p.state = 'archived')"
 )
-WAIT_ALL = text(
+WAIT = (
     "INSERT INTO timers AS known (tenant_id, id, kind, lane, due_at) "
     "SELECT d.tenant_id, d.id, CAST(:kind AS text), d.tenant_id, "
     "d.stage_since + make_interval(days => s.max_days, secs => -CAST(:ahead AS float)) "
     "FROM deals d JOIN stages s ON s.tenant_id = d.tenant_id AND s.id = d.stage_id "
-    "WHERE d.tenant_id = :tenant AND d.pipeline_id = :pipeline AND d.status = 'open' "
+    "WHERE d.tenant_id = :tenant AND {which} AND d.status = 'open' AND d.state = 'live' "
     "AND d.stale_since IS NULL AND s.max_days IS NOT NULL "
-    "ON CONFLICT (tenant_id, id) DO UPDATE SET due_at = least(known.due_at, excluded.due_at) "
-    "WHERE NOT known.held RETURNING id"
+    "ON CONFLICT (tenant_id, id) DO UPDATE SET due_at = excluded.due_at "
+    "WHERE excluded.due_at < known.due_at AND NOT known.held RETURNING id"
 )
+WAIT_ALL = text(WAIT.format(which="d.pipeline_id = :pipeline"))
+WAIT_ANEW = text(WAIT.format(which="d.id = :deal"))
 
 
 class StayRepository(Reader[StageStayRead]):
@@ -78,5 +80,11 @@ class StayRepository(Reader[StageStayRead]):
 
     async def wait_all(self, pipeline: UUID) -> None:
         """Open deals become stale by the limits that their stages have now."""
-        ahead = self.ctx.tenant.clock_advanced_seconds
-        await self.ctx.work.rows(WAIT_ALL, {"pipeline": pipeline, "kind": TIMER, "ahead": ahead})
+        await self.ctx.work.rows(WAIT_ALL, {"pipeline": pipeline, **self._told()})
+
+    async def wait_anew(self, deal: UUID) -> None:
+        """A deal that is in daily work again, if it is open."""
+        await self.ctx.work.rows(WAIT_ANEW, {"deal": deal, **self._told()})
+
+    def _told(self) -> dict[str, Any]:
+        return {"kind": TIMER, "ahead": self.ctx.tenant.clock_advanced_seconds}

@@ -63,6 +63,10 @@ class StayService:
             raise OpenDealsThere(stranded)
         await self.stays.wait_all(pipeline)
 
+    async def come_back(self, deal: UUID) -> None:
+        """An archived deal is in daily work again."""
+        await self.stays.wait_anew(deal)
+
     def _enter(self, deal: Columns, stage: StageRead, number: int) -> dict[str, Any]:
         entered = self.stays.enter(number, rules.stay(deal, stage, self.ctx.now))
         stays = entered if stage.kind == StageKind.open else None
