@@ -28,6 +28,7 @@ class PartService:
     def __init__(self, ctx: Context) -> None:
         self.ctx = ctx
         self.customers, self.users = Held(ctx, CUSTOMER), UserService(ctx)
+        self.rates: dict[str, Decimal | None] = {}
 
     async def look_up(self, sent: Sequence[Sent]) -> None:
         """Whom deals are going to name, at once; what was held before may be held no more."""
@@ -81,8 +82,10 @@ class PartService:
         return {"currency": amount.currency, "base_amount": rate and amount.value * rate}
 
     async def _rate(self, currency: str) -> Decimal | None:
-        day = today(self.ctx.now, self.ctx.tenant.time_zone)
-        return await ExchangeRateService(self.ctx).rate(currency, day)
+        if currency not in self.rates:
+            day = today(self.ctx.now, self.ctx.tenant.time_zone)
+            self.rates[currency] = await ExchangeRateService(self.ctx).rate(currency, day)
+        return self.rates[currency]
 
     async def _way(self, deal: Known | None) -> PipelineRead:
         assert deal is not None, "a new deal is told its pipeline"
