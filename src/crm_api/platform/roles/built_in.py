@@ -41,8 +41,8 @@ ROLES = (
         "unit_manager",
         say("Unit manager"),
         say(
-            "All customers and deals of a unit and of the units below it, with exports and mass "
-            "changes; decides who else sees the customers, sets quotas and reopens deals."
+            "All customers, deals and follow-ups of a unit and of the units below it, with exports "
+            "and mass changes; decides who else sees the customers, sets quotas and reopens deals."
         ),
         (*DESK, "jobs:read", "jobs:write", *FILES, *MASSES, "deals:reopen"),
         {
@@ -53,7 +53,7 @@ ROLES = (
     BuiltInRole(
         "sales",
         say("Sales"),
-        say("The customers and deals that one owns or collaborates on."),
+        say("The customers, deals and follow-ups that one owns or collaborates on."),
         DESK,
         {
             **over((*WORK, "tasks"), Reach.own, Reach.own),
@@ -66,7 +66,8 @@ ROLES = (
         "service_agent",
         say("Service agent"),
         say(
-            "Sees and corrects the customers of a unit; reads its deals, and what it knows of them."
+            "Sees and corrects the customers of a unit and its follow-ups; reads its deals, and "
+            "what it knows of the customers."
         ),
         DESK,
         {
@@ -88,8 +89,8 @@ ROLES = (
         "finance",
         say("Finance"),
         say(
-            "Sees the customers and deals of a unit and of those below it, and keeps credit terms "
-            "and the exchange rates."
+            "Sees the customers, deals and activities of a unit and of those below it, and keeps "
+            "credit terms and the exchange rates."
         ),
         (*DESK, "jobs:read", *FILES, "exchange_rates:write"),
         {
@@ -108,8 +109,8 @@ ROLES = (
         "integration",
         say("Integration"),
         say(
-            "A system of a unit: its customers and deals, those of the units below it, and their "
-            "events."
+            "A system of a unit: its customers, deals and follow-ups, those of the units below it, "
+            "and their events."
         ),
         (*SURROUNDINGS, "events:read", "jobs:read", *FILES, *MASSES),
         {
