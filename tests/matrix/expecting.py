@@ -123,9 +123,9 @@ def _stays(caller: str, place: Place, whose: str) -> Outcome:
     """Where a record is that is there already."""
     on_own = _on_record(caller, place.operation, "own")
     moves = whose != "own" or f"{place.operation.id} {place.name}" in RULES["itself"]
-    return (
-        _outcome(RULES["stays_there"][place.operation.id]) if on_own == FINE and moves else on_own
-    )
+    if on_own == FINE and moves:
+        return _outcome(RULES["stays_there"][place.operation.id])
+    return on_own
 
 
 def _record(caller: str, place: Place, whose: str) -> Outcome:
@@ -149,7 +149,7 @@ def _part(caller: str, place: Place, whose: str) -> Outcome:
 
 
 def _item(caller: str, place: Place, whose: str) -> Outcome:
-    """One of several: whatever it would be told alone, it has failed."""
+    """One of several: what would be refused alone has failed."""
     kind = RULES["items_as"].get(f"{place.operation.id} {place.name}", "reference")
     fits = BY_KIND[kind](caller, place, whose) == FINE
     return _as_own(caller, place, whose) if fits else SOME_FAILED

@@ -87,8 +87,11 @@ def _works_on_tasks_of(caller: Caller, other: Caller) -> bool:
 
 
 def _shown(caller: str, whose: str, records: Records) -> Iterator[str]:
-    """What stands between units is there for those who may see that noun, and it."""
+    """What stands between units is there for those who may see that noun, and it; a task of the
+    unit for those who do not see their own alone."""
     for id in records.values():
         noun = RULES["prefixes"].get(id[:3], "")
+        if noun == "tasks" and caller in RULES["own_tasks"]:
+            continue
         if not is_between(noun) or (holds(caller, noun, "sees") and sees(caller, noun, whose)):
             yield id
