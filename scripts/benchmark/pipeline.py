@@ -4,6 +4,8 @@ import asyncio
 import http.client
 import time
 from collections.abc import Awaitable, Callable, Mapping
+from datetime import timedelta
+from functools import partial
 from statistics import median
 from typing import Any
 from uuid import UUID
@@ -167,14 +169,12 @@ def _asked(world: World, key: str, pipeline: UUID) -> Milliseconds:
 
 async def _by_hand(world: World, tenant: Tenant, pipeline: UUID) -> Milliseconds:
     database = await asyncpg.connect(world.owner_url)
-    begins, ends = await database.fetchrow(
-        "SELECT now() - interval '1 year', now() + interval '1 day'"
-    )
-    asked = (tenant.id, pipeline, begins, ends)
+    now = await database.fetchval("SELECT now()")
+    asked = (tenant.id, pipeline, now - timedelta(days=365), now + timedelta(days=1))
     taken: Milliseconds = {what: [] for what in QUESTIONS}
     for _ in range(REPEATS):
         for what, (_, _, sql) in QUESTIONS.items():
-            taken[what].append(await _timed(lambda sql=sql: database.fetch(sql, *asked)))
+            taken[what].append(await _timed(partial(database.fetch, sql, *asked)))
     await database.close()
     return taken
 
