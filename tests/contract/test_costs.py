@@ -18,6 +18,8 @@ from crm_api.features.follow_ups.activities.queries import ActivitiesDue, Activi
 from crm_api.features.follow_ups.activities.schemas import ActivityRead
 from crm_api.features.follow_ups.tasks.queries import TaskQuery
 from crm_api.features.follow_ups.tasks.schemas import TaskRead
+from crm_api.features.pipeline.deals.queries import DealQuery
+from crm_api.features.pipeline.deals.schemas import DealRead
 from crm_api.features.profiles.unit_profiles.queries import UnitProfileQuery
 from crm_api.features.profiles.unit_profiles.schemas import UnitProfileRead
 from crm_api.kit.conditions import Span
@@ -39,7 +41,7 @@ from crm_api.platform.users.schemas import UserQuery, UserRead
 ANALYZE = (
     "ANALYZE customers, customer_keys, events, subjects, users, unit_profiles, "
     "unit_profile_collaborators, activities, activity_collaborators, activity_records, "
-    "exchange_rates, tasks, task_records"
+    "exchange_rates, tasks, task_records, deals, deal_collaborators, deal_contacts"
 )
 FEW, MANY = 1_500, 24_000
 BEGUN = datetime(2026, 1, 1, tzinfo=UTC)
@@ -167,6 +169,34 @@ INSERT INTO task_records (tenant_id, record_id, task_id)
 SELECT $1::uuid, record, id
 FROM ({ROWS}) made,
   unnest(ARRAY['cus_' || n, CASE WHEN rare THEN 'cus_rare' ELSE 'cus_common' END]) AS record"""
+PIPELINES = f"""
+INSERT INTO pipelines (tenant_id, id, name, stages, loss_reasons, created_at, updated_at)
+SELECT $1::uuid, id, 'pipeline', '[]', '[]', at, at
+FROM (SELECT '2026-01-01Z'::timestamptz AS at, unnest('{{{PARENT},{OTHER}}}'::uuid[]) AS id) made"""
+STAGES = """
+INSERT INTO stages (tenant_id, id, pipeline_id, code, kind, position, probability)
+SELECT tenant_id, id, id, 'needs', 'open', 0, 30 FROM pipelines WHERE tenant_id = $1::uuid"""
+DEALS = f"""
+INSERT INTO deals (tenant_id, id, name, sort_name, customer_id, business_unit_id, owner_id,
+  pipeline_id, stage_id, stage, stage_since, stale_since, stay_id, stays, status, closed_at,
+  probability, forecast_category, source, amount, currency, base_amount, base_currency,
+  exchange_rate, expected_close_on, state, created_at, updated_at)
+SELECT $1::uuid, id, n::text, md5(n::text), CASE WHEN rare THEN '{PARENT}'::uuid ELSE id END,
+  of, of, of, of, CASE WHEN rare THEN 'rare' ELSE 'common' END, at, CASE WHEN rare THEN at END,
+  CASE WHEN rare THEN id END, 1, CASE WHEN rare THEN 'open' ELSE 'won' END,
+  CASE WHEN NOT rare THEN at END, 30, CASE WHEN rare THEN 'commit' ELSE 'pipeline' END,
+  CASE WHEN rare THEN 'rare' ELSE 'common' END, n, 'CNY', n, 'CNY', 1,
+  date '1900-01-01' + n, CASE WHEN n = 0 THEN 'archived' ELSE 'live' END, at, at
+FROM ({ROWS}) made, LATERAL (
+  SELECT CASE WHEN rare THEN '{PARENT}' ELSE '{OTHER}' END::uuid AS of) by"""
+DEAL_COLLABORATORS = f"""
+INSERT INTO deal_collaborators (tenant_id, user_id, deal_id)
+SELECT $1::uuid, user_id, id
+FROM ({ROWS}) made,
+  unnest(ARRAY[id, CASE WHEN rare THEN '{PARENT}' ELSE '{OTHER}' END::uuid]) AS user_id"""
+DEAL_CONTACTS = f"""
+INSERT INTO deal_contacts (tenant_id, customer_id, deal_id)
+SELECT $1::uuid, CASE WHEN rare THEN '{PARENT}'::uuid ELSE id END, id FROM ({ROWS}) made"""
 FIELD = UUID(int=7 << 76 | 2 << 62 | 4)
 BY_DAY = CustomCriterion(name="custom.day", kind=Kind.date, key="day", id=FIELD, indexed=True)
 DAYS = f"""
@@ -259,6 +289,30 @@ VALUES: dict[type[ListQuery], dict[str, list[Any]]] = {
         "business_unit_id": [[PARENT], [OTHER]],
         "owner_id": [[PARENT], [OTHER]],
     },
+    DealQuery: {
+        "state": [["archived"], ["live"], ["live", "archived"]],
+        "customer_id": [[PARENT]],
+        "contact_id": [[PARENT]],
+        "business_unit_id": [[PARENT], [OTHER]],
+        "owner_id": [[PARENT], [OTHER]],
+        "collaborator_id": [[PARENT], [OTHER]],
+        "pipeline_id": [[PARENT], [OTHER]],
+        "stage_id": [[PARENT], [OTHER]],
+        "stage": [["rare"], ["common"]],
+        "status": [["open"], ["won"], ["open", "won", "lost"]],
+        "forecast_category": [["commit"], ["pipeline"]],
+        "source": [["rare"], ["common"]],
+        "stale": [True, False],
+        "expected_close_on__gte": [FIRST_DAY],
+        "expected_close_on__lt": [LAST_DAY],
+        "closed_at__gte": [BEGUN],
+        "closed_at__lt": [LATE],
+        "created_at__gte": [BEGUN, LATE],
+        "created_at__lt": [BEGUN + timedelta(seconds=3), LATE],
+        "updated_at__gte": [BEGUN],
+        "updated_at__gt": [BEGUN],
+        "updated_at__lt": [LATE],
+    },
     AuditQuery: {
         "type": [["tenant.updated"], ["customer.created"]],
         "actor_id": [f"key_{ACTOR.hex}", f"key_{OTHER.hex}"],
@@ -278,6 +332,7 @@ READS: dict[type[ListQuery], type[Read]] = {
     ActivityQuery: ActivityRead,
     ActivitiesDue: ActivityRead,
     TaskQuery: TaskRead,
+    DealQuery: DealRead,
 }
 ALWAYS: dict[type[ListQuery], dict[str, Any]] = {ActivitiesDue: {"until": LATE}}
 
@@ -311,7 +366,7 @@ def questions() -> Iterator[Any]:
 async def costs(admin: "Admin[Any]", house: House) -> list[dict[str, int]]:
     """What each question reads, in a small tenant and when it has grown, beside others."""
     for tenant in (TENANT, *NEIGHBOURS):
-        for sql in (PARENTS, UNITS, OTHER_UNITS, SUBJECT, OWNERS, SCHEMES):
+        for sql in (PARENTS, UNITS, OTHER_UNITS, SUBJECT, OWNERS, SCHEMES, PIPELINES, STAGES):
             await admin.execute(sql, tenant)
     for tenant in NEIGHBOURS:
         await fill(admin, tenant, 0, FEW)
@@ -337,6 +392,9 @@ async def costs_of_the_feed(house: House) -> dict[str, int]:
 FILLING = (
     *(CUSTOMERS, KEYS, EVENTS, SUBJECTS, USERS, PROFILES, COLLABORATORS),
     *(ACTIVITIES, PARTICIPANTS, LINKS, EXCHANGE_RATES, TASKS, TASK_RECORDS),
+    DEALS,
+    DEAL_COLLABORATORS,
+    DEAL_CONTACTS,
 )
 
 

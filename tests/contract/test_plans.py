@@ -10,7 +10,7 @@ from uuid import UUID, uuid4
 
 import pytest
 from asyncpg import Connection as Admin
-from sqlalchemy import Date, bindparam, func, select, text
+from sqlalchemy import ClauseElement, Date, bindparam, func, select, text
 
 from crm_api.features.customers.schemas import CustomerRead
 from crm_api.features.follow_ups.activities.schemas import ActivityRead
@@ -176,6 +176,39 @@ FROM unit_profiles"""
 MANY_TASK_RECORDS = """
 INSERT INTO task_records (tenant_id, record_id, task_id)
 SELECT tenant_id, 'cus_' || replace(customer_id::text, '-', ''), id FROM tasks"""
+MANY_PIPELINES = """
+INSERT INTO pipelines (tenant_id, id, name, business_unit_id, stages, loss_reasons, created_at,
+  updated_at)
+SELECT tenant_id, id, 'pipeline', id, '[]', '[]', created_at, created_at FROM business_units"""
+MANY_STAGES = """
+INSERT INTO stages (tenant_id, id, pipeline_id, code, kind, position, probability)
+SELECT tenant_id, id, id, 'needs', 'open', 0, 30 FROM pipelines"""
+MANY_DEALS = """
+INSERT INTO deals (tenant_id, id, name, sort_name, customer_id, business_unit_id, owner_id,
+  pipeline_id, stage_id, stage, stage_since, stale_since, stay_id, stays, status, probability,
+  source, expected_close_on, created_at, updated_at)
+SELECT tenant_id, id, 'deal', id::text, customer_id, business_unit_id, owner_id, business_unit_id,
+  business_unit_id, 'needs', created_at, created_at, id, 1, 'open', 30, 'fair', '2026-12-01',
+  created_at, created_at
+FROM unit_profiles"""
+MANY_DEAL_COLLABORATORS = """
+INSERT INTO deal_collaborators (tenant_id, user_id, deal_id)
+SELECT tenant_id, owner_id, id FROM deals"""
+MANY_DEAL_CONTACTS = """
+INSERT INTO deal_contacts (tenant_id, customer_id, deal_id)
+SELECT tenant_id, customer_id, id FROM deals"""
+MANY_STAYS = """
+INSERT INTO stage_stays (tenant_id, id, deal_id, number, pipeline_id, stage_id, kind, skipped,
+  entered_at, business_unit_id, owner_id)
+SELECT tenant_id, id, id, 1, pipeline_id, stage_id, 'open', false, created_at, business_unit_id,
+  owner_id
+FROM deals"""
+MANY_QUOTAS = """
+INSERT INTO quotas (tenant_id, id, user_id, business_unit_id, period, starts_on, amount, currency,
+  created_at, updated_at)
+SELECT tenant_id, id, owner_id, business_unit_id, 'month', '2026-12-01', 1, 'CNY', created_at,
+  created_at
+FROM unit_profiles"""
 MANY = (
     MANY_KEYS,
     MANY_DIGESTS,
@@ -208,6 +241,13 @@ MANY = (
     MANY_EXCHANGE_RATES,
     MANY_TASKS,
     MANY_TASK_RECORDS,
+    MANY_PIPELINES,
+    MANY_STAGES,
+    MANY_DEALS,
+    MANY_DEAL_COLLABORATORS,
+    MANY_DEAL_CONTACTS,
+    MANY_STAYS,
+    MANY_QUOTAS,
 )
 ANALYZE = (
     "ANALYZE customers, customer_keys, api_keys, key_index, external_ids, identity_providers, "
@@ -216,7 +256,8 @@ ANALYZE = (
     "grade_schemes, unit_profiles, unit_profile_collaborators, customer_viewers, roles, "
     "activities, activity_collaborators, activity_records, "
     "role_assignments, access_grants, access_requests, role_rules, exchange_rates, "
-    "tasks, task_records"
+    "tasks, task_records, pipelines, stages, deals, deal_collaborators, deal_contacts, "
+    "stage_stays, quotas"
 )
 
 
@@ -270,7 +311,16 @@ async def test_a_list_walks_an_index(statement: Statement, house: House) -> None
 
 
 SOMEBODY = UUID(int=1)
-REACHED = ("customers", "unit_profiles", "activities", "tasks", "access_grants", "access_requests")
+REACHED = (
+    "customers",
+    "unit_profiles",
+    "activities",
+    "tasks",
+    "access_grants",
+    "access_requests",
+    "deals",
+    "quotas",
+)
 RIGHTS = ("customers:write", *(f"{noun}:read" for noun in REACHED))
 VIEWERS = dict.fromkeys(RIGHTS, frozenset({SOMEBODY}))
 NARROWER = {
@@ -306,6 +356,10 @@ async def test_a_list_for_who_sees_not_all_walks_an_index(
 SEES_SOME = seen_by(
     Actor(SOMEBODY, NOBODYS, frozenset(RIGHTS), reach=NARROWER["viewers"]), CustomerRead.table
 )
+
+
+def of_stays(statement: ClauseElement) -> str:
+    return str(statement.compile(dialect=DIALECT))
 
 
 def of_activities(sql: str) -> str:

@@ -226,6 +226,17 @@ async def test_problems_point_to_what_is_to_be_filled_in(
     assert (await acted(client, ready, "move", stage="talk"))["probability"] == 30
 
 
+async def test_a_field_that_the_tenant_has_retired_is_asked_of_no_deal(strict: Shop) -> None:
+    """Nobody could fill it in any more."""
+    client, named = strict.client, {"contacts": [{"customer_id": strict.customer}]}
+    deal = await strict.deal(checklist={"called": True}, **named)
+    assert (await obstacles(client, deal))["talk"] == [("field_missing", "custom.budget")]
+    (field,) = (await client.get("/custom-fields")).json()["data"]
+    assert (await client.post(f"/custom-fields/{field['id']}/retire")).status_code == 200
+    assert (await obstacles(client, deal))["talk"] == []
+    assert (await acted(client, deal, "move", stage="talk"))["stage"] == "talk"
+
+
 async def test_an_archived_deal_goes_nowhere_and_neither_does_one_of_an_archived_pipeline(
     selling: Shop, nothing_changes: Unchanged
 ) -> None:

@@ -145,7 +145,11 @@ class Deal(Named):
     )
 
 
-listed_by(Deal, Deal.customer_id, Deal.business_unit_id, Deal.owner_id, Deal.stage_id, Deal.status)
+listed_by(
+    Deal,
+    *(Deal.customer_id, Deal.business_unit_id, Deal.owner_id, Deal.pipeline_id, Deal.stage_id),
+    *(Deal.stage, Deal.status, Deal.forecast_category, Deal.source),
+)
 for order in (Deal.updated_at, Deal.sort_name, Deal.close_order, Deal.value_order):
     Index(None, Deal.tenant_id, order, Deal.id)
 Index("ix_deals_search_pieces", Deal.search_pieces, postgresql_using="gin")
@@ -155,6 +159,13 @@ Index(
     Deal.created_at,
     Deal.id,
     postgresql_where=text("state = 'archived'"),
+)
+Index(
+    "ix_deals_stale",
+    Deal.tenant_id,
+    Deal.created_at,
+    Deal.id,
+    postgresql_where=text("stale_since IS NOT NULL"),
 )
 Index(
     "ix_deals_open_by_close",

@@ -45,7 +45,8 @@ class MoveService:
 
     async def transitions(self, id: UUID) -> DealTransitions:
         deal = (await self.deals.get(id)).value
-        pipeline = (await self.pipelines.get(deal.pipeline_id)).value
+        found = (await self.pipelines.get(deal.pipeline_id)).value
+        pipeline = await self.pipelines.asking(found)
         known = deal.model_dump() | await PartService(self.ctx).worth_today(deal.amount)
         moves = [self._possible(known, pipeline, to) for to in rules.targets(pipeline, known)]
         return DealTransitions(
@@ -118,7 +119,8 @@ class MoveService:
         if deal["status"] != StageKind.open:
             raise ClosedDeal(deal["status"])
         said = other or deal["pipeline_id"]
-        return await self.pipelines.hold_for(deal["business_unit_id"], said)
+        held = await self.pipelines.hold_for(deal["business_unit_id"], said)
+        return await self.pipelines.asking(held)
 
     async def _stale(self, deal: Columns) -> Decided | datetime | None:
         if deal["status"] != StageKind.open or deal["state"] != "live" or deal["stale_since"]:

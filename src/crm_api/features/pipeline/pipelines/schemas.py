@@ -1,4 +1,4 @@
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from typing import Annotated, Literal
 from uuid import UUID
 
@@ -15,7 +15,7 @@ from .errors import UnknownReason, UnknownStage
 from .models import Pipeline, PipelineState
 from .models import StageKind as StageKind
 from .resource import PIPELINE, STAGE
-from .rules import CERTAIN, MOST_REASONS, MOST_STAGES
+from .rules import CERTAIN, MOST_REASONS, MOST_STAGES, REQUIRABLE
 
 PipelineId = Annotated[UUID, PIPELINE.prefix]
 StageId = Annotated[UUID, STAGE]
@@ -239,6 +239,10 @@ class StageRead(BaseModel):
     scripts: list[ScriptRead]
     retired: Retired
 
+    def asking(self, own: Container[str]) -> "StageRead":
+        left = [n for n in self.required_fields if n in REQUIRABLE or n.partition(".")[2] in own]
+        return self.model_copy(update={"required_fields": left})
+
 
 class ReasonRead(BaseModel):
     """Why deals are lost."""
@@ -277,6 +281,10 @@ class PipelineRead(EntityRead):
         if code is not None and code not in known:
             raise UnknownStage(list(known))
         return known[code] if code else next(iter(known.values()))
+
+    def asking(self, own: Container[str]) -> "PipelineRead":
+        """Without what no deal can have any more; `own` are the fields that the tenant has."""
+        return self.model_copy(update={"stages": [stage.asking(own) for stage in self.stages]})
 
     def ending(self, kind: StageKind) -> StageRead:
         """The stage of deals that are won, or lost."""

@@ -69,6 +69,10 @@ class PipelineService:
             self.ways[unit, said] = await self._way(unit, said)
         return self.ways[unit, said]
 
+    async def asking(self, pipeline: PipelineRead) -> PipelineRead:
+        """A field that the tenant has retired is asked of no deal."""
+        return pipeline.asking((await self.ctx.learn()).get("deal", NONE))
+
     async def _way(self, unit: UUID, said: UUID | None) -> PipelineRead:
         held = await (self.hold(said) if said else self.pipelines.held_default(unit))
         if held is None:
