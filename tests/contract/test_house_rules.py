@@ -98,6 +98,16 @@ def test_every_record_has_an_id_and_a_version(document: Json) -> None:
     assert records.keys() - found == WRITTEN_ONCE
 
 
+def test_who_must_say_which_version_he_has_seen_is_told_so(document: Json) -> None:
+    """By a required header, and by what becomes of a request without it."""
+    header = document["components"]["parameters"]["IfMatchRequired"]
+    assert (header["name"], header["required"]) == ("If-Match", True)
+    said = {"$ref": "#/components/parameters/IfMatchRequired"}
+    asking = [one for one in operations(document) if said in one.said.get("parameters", ())]
+    assert {one.said["operationId"] for one in asking} >= {"moveDeal", "winDeal"}
+    assert asking == [one for one in operations(document) if "428" in one.said["responses"]]
+
+
 def test_ids_are_opaque_prefixed_strings(document: Json) -> None:
     every = response_schemas(document) | request_schemas(document)
     wrong = [
