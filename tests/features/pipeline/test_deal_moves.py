@@ -18,11 +18,13 @@ from .selling import (
     customer,
     later,
     money,
+    pipeline,
     rate,
     seen,
     shop,
     stage,
     stays,
+    unit,
     user,
     way,
     wrong,
@@ -519,6 +521,28 @@ async def test_a_deal_goes_on_in_another_pipeline(
     lost = await acted(client, moved, "lose", reason="other")
     assert (await acted(client, lost, "reopen", reason="x"))["stage"] == "y"
     assert (await told(deal))[3]["changes"]["pipeline_id"]["new"] == other["id"]
+
+
+async def test_a_deal_goes_on_in_its_pipeline_when_its_unit_has_another_place_in_the_tree(
+    selling: Shop, nothing_changes: Unchanged
+) -> None:
+    client = selling.client
+    east, west = await unit(client, "East"), await unit(client, "West")
+    office = await unit(client, "Office", parent_id=east)
+    theirs = await pipeline(client, is_default=False, business_unit_id=east)
+    there = {"business_unit_id": office, "pipeline_id": theirs["id"]}
+    named = {"name": "A", "customer_id": selling.customer}
+    deals = [await made(client, "/deals", {**named, **there}) for _ in range(3)]
+    moved = await client.post(f"/business-units/{office}/move", json={"parent_id": west})
+    assert moved.status_code == 200, moved.text
+    async with nothing_changes():
+        answer = await client.post("/deals", json={**named, **there})
+        assert wrong(answer) == [("/pipeline_id", "other_unit")]
+    first, second, third = deals
+    assert (await acted(client, first, "move", stage="needs"))["stage"] == "needs"
+    won = await acted(client, second, "win")
+    assert (await acted(client, won, "reopen", reason="x"))["stage"] == "contact"
+    assert (await acted(client, third, "lose", reason="price"))["status"] == "lost"
 
 
 async def test_items_of_another_pipeline_are_not_ticked_and_old_ones_are_kept(

@@ -239,6 +239,9 @@ async def test_nobody_makes_a_deal_with_a_customer_whom_he_does_not_see(
     await group.admin.patch(f"/deals/{own['id']}", json={"customer_id": hidden})
     read = await manager.client.get(f"/deals/{own['id']}", params={"expand": "customer"})
     assert (read.json()["customer_id"], read.json()["customer"]) == (hidden, None)
+    named = {"kind": "condition", "field": "customer.name", "op": "exists", "value": True}
+    found = await manager.client.post("/deals/search", json={"filter": named})
+    assert ids(found) == {sold["shanghai"]["id"]}
     kept = await manager.client.patch(f"/deals/{own['id']}", json={"customer_id": hidden})
     assert kept.status_code == 200  # as it was
     assert await manager.sees() >= {mine}

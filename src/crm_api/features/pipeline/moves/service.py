@@ -97,7 +97,7 @@ class MoveService:
     async def _reopened(self, data: DealReopening, deal: Columns) -> Decided:
         if deal["status"] == StageKind.open:
             raise OpenDeal(deal["status"])
-        pipeline = await self.pipelines.hold_for(deal["business_unit_id"], deal["pipeline_id"])
+        pipeline = await self.pipelines.hold_in_use(deal["pipeline_id"])
         last = await self.stays.last_open(deal["id"])
         codes = [s.code for s in pipeline.open_stages().values() if s.id == last]
         to = pipeline.open_stage(data.stage or next(iter(codes), None))
@@ -118,8 +118,10 @@ class MoveService:
         OtherUnit."""
         if deal["status"] != StageKind.open:
             raise ClosedDeal(deal["status"])
-        said = other or deal["pipeline_id"]
-        held = await self.pipelines.hold_for(deal["business_unit_id"], said)
+        if other is None or other == deal["pipeline_id"]:
+            held = await self.pipelines.hold_in_use(deal["pipeline_id"])
+        else:
+            held = await self.pipelines.hold_for(deal["business_unit_id"], other)
         return await self.pipelines.asking(held)
 
     async def _stale(self, deal: Columns) -> Decided | datetime | None:

@@ -61,6 +61,13 @@ class PipelineService:
             raise UnknownReference("/pipeline_id")
         return held
 
+    async def hold_in_use(self, id: UUID) -> PipelineRead:
+        """As `hold`, for a deal that goes on where it is. Raises ArchivedPipeline."""
+        held = await self.hold(id)
+        if held.state == PipelineState.archived:
+            raise ArchivedPipeline
+        return held
+
     async def hold_for(self, unit: UUID, said: UUID | None) -> PipelineRead:
         """The one that a deal of a unit goes in, as it is until the commit; the default one, where
         none is said. Each is looked for once. Raises UnknownReference, ArchivedPipeline,
