@@ -8,6 +8,7 @@ from httpx import AsyncClient
 from crm_api.kit.context import House
 from crm_api.platform.journal.sequencer import Sequencer
 from tests.conftest import Unchanged
+from tests.features.conftest import Done
 from tests.features.test_customers import refused
 from tests.grouping import Group, Person, ids, made
 
@@ -290,7 +291,7 @@ async def test_a_marketer_sees_no_deals_and_may_read_pipelines(
 
 
 async def test_who_leaves_hands_his_open_deals_to_others_and_keeps_what_he_closed(
-    group: Group, sold: dict[str, Json], client: AsyncClient
+    group: Group, sold: dict[str, Json], client: AsyncClient, done: Done
 ) -> None:
     person, heir = await group.hire("sales"), await group.hire("sales")
     for unit in ("shanghai", "west"):
@@ -305,3 +306,11 @@ async def test_who_leaves_hands_his_open_deals_to_others_and_keeps_what_he_close
         one for one in preview.json()["roles"] if (one["noun"], one["role"]) == ("deal", "owner")
     ]
     assert (owner["to"], owner["read_only"]) == ([{"user_id": heir.id, "records": 1}], 1)
+    mate = {"collaborator_ids": [person.id]}
+    await client.patch(f"/deals/{sold['east']['id']}", json=mate)
+    await done(client, await client.post(f"/users/{person.id}/handover", json=rules))
+    now = {unit: (await client.get(f"/deals/{one['id']}")).json() for unit, one in sold.items()}
+    owners = (now["shanghai"]["owner_id"], now["west"]["owner_id"])
+    assert owners == (heir.id, person.id)
+    assert now["east"]["collaborator_ids"] == [heir.id]
+    assert await heir.sees("/deals") == {now[unit]["id"] for unit in ("shanghai", "east")}
