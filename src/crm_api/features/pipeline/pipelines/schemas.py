@@ -100,7 +100,9 @@ class StageInput(Input):
     max_days: Days | None = None
     required_fields: Annotated[
         list[RequiredField],
-        Field(max_length=30, description="What a deal must have before it comes here."),
+        Field(
+            max_length=30, description="What a deal must have to be moved here, not to begin here."
+        ),
     ] = []
     next: Annotated[
         Annotated[list[StageCode], Field(max_length=50)] | None,
@@ -228,7 +230,7 @@ class StageRead(BaseModel):
     ]
     required_fields: Annotated[
         list[str],
-        Field(description="What a deal must have before it comes here.", examples=[["amount"]]),
+        Field(description="What a deal must have to be moved here.", examples=[["amount"]]),
     ]
     next: Annotated[
         list[str] | None,
