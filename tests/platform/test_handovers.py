@@ -197,6 +197,8 @@ async def test_without_rules_a_preview_tells_what_belongs_to_a_user_and_writes_n
     assert [f"{one['noun']}.{one['role']}" for one in told["roles"]] == [
         "activity.owner",
         "activity.collaborator",
+        "deal.owner",
+        "deal.collaborator",
         "task.assignee",
         "team.lead",
         "team.member",

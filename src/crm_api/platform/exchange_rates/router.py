@@ -69,7 +69,7 @@ async def delete_exchange_rate(rates: Writer, id: ExchangeRateId) -> Response:
 
 @router.post("/batch-upsert", response_model=Outcomes, responses={207: {"model": Outcomes}})
 async def upsert_exchange_rates(rates: Writer, data: ExchangeRateBatch) -> Response:
-    """Enter or correct up to 200 rates by their pairs and days, in one statement.
+    """Enter or correct up to 100 rates by their pairs and days, in one statement.
 
     A rate that is there already makes no new version and no event; a bad item costs only itself,
     unless the batch is `atomic`. A `source` that is not sent stays.

@@ -4,7 +4,7 @@ from uuid import UUID
 
 from pydantic import MISSING, AfterValidator, Field
 
-from crm_api.kit.batch import LENIENT
+from crm_api.kit.batch import LENIENT, MOST_ITEMS
 from crm_api.kit.forms import form
 from crm_api.kit.money import Currency
 from crm_api.kit.schema import EntityRead, Input, Line
@@ -14,7 +14,6 @@ from crm_api.kit.words import misfit, say
 from .models import ExchangeRate
 from .resource import EXCHANGE_RATE
 
-MOST_RATES = 200
 ExchangeRateId = Annotated[UUID, EXCHANGE_RATE.prefix]
 
 
@@ -79,7 +78,7 @@ class ExchangeRateBatch(Input):
 
     atomic: Annotated[bool, Field(description="All or nothing.")] = False
     items: Annotated[
-        list[Annotated[ExchangeRateCreate, LENIENT]], Field(min_length=1, max_length=MOST_RATES)
+        list[Annotated[ExchangeRateCreate, LENIENT]], Field(min_length=1, max_length=MOST_ITEMS)
     ]
 
 

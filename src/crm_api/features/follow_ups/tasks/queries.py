@@ -38,7 +38,7 @@ class TaskShown(Input):
 
 
 class OccurrencesAsked(Input):
-    limit: Annotated[int, Field(ge=1, le=100, description="How many, at most.")] = 10
+    limit: Annotated[int, Field(ge=1, le=200, description="How many, at most.")] = 10
 
 
 class TaskPage(Page[TaskRead]):
