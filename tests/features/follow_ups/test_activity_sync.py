@@ -139,6 +139,17 @@ async def test_what_a_failed_item_would_have_said_stamps_nothing(desk: Desk) -> 
     assert (await desk.client.get(desk.place)).json() == profile
 
 
+async def test_an_activity_has_so_many_ids_elsewhere_however_they_come(
+    desk: Desk, nothing_changes: Unchanged
+) -> None:
+    planned = await desk.plan(external_ids={f"s{n}": "1" for n in range(20)})
+    more = {"external_ids": {"more": "1"}}
+    async with nothing_changes():
+        answer = await desk.client.patch(f"/activities/{planned['id']}", json=more)
+        problem = refused(answer, 422, "validation-failed")
+    assert problem["errors"][0]["pointer"] == "/external_ids"
+
+
 async def test_fifty_who_bring_the_same_call_make_one(desk: Desk) -> None:
     await desk.profile()
     body = call(desk, done_at=ago(minutes=5))

@@ -435,6 +435,15 @@ async def test_a_deal_that_a_system_knows_is_made_once_and_changed_then(
     assert (restored.json()["state"], restored.json()["source"]) == ("live", "fair")
 
 
+async def test_a_deal_has_so_many_ids_elsewhere_however_they_come(
+    selling: Shop, nothing_changes: Unchanged
+) -> None:
+    deal = await selling.deal(external_ids={f"s{n}": "1" for n in range(20)})
+    async with nothing_changes():
+        answer = await put(selling.client, deal, external_ids={"more": "1"})
+        assert wrong(answer) == [("/external_ids", "too_long")]
+
+
 async def test_a_system_sends_every_night_what_it_knows_and_that_is_right(
     selling: Shop, nothing_changes: Unchanged, told: Told
 ) -> None:

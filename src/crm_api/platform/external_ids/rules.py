@@ -46,3 +46,16 @@ def renamed(
     pairs = dict.fromkeys([*((a["system"], a["value"]) for a in known), *replaced])
     rest = [{"system": s, "value": v} for s, v in pairs if after.get(s) != v]
     return {"external_ids": after, "external_id_aliases": rest}
+
+
+def known_as(before: Mapping[str, Any], sent: Mapping[str, Any]) -> dict[str, Any]:
+    """The columns of a record's external ids after what was sent of them, if anything was.
+
+    Raises Invalid where they are too many.
+    """
+    if MOST.keys().isdisjoint(sent):
+        return {}
+    ids, aliases = before.get("external_ids", {}), before.get("external_id_aliases", ())
+    after = renamed(ids, aliases, sent)
+    check_number(after)
+    return after

@@ -8,7 +8,7 @@ from uuid import UUID
 from crm_api.features.follow_ups.last_contacts.queries import Contact, Fields, pair_of
 from crm_api.kit.linked import each_once
 from crm_api.kit.words import say
-from crm_api.platform.external_ids.rules import renamed
+from crm_api.platform.external_ids.rules import known_as
 from crm_api.platform.users.listed import told
 
 from .errors import IncompleteActivity, Misfitting, ReasonRequired, StaysInItsUnit
@@ -73,9 +73,7 @@ def spelled(before: Fields, sent: Fields) -> dict[str, Any]:
         values["collaborator_ids"] = told(sent["collaborator_ids"])
     if "records" in sent:
         values["records"] = each_once(sent["records"])
-    if "external_ids" in sent or "external_id_aliases" in sent:
-        values |= renamed(before["external_ids"], before["external_id_aliases"], sent)
-    return values
+    return values | known_as(before, sent)
 
 
 def named(sent: Iterable[Fields]) -> tuple[set[UUID], set[str]]:

@@ -10,7 +10,7 @@ from crm_api.features.customers.resource import CUSTOMER
 from crm_api.kit.linked import each_once
 from crm_api.kit.wall_clock import as_far_from
 from crm_api.platform.checklists.rules import keyed, unticked
-from crm_api.platform.external_ids.rules import check_number, renamed
+from crm_api.platform.external_ids.rules import known_as
 from crm_api.platform.series.rules import occurrences, repeated, timed
 
 from .models import TaskPriority, TaskState
@@ -65,9 +65,7 @@ def changed(before: Fields, sent: Fields, id: UUID) -> dict[str, Any]:
         values["checklist"] = keyed(sent["checklist"])
     if "records" in sent:
         values["records"] = each_once(sent["records"])
-    if "external_ids" in sent or "external_id_aliases" in sent:
-        values |= renamed(before["external_ids"], before["external_id_aliases"], sent)
-        check_number(values)
+    values |= known_as(before, sent)
     is_open, next = before["state"] == TaskState.open, before["next_task_id"]
     after = {**before, **values}
     return values | repeated(before, after, sent, id, is_open=is_open, next=next)

@@ -10,8 +10,8 @@ from crm_api.features.pipeline.pipelines.schemas import PipelineRead
 from crm_api.kit.currencies import digits_of
 from crm_api.kit.money import written
 from crm_api.kit.words import say
-from crm_api.platform.external_ids.rules import renamed
-from crm_api.platform.users.listed import known, newly, told
+from crm_api.platform.external_ids.rules import known_as
+from crm_api.platform.users.listed import known, newly, newly_working, told
 
 from .errors import UnfitDeal
 
@@ -23,8 +23,6 @@ class Known(Protocol):
     """A deal as it is before a change."""
 
     customer_id: Any
-    owner_id: Any
-    collaborator_ids: Any
     contacts: Any
     splits: Any
     products: Any
@@ -32,8 +30,6 @@ class Known(Protocol):
     currency: Any
     pipeline_id: Any
     checklist: Any
-    external_ids: Any
-    external_id_aliases: Any
     status: Any
 
 
@@ -46,10 +42,7 @@ def columns(sent: Sent, deal: Known | None = None) -> dict[str, Any]:
         made["products"] = [line(product) for product in sent["products"]]
     if "amount" in sent or "products" in sent:
         made |= _worth(made, deal)
-    if "external_ids" in sent or "external_id_aliases" in sent:
-        ids, aliases = (deal.external_ids, deal.external_id_aliases) if deal else ({}, ())
-        made |= renamed(ids, aliases, sent)
-    return made
+    return made | known_as(vars(deal) if deal else {}, sent)
 
 
 def ticked(pipeline: PipelineRead, before: Sent, sent: Sent) -> dict[str, bool]:
@@ -66,11 +59,7 @@ def ticked(pipeline: PipelineRead, before: Sent, sent: Sent) -> dict[str, bool]:
 
 def newly_named(sent: Sent, deal: Known | None = None) -> dict[str, UUID]:
     """Users whom a deal did not name before, by where they stand in the body."""
-    owner, named = sent.get("owner_id"), {}
-    if owner is not None and (deal is None or deal.owner_id != owner):
-        named["/owner_id"] = owner
-    listed = deal.collaborator_ids if deal else ()
-    named |= newly(listed, sent.get("collaborator_ids", ()), "/collaborator_ids")
+    named = newly_working(vars(deal) if deal else {}, sent)
     sharing = known(split["user_id"] for split in sent.get("splits", ()))
     splits = newly((s["user_id"] for s in deal.splits) if deal else (), sharing, "/splits")
     return named | {f"{place}/user_id": user for place, user in splits.items()}
