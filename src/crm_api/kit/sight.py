@@ -1,7 +1,6 @@
 """Which rows of a table a caller sees: one condition, in every statement that reads or changes
 them. What he does not see is not there for him, in whatever way he asks."""
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal, Protocol
@@ -12,11 +11,9 @@ from sqlalchemy import ColumnElement, FromClause, Uuid, bindparam, or_
 from .actor import Actor
 from .db import Base
 from .filters import Form, Plain
-from .statement import NAMED, TENANT
+from .statement import TENANT, as_text
 
 Deed = Literal["read", "write"]
-TYPED, CAST = re.compile(r":(\w+)::([A-Z]+(?:\[\])?)"), r"CAST(:\1 AS \2)"
-"""A parameter as the dialect writes it; SQLAlchemy takes no `:name::TYPE` in a text for one."""
 
 
 class Sight(Protocol):
@@ -61,8 +58,7 @@ def and_seen(table: FromClause, seen: Seen | None) -> str:
     """The same as text, for SQL that is text: ` AND ...` with named parameters, or nothing."""
     if seen is None:
         return ""
-    sql = str(seen.condition(table).compile(dialect=NAMED))
-    return f" AND ({TYPED.sub(CAST, sql)})"
+    return f" AND ({as_text(seen.condition(table))})"
 
 
 def narrowed(meant: Mapping[str, Any], seen: Seen | None) -> Mapping[str, Any]:

@@ -1,11 +1,13 @@
 """SQL compiled once by SQLAlchemy Core, run many times by the driver."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from sqlalchemy import (
     ColumnClause,
+    ColumnElement,
     ScalarSelect,
     Text,
     Uuid,
@@ -22,6 +24,8 @@ from sqlalchemy.dialects.postgresql.asyncpg import PGDialect_asyncpg
 DIALECT = PGDialect_asyncpg()  # type: ignore[no-untyped-call]
 NAMED = PGDialect_asyncpg(paramstyle="named")  # type: ignore[no-untyped-call]
 TENANT = bindparam("tenant", type_=Uuid())
+TYPED, CAST = re.compile(r":(\w+)::([A-Z]+(?:\[\])?)"), r"CAST(:\1 AS \2)"
+"""A parameter as the dialect writes it; SQLAlchemy takes no `:name::TYPE` in a text for one."""
 
 
 def quoted(text: str) -> ColumnClause[str]:
@@ -33,6 +37,11 @@ def quoted(text: str) -> ColumnClause[str]:
 def number(value: int) -> ColumnClause[Any]:
     """As `quoted`, of a whole number."""
     return literal_column(str(value))
+
+
+def as_text(part: ColumnElement[Any]) -> str:
+    """A part of a statement for SQL that is text, with named parameters."""
+    return TYPED.sub(CAST, str(part.compile(dialect=NAMED)))
 
 
 @dataclass(frozen=True, slots=True)

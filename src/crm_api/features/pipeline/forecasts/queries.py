@@ -2,13 +2,15 @@
 
 from functools import lru_cache
 
-from sqlalchemy import Text, column, text
+from sqlalchemy import Text, column, literal_column, text
 
 from crm_api.features.pipeline.deals.resource import DEAL
 from crm_api.features.pipeline.quotas.resource import QUOTA
 from crm_api.kit.db import table_of
 from crm_api.kit.sight import Seen, and_seen
-from crm_api.kit.statement import Statement, in_tenant
+from crm_api.kit.statement import Statement, as_text, in_tenant
+from crm_api.platform.business_units.criteria import Under
+from crm_api.platform.exchange_rates.criteria import rate_on
 
 MOST = 5000
 DEALS, QUOTAS = table_of(DEAL.model), table_of(QUOTA.model)
@@ -18,9 +20,15 @@ FILTERS = {
     "pipeline_id": "deals.pipeline_id = ANY(CAST(:pipeline_id AS uuid[]))",
     "owner_id": "deals.owner_id = ANY(CAST(:owner_id AS uuid[]))",
     "business_unit_id": "deals.business_unit_id = ANY(CAST(:business_unit_id AS uuid[]))",
-    "under": "deals.business_unit_id IN (SELECT unit_id FROM business_unit_lines "
-    "WHERE tenant_id = :tenant AND ancestor_id = ANY(CAST(:under AS uuid[])))",
+    "under": as_text(Under("business_unit_id").condition(DEALS, "under", form=True)),
 }
+RATE = as_text(
+    rate_on(
+        literal_column("c.currency", Text),
+        literal_column("CAST(:today AS date)"),
+        literal_column(":base", Text),
+    )
+)
 OF_QUOTAS = ("owner_id", "business_unit_id", "under")
 # Amounts of a currency are summed up first and converted once: a rate is looked up for each
 # currency, and not for each deal, and nothing is rounded twice.
@@ -34,10 +42,7 @@ WITH opened AS (
     AND greatest(expected_close_on, CAST(:today AS date)) < CAST(:until AS date)
   GROUP BY 1, 2, 3, 4
 ), rates AS (
-  SELECT currency, CASE WHEN currency = :base THEN 1 ELSE (
-    SELECT r.rate FROM exchange_rates r WHERE r.tenant_id = :tenant AND r.currency = c.currency
-      AND r.base_currency = :base AND r.valid_from_on <= CAST(:today AS date)
-    ORDER BY r.valid_from_on DESC LIMIT 1) END AS rate
+  SELECT currency, {rate} AS rate
   FROM (SELECT DISTINCT currency FROM opened WHERE currency IS NOT NULL) c
 ), told AS (
   SELECT period_on, owner_id, business_unit_id, deals AS open_deals,
@@ -94,6 +99,7 @@ def forecast(
     sql = FORECAST.format(
         period=period,
         named=gathered,
+        rate=RATE,
         opened=OPENED,
         passing=(" AND ".join(filters) or "true") + and_seen(DEALS, deals),
         quota_named=_of_quotas(gathered),

@@ -2,15 +2,16 @@
 
 from functools import lru_cache
 
-from sqlalchemy import Text, column, text
+from sqlalchemy import Text, column, table, text
 
 from crm_api.features.pipeline.deals.resource import DEAL
 from crm_api.kit.db import table_of
 from crm_api.kit.sight import Seen, and_seen
-from crm_api.kit.statement import Statement, in_tenant
+from crm_api.kit.statement import Statement, as_text, in_tenant
+from crm_api.platform.business_units.criteria import Under
 
 MOST = 5000
-DEALS = table_of(DEAL.model)
+DEALS, STAYS = table_of(DEAL.model), table("s", column("business_unit_id"))
 BY = {
     "period": "CAST(date_trunc('{period}', timezone(:zone, {at})) AS date)",
     "owner_id": "s.owner_id",
@@ -22,8 +23,7 @@ FILTERS = {
     "owner_id": "s.owner_id = ANY(CAST(:owner_id AS uuid[]))",
     "source": "s.source = ANY(CAST(:source AS text[]))",
     "business_unit_id": "s.business_unit_id = ANY(CAST(:business_unit_id AS uuid[]))",
-    "under": "s.business_unit_id IN (SELECT unit_id FROM business_unit_lines "
-    "WHERE tenant_id = :tenant AND ancestor_id = ANY(CAST(:under AS uuid[])))",
+    "under": as_text(Under("business_unit_id").condition(STAYS, "under", form=True)),
 }
 # Whoever came in time may go on later, so stays are read until now, and none that ended before.
 FUNNEL = """
