@@ -1,7 +1,7 @@
 """Times told from now: `{"unit": "month", "ago": 0}`, in the zone of the tenant."""
 
 from calendar import monthrange
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
 from typing import Annotated
 from zoneinfo import ZoneInfo
@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from pydantic import Field
 
 from .schema import Input
+from .wall_clock import begin_of, moment
 
 
 class Unit(StrEnum):
@@ -37,7 +38,7 @@ def start(of: Ago, now: datetime, zone: ZoneInfo) -> datetime:
     if of.unit is Unit.hour:
         hour = local.replace(minute=0, second=0, microsecond=0)
         return hour.astimezone(UTC) - timedelta(hours=of.ago)
-    return _midnight(_first_day(of, local.date()), zone)
+    return begin_of(_first_day(of, local.date()), zone)
 
 
 def back(by: Ago, now: datetime, zone: ZoneInfo) -> datetime:
@@ -45,7 +46,7 @@ def back(by: Ago, now: datetime, zone: ZoneInfo) -> datetime:
     if by.unit is Unit.hour:
         return now - timedelta(hours=by.ago)
     local = now.astimezone(zone)
-    return datetime.combine(earlier(by, local.date()), local.time(), zone).astimezone(UTC)
+    return moment(earlier(by, local.date()), local.time(), zone)
 
 
 def earlier(by: Ago, day: date) -> date:
@@ -76,10 +77,6 @@ def _first_day(of: Ago, today: date) -> date:
         Unit.year: day.replace(month=1, day=1),
     }
     return begins.get(of.unit, day)
-
-
-def _midnight(day: date, zone: ZoneInfo) -> datetime:
-    return datetime.combine(day, time(), zone).astimezone(UTC)
 
 
 def _check_year(year: int) -> None:

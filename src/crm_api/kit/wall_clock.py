@@ -15,9 +15,14 @@ def moment(day: date, at: time, zone: ZoneInfo) -> datetime:
     return datetime.combine(day, at, zone).astimezone(UTC)
 
 
+def begin_of(day: date, zone: ZoneInfo) -> datetime:
+    """When a day begins."""
+    return moment(day, time(), zone)
+
+
 def end_of(day: date, zone: ZoneInfo) -> datetime:
     """When the next day begins."""
-    return moment(day + DAY, time(), zone)
+    return begin_of(day + DAY, zone)
 
 
 def shown(at: datetime, zone: ZoneInfo) -> datetime:

@@ -2,11 +2,12 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, time
+from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from crm_api.kit.errors import UnknownReference
+from crm_api.kit.wall_clock import begin_of
 from crm_api.kit.words import say
 
 from .errors import TooManyPeriods, WrongPlace
@@ -40,7 +41,7 @@ def today(now: datetime, zone: str) -> date:
 
 def midnight(day: date, zone: str) -> datetime:
     """When a day begins."""
-    return datetime.combine(day, time(), ZoneInfo(zone))
+    return begin_of(day, ZoneInfo(zone))
 
 
 def begins(opens_on: date | None, parent_from: date | None, today: date) -> date:
