@@ -11,9 +11,8 @@ from crm_api.kit.repository import Repository
 
 from .errors import TooManyUsers
 from .resource import USER
+from .schemas import MOST_COLLABORATORS
 from .service import UserService
-
-MOST_COLLABORATORS = 50
 
 
 def told(users: Iterable[UUID]) -> list[str]:

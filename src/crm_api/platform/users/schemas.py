@@ -20,6 +20,7 @@ from crm_api.platform.parties.schemas import Email
 from .models import User, UserState
 from .resource import USER
 
+MOST_COLLABORATORS = 50
 STATE = OpenEnum(
     UserState,
     invited=say("Invited"),
@@ -154,3 +155,7 @@ class UserQuery(ListQuery):
     ] = []
     manager_id: Annotated[list[UserId], Where("manager_id"), Field(max_length=50)] = []
     subject_id: Annotated[list[SubjectId], Where("subject_id"), Field(max_length=50)] = []
+
+
+class CollaboratorsChange(Input):
+    collaborator_ids: Annotated[list[UserId], Field(min_length=1, max_length=MOST_COLLABORATORS)]

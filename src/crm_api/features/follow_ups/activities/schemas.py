@@ -21,8 +21,7 @@ from crm_api.platform.external_ids.schemas import (
     ExternalIds,
     ExternalIdsPatch,
 )
-from crm_api.platform.users.listed import MOST_COLLABORATORS
-from crm_api.platform.users.schemas import UserId
+from crm_api.platform.users.schemas import MOST_COLLABORATORS, CollaboratorsChange, UserId
 
 from .models import Activity, ActivityKind, ActivityState
 from .resource import ACTIVITY
@@ -194,8 +193,7 @@ class ActivityReschedule(Input):
     ] = None
 
 
-class ParticipantsChange(Input):
-    collaborator_ids: Annotated[list[UserId], Field(min_length=1, max_length=MOST_COLLABORATORS)]
+class ParticipantsChange(CollaboratorsChange):
     reason: Annotated[
         Reason | None, Field(description="Needed for what was done more than 24 hours ago.")
     ] = None

@@ -3,18 +3,15 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from crm_api.kit.asking import Asker, asker
 from crm_api.kit.context import Context
 from crm_api.kit.events import Event
-from crm_api.kit.filtering import order
 from crm_api.kit.linked import Linked
-from crm_api.kit.pages import Listing
 from crm_api.kit.projection import Document, Written
 from crm_api.kit.reader import Expand
 from crm_api.platform.business_units.chosen import ChosenUnits
 from crm_api.platform.checklists.rules import ticked
 from crm_api.platform.checklists.schemas import ChecklistChange
-from crm_api.platform.custom_fields.criteria import with_custom
+from crm_api.platform.custom_fields.searching import Searching
 from crm_api.platform.custom_fields.values import CustomValues
 from crm_api.platform.external_ids.service import Sent
 from crm_api.platform.series.rules import check_last, occurrences
@@ -33,28 +30,19 @@ One = Document[TaskRead]
 Changed = Written[TaskRead]
 
 
-class TaskService:
+class TaskService(Searching[TaskRead, TaskQuery]):
     """What somebody has to do by a time, once or again and again."""
 
+    fields = TASKS
+
     def __init__(self, ctx: Context) -> None:
-        self.ctx = ctx
         self.tasks, self.custom = TaskRepository(ctx), CustomValues(ctx, TASK)
+        super().__init__(ctx, self.tasks)
         self.linked, self.users = Linked(ctx), UserService(ctx)
         self.units = ChosenUnits(ctx, rules.WRITE)
 
-    async def list(self, query: TaskQuery) -> Listing:
-        return await self.tasks.page(query)
-
-    async def search(self, query: TaskSearch) -> Listing:
-        asker = await self._asker()
-        meant = asker.meant(filter=query.filter)
-        return await self.tasks.page(query, meant, order(asker, query))
-
     async def aggregate(self, asked: TaskAggregate) -> bytes:
-        return await self.tasks.figures(TaskSearch(), asked, await self._asker())
-
-    async def get(self, id: UUID, expand: Expand = ()) -> One:
-        return await self.tasks.get(id, expand)
+        return await self._figures(TaskSearch(), asked)
 
     async def by_external_id(self, system: str, value: str, expand: Expand = ()) -> One:
         return await self.tasks.by_external_id(system, value, expand)
@@ -145,6 +133,3 @@ class TaskService:
         """Raises UnknownReference, UnknownUsers."""
         await self.linked.check_named(rules.named(before, sent))
         await self.users.check_named(rules.workers(before, sent))
-
-    async def _asker(self) -> Asker:
-        return asker(self.ctx, await with_custom(self.ctx, TASKS))

@@ -9,11 +9,11 @@ from crm_api.kit.provide import provide
 from crm_api.kit.routing import ids_in_paths
 from crm_api.kit.unit_route import resource
 from crm_api.platform.external_ids import router as external_ids
+from crm_api.platform.users.schemas import CollaboratorsChange
 
 from .queries import DealAggregate, DealPage, DealQuery, DealSearch, DealShown, DealThen
 from .resource import DEAL
 from .schemas import (
-    CollaboratorsChange,
     DealBatch,
     DealCreate,
     DealId,

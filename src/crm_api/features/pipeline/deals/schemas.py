@@ -40,8 +40,7 @@ from crm_api.platform.external_ids.schemas import (
     ExternalIdsPatch,
 )
 from crm_api.platform.parties.schemas import Source
-from crm_api.platform.users.listed import MOST_COLLABORATORS
-from crm_api.platform.users.schemas import UserId
+from crm_api.platform.users.schemas import MOST_COLLABORATORS, UserId
 
 from .models import Deal, DealState, ForecastCategory
 
@@ -145,10 +144,6 @@ class DealBatchItem(BatchItem[DealUpsert]):
 
 class DealBatch(Batch[DealBatchItem]):
     """Up to a hundred deals of one system, each created or changed by its external id."""
-
-
-class CollaboratorsChange(Input):
-    collaborator_ids: Annotated[list[UserId], Field(min_length=1, max_length=MOST_COLLABORATORS)]
 
 
 class DealRead(EntityRead):

@@ -6,18 +6,16 @@ from uuid import UUID
 from crm_api.features.pipeline.parts.service import PartService
 from crm_api.features.pipeline.pipelines.service import PipelineService
 from crm_api.features.pipeline.stays.service import StayService
-from crm_api.kit.asking import Asker, asker
 from crm_api.kit.context import Context
 from crm_api.kit.events import Event
-from crm_api.kit.filtering import order
-from crm_api.kit.pages import Listing
 from crm_api.kit.projection import Document, Written
 from crm_api.kit.reader import Expand
 from crm_api.platform.audit.service import AuditService
 from crm_api.platform.business_units.service import BusinessUnitService
-from crm_api.platform.custom_fields.criteria import with_custom
+from crm_api.platform.custom_fields.searching import Searching
 from crm_api.platform.custom_fields.values import CustomValues
-from crm_api.platform.users.listed import joined, without
+from crm_api.platform.users.listed import with_more, without
+from crm_api.platform.users.schemas import CollaboratorsChange
 
 from . import rules
 from .criteria import DEALS
@@ -26,7 +24,7 @@ from .models import Deal, DealState
 from .queries import DealAggregate, DealQuery, DealSearch
 from .repository import DealRepository
 from .resource import DEAL
-from .schemas import CollaboratorsChange, DealCreate, DealRead, DealUpdate
+from .schemas import DealCreate, DealRead, DealUpdate
 
 Sent = dict[str, Any]
 One = Document[DealRead]
@@ -37,30 +35,25 @@ T = TypeVar("T")
 Decide = Callable[[Columns], Awaitable[T]]
 
 
-class DealService:
+class DealService(Searching[DealRead, DealQuery]):
     """Sales that may come about."""
 
+    fields = DEALS
+
     def __init__(self, ctx: Context) -> None:
-        self.ctx = ctx
         self.deals = DealRepository(ctx)
+        super().__init__(ctx, self.deals)
         self.custom = CustomValues(ctx, DEAL)
         self.parts, self.pipelines = PartService(ctx), PipelineService(ctx)
         self.units = BusinessUnitService(ctx)
 
-    async def list(self, query: DealQuery) -> Listing:
-        return await self.deals.page(query)
-
-    async def search(self, query: DealSearch) -> Listing:
-        asker = await self._asker()
-        return await self.deals.page(query, asker.meant(filter=query.filter), order(asker, query))
-
     async def aggregate(self, asked: DealAggregate) -> bytes:
-        return await self.deals.figures(DealSearch(state=asked.state), asked, await self._asker())
+        return await self._figures(DealSearch(state=asked.state), asked)
 
     async def get(self, id: UUID, expand: Expand = (), as_of: datetime | None = None) -> One:
         if as_of is not None:
             return await AuditService(self.ctx).as_of(DEAL, DealRead, id, as_of)
-        return await self.deals.get(id, expand)
+        return await super().get(id, expand)
 
     async def by_external_id(self, system: str, value: str, expand: Expand = ()) -> One:
         return await self.deals.by_external_id(system, value, expand)
@@ -82,8 +75,7 @@ class DealService:
 
     async def add_collaborators(self, id: UUID, data: CollaboratorsChange) -> Changed:
         deal = await self.deals.editable(id)
-        await self.parts.check_named(data.changes(), deal)
-        working = joined(deal.collaborator_ids, data.collaborator_ids)
+        working = await with_more(self.ctx, deal.collaborator_ids, data.collaborator_ids)
         return self.deals.rewrite(deal, DealUpdated, collaborator_ids=working)
 
     async def remove_collaborators(self, id: UUID, data: CollaboratorsChange) -> Changed:
@@ -145,6 +137,3 @@ class DealService:
         await self.parts.check_named(sent, deal)
         values = await self.parts.columns(await self.custom.revised(deal, sent), deal)
         return rules.kept(deal, values)
-
-    async def _asker(self) -> Asker:
-        return asker(self.ctx, await with_custom(self.ctx, DEALS))

@@ -2,6 +2,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, Field
 
+from crm_api.features.pipeline.deals.resource import DEAL
 from crm_api.features.pipeline.pipelines.schemas import (
     By,
     PipelineId,
@@ -105,7 +106,7 @@ class PossibleMove(BaseModel):
     ) -> "PossibleMove":
         return cls(
             verb=verb,
-            operation=f"{verb}Deal",
+            operation=DEAL.operation(verb),
             stage=to.code,
             stage_id=to.id,
             labels=to.labels,

@@ -81,11 +81,9 @@ class PipelineService:
         return pipeline.asking((await self.ctx.learn()).get("deal", NONE))
 
     async def _way(self, unit: UUID, said: UUID | None) -> PipelineRead:
-        held = await (self.hold(said) if said else self.pipelines.held_default(unit))
+        held = await (self.hold_in_use(said) if said else self.pipelines.held_default(unit))
         if held is None:
             raise NoPipeline
-        if held.state == PipelineState.archived:
-            raise ArchivedPipeline
         if not await self.pipelines.is_for(held, unit):
             raise OtherUnit
         return held

@@ -11,6 +11,7 @@ from crm_api.kit.routing import ids_in_paths
 from crm_api.kit.unit_route import resource
 from crm_api.platform.business_units.resource import BUSINESS_UNIT
 from crm_api.platform.business_units.schemas import BusinessUnitId
+from crm_api.platform.users.schemas import CollaboratorsChange
 
 from .queries import (
     UnitProfilePage,
@@ -21,7 +22,6 @@ from .queries import (
 )
 from .resource import UNIT_PROFILE
 from .schemas import (
-    CollaboratorsChange,
     LifecycleMove,
     UnitProfileId,
     UnitProfileRead,

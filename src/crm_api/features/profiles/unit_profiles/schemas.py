@@ -11,8 +11,7 @@ from crm_api.kit.schema import EntityRead, Input, Line, OpenEnum
 from crm_api.kit.times import Timestamp
 from crm_api.kit.words import misfit, say
 from crm_api.platform.business_units.schemas import BusinessUnitId
-from crm_api.platform.users.listed import MOST_COLLABORATORS
-from crm_api.platform.users.schemas import UserId
+from crm_api.platform.users.schemas import MOST_COLLABORATORS, UserId
 
 from .models import GradeSource, Lifecycle, UnitProfile
 from .resource import UNIT_PROFILE
@@ -77,10 +76,6 @@ class UnitProfileUpsert(Input):
     credit_limit: CreditLimit | MISSING | None = MISSING
     credit_days: CreditDays | MISSING | None = MISSING
     last_contact_at: Timestamp | MISSING | None = MISSING
-
-
-class CollaboratorsChange(Input):
-    collaborator_ids: Annotated[list[UserId], Field(min_length=1, max_length=MOST_COLLABORATORS)]
 
 
 class LifecycleMove(Input):

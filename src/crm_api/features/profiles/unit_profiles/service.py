@@ -13,6 +13,7 @@ from crm_api.kit.ruled import check_sent
 from crm_api.platform.business_units.service import BusinessUnitService
 from crm_api.platform.custom_fields.searching import Searching
 from crm_api.platform.users.listed import newly_working, told, with_more, without
+from crm_api.platform.users.schemas import CollaboratorsChange
 from crm_api.platform.users.service import UserService
 
 from . import rules
@@ -22,7 +23,7 @@ from .events import UnitProfileGradeExpired, UnitProfileLifecycleChanged, UnitPr
 from .models import UnitProfile
 from .queries import Contacts, UnitProfileQuery, UnitProfilesOfCustomer
 from .repository import UnitProfileRepository
-from .schemas import CollaboratorsChange, LifecycleMove, UnitProfileRead, UnitProfileUpsert
+from .schemas import LifecycleMove, UnitProfileRead, UnitProfileUpsert
 
 Sent = dict[str, Any]
 
