@@ -8,11 +8,16 @@ from uuid import UUID
 from crm_api.kit import timers
 from crm_api.kit.actor import OPERATOR, Actor
 from crm_api.kit.context import Context, House
+from crm_api.kit.crew import Crew
 from crm_api.kit.ids import uuid7
+from crm_api.kit.leases import Leases
 from crm_api.kit.timers import Lease
 from crm_api.kit.whole import whole
 
 from .registry import TenantRegistry
+
+SECONDS, ABREAST, PLACES = 10.0, 4, 4
+Do = Callable[[Context, Lease], Awaitable[datetime | None]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +25,7 @@ class Due:
     """Work of timers. `do` answers when there is more to do, null for never."""
 
     house: House
-    do: Callable[[Context, Lease], Awaitable[datetime | None]]
+    do: Do
 
     async def __call__(self, lease: Lease) -> None:
         async with whole(await self._open(lease.tenant_id)) as ctx:
@@ -32,3 +37,8 @@ class Due:
         tenant = await TenantRegistry(self.house).settled(tenant_id)
         actor = Actor(OPERATOR, tenant, frozenset())
         return Context.open(self.house, actor, f"cmd_{uuid7().hex}")
+
+
+def crew_of(house: House, kind: str, do: Do) -> Crew:
+    """Whoever does the work of a feature's timers, as their times come."""
+    return Crew(Leases(house.pool, kind, SECONDS, ABREAST), Due(house, do), PLACES)

@@ -3,17 +3,14 @@ from datetime import datetime
 from crm_api.features.pipeline.stays.service import TIMER
 from crm_api.kit.context import Context, House
 from crm_api.kit.crew import Crew
-from crm_api.kit.leases import Leases
 from crm_api.kit.timers import Lease
-from crm_api.platform.organization.due import Due
+from crm_api.platform.organization.due import crew_of
 
 from .service import MoveService
 
-SECONDS, ABREAST, PLACES = 10.0, 4, 4
-
 
 def crew(house: House) -> Crew:
-    return Crew(Leases(house.pool, TIMER, SECONDS, ABREAST), Due(house, look), PLACES)
+    return crew_of(house, TIMER, look)
 
 
 async def look(ctx: Context, lease: Lease) -> datetime | None:

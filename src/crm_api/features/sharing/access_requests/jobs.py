@@ -2,18 +2,15 @@ from datetime import datetime
 
 from crm_api.kit.context import Context, House
 from crm_api.kit.crew import Crew
-from crm_api.kit.leases import Leases
 from crm_api.kit.timers import Lease
-from crm_api.platform.organization.due import Due
+from crm_api.platform.organization.due import crew_of
 
 from .repository import TIMER
 from .service import AccessRequestService
 
-SECONDS, ABREAST, PLACES = 10.0, 4, 4
-
 
 def crew(house: House) -> Crew:
-    return Crew(Leases(house.pool, TIMER, SECONDS, ABREAST), Due(house, expire), PLACES)
+    return crew_of(house, TIMER, expire)
 
 
 async def expire(ctx: Context, lease: Lease) -> datetime | None:
