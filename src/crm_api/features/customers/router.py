@@ -39,7 +39,6 @@ router = resource("customers", "customers")
 by_external_ids = external_ids.by_external_ids(
     external_ids.Known(
         noun=CUSTOMER,
-        collection="customers",
         service=CustomerService,
         read=CustomerRead,
         shown=CustomerShown,

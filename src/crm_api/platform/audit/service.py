@@ -62,7 +62,7 @@ class AuditService:
         """Who does not see all records is told what became of those that he sees; of what all see
         also what has been deleted. Raises NotFound, and Forbidden where his roles hide some of what
         the records are."""
-        self._check_whole(resource.model.__tablename__)
+        self._check_whole(resource.collection)
         narrowed = seen_by(self.ctx.actor, resource.model) is not None
         if narrowed and not await seen_of(self.ctx, resource.model, [id]):
             raise NotFound

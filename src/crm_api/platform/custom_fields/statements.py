@@ -21,7 +21,7 @@ LEFT = text(
 @lru_cache
 def removal(noun: str) -> Any:
     """Records are locked in the order of their ids, as all who lock several do."""
-    table = declared[noun].model.__tablename__
+    table = declared[noun].collection
     return text(
         f"WITH chosen AS (SELECT id FROM {table} WHERE tenant_id = :tenant AND custom ? :key "
         "ORDER BY id LIMIT :most FOR NO KEY UPDATE), "

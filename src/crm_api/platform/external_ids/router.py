@@ -26,13 +26,16 @@ class Known:
     """
 
     noun: Resource
-    collection: str
     service: type[Any]
     read: type[Read]
     shown: type[Input]
     upsert: type[Input]
     batch: type[Batch[Any]]
     ended: str = ""
+
+    @property
+    def collection(self) -> str:
+        return self.noun.collection
 
 
 def by_external_ids(known: Known) -> APIRouter:

@@ -46,7 +46,7 @@ class Viewer:
 
     def seen(self, type: str, *, erased: bool) -> Seen:
         hidden, actor = self.hidden.get(parameter(word_of(type)), []), self.ctx.actor
-        table = declared[word_of(type)].model.__tablename__
+        table = declared[word_of(type)].collection
         masks = sorted(name for name in actor.masks if name.startswith(f"{table}."))
         told: Seen = {"masked": actor.masked, "hidden": list(hidden), "erased": erased}
         return {**told, "masks": masks}

@@ -28,7 +28,6 @@ router = resource("activities", "activities")
 by_external_ids = external_ids.by_external_ids(
     external_ids.Known(
         noun=ACTIVITY,
-        collection="activities",
         service=ActivityService,
         read=ActivityRead,
         shown=ActivityShown,

@@ -30,7 +30,6 @@ router = resource("tasks", "tasks")
 by_external_ids = external_ids.by_external_ids(
     external_ids.Known(
         noun=TASK,
-        collection="tasks",
         service=TaskService,
         read=TaskRead,
         shown=TaskShown,

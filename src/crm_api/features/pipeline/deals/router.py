@@ -28,7 +28,6 @@ router = resource("deals", "deals")
 by_external_ids = external_ids.by_external_ids(
     external_ids.Known(
         noun=DEAL,
-        collection="deals",
         service=DealService,
         read=DealRead,
         shown=DealShown,
