@@ -13,13 +13,25 @@ from sqlalchemy import Row
 from .any_ids import AnyId
 from .context import Context
 from .db import Base
-from .errors import Archived, UnknownReference
+from .errors import Archived, Conflict, FieldError, UnknownReference
 from .looking import held_of, seen_of
 from .resource import Resource, declared
+from .words import say
 from .writer import Writer
 
 MOST_LINKED = 20
 Ids = Iterable[AnyId]
+
+
+class ArchivedThere(Archived):
+    """A record that is named is archived."""
+
+    def __init__(self, noun: Resource, places: Iterable[str]) -> None:
+        code, message = f"{noun.word}_archived", say("Restore it, or send another one.")
+        wrong: list[FieldError] = [
+            {"pointer": place, "code": code, "message": message} for place in places
+        ]
+        Conflict.__init__(self, say("A record that is named is archived."), *wrong)
 
 
 class Held:
@@ -38,13 +50,15 @@ class Held:
             self.rows |= {row.id: row for row in found}
 
     async def check(self, named: Mapping[str, UUID]) -> None:
-        """That they are live, by where they stand in a body. Raises UnknownReference, Archived."""
+        """That they are live, by where they stand in a body. Raises UnknownReference,
+        ArchivedThere."""
         await self.look_up(named.values())
         lost = [place for place, id in named.items() if id not in self.rows]
         if lost:
             raise UnknownReference(*lost)
-        if any(self.rows[id].state == "archived" for id in named.values()):
-            raise Archived
+        rows = self.rows
+        if gone := [place for place, id in named.items() if rows[id].state == "archived"]:
+            raise ArchivedThere(self.noun, gone)
 
 
 class Linked:

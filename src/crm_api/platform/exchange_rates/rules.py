@@ -1,21 +1,18 @@
 """What an amount is worth in another currency, as pure functions."""
 
 from collections.abc import Mapping
-from decimal import ROUND_HALF_UP, Context, Decimal
+from decimal import Decimal
 from typing import Any
 
-from crm_api.kit.currencies import digits_of
+from crm_api.kit.rounding import EXACT, rounded
 
 from .errors import SameCurrency
-
-EXACT = Context(prec=64, rounding=ROUND_HALF_UP)
-"""More digits than an amount and a rate have together."""
 
 
 def converted(amount: Decimal, rate: Decimal, currency: str) -> Decimal:
     """`amount` x `rate`, in units of `currency`, rounded half up to its digits (ISO 4217); a
     negative amount is rounded as the positive one is. `criteria.worth` is the same in SQL."""
-    return EXACT.quantize(EXACT.multiply(amount, rate), Decimal(1).scaleb(-digits_of(currency)))
+    return rounded(EXACT.multiply(amount, rate), currency)
 
 
 def check_pair(currency: str, base_currency: str) -> None:

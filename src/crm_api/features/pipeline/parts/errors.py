@@ -1,4 +1,4 @@
-from crm_api.kit.errors import Conflict, FieldError, Invalid
+from crm_api.kit.errors import FieldError, Invalid
 from crm_api.kit.words import Words, say
 
 
@@ -8,12 +8,3 @@ class UnfitDeal(Invalid):
     def __init__(self, pointer: str, code: str, message: Words) -> None:
         wrong: FieldError = {"pointer": pointer, "code": code, "message": message}
         super().__init__(say("The parts of the deal do not fit one another."), wrong)
-
-
-class ArchivedCustomer(Conflict):
-    def __init__(self) -> None:
-        message = say("Restore the customer, or send another one.")
-        super().__init__(
-            say("The customer is archived."),
-            {"pointer": "/customer_id", "code": "customer_archived", "message": message},
-        )

@@ -1,14 +1,14 @@
 """What the parts of a deal must be, and what follows from them: pure functions."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import Decimal
 from typing import Any, Protocol
 from uuid import UUID
 
 from crm_api.features.customers.resource import CUSTOMER
 from crm_api.features.pipeline.pipelines.schemas import PipelineRead
-from crm_api.kit.currencies import digits_of
 from crm_api.kit.money import written
+from crm_api.kit.rounding import rounded
 from crm_api.kit.words import say
 from crm_api.platform.external_ids.rules import known_as
 from crm_api.platform.users.listed import known, newly, newly_working, told
@@ -96,8 +96,8 @@ def line(product: Sent) -> dict[str, Any]:
     price, currency = product["unit_price"]["amount"], product["unit_price"]["currency"]
     share = (100 - Decimal(product["discount_percent"])) / 100
     exact = Decimal(product["quantity"]) * Decimal(price) * share
-    amount = exact.quantize(Decimal(1).scaleb(-digits_of(currency)), ROUND_HALF_UP)
-    return {**product, "amount": {"amount": written(amount, currency), "currency": currency}}
+    amount = written(rounded(exact, currency), currency)
+    return {**product, "amount": {"amount": amount, "currency": currency}}
 
 
 def typed(amount: Sent | None) -> dict[str, Any]:

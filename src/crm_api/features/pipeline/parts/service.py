@@ -6,7 +6,7 @@ from crm_api.features.customers.resource import CUSTOMER
 from crm_api.features.pipeline.pipelines.schemas import PipelineRead
 from crm_api.features.pipeline.pipelines.service import PipelineService
 from crm_api.kit.context import Context
-from crm_api.kit.errors import Archived, UnknownReference
+from crm_api.kit.errors import UnknownReference
 from crm_api.kit.linked import Held
 from crm_api.kit.money import Money
 from crm_api.kit.words import say
@@ -16,7 +16,7 @@ from crm_api.platform.exchange_rates.service import ExchangeRateService
 from crm_api.platform.users.service import UserService
 
 from . import rules
-from .errors import ArchivedCustomer, UnfitDeal
+from .errors import UnfitDeal
 from .rules import MOST_WORTH, Known, Sent
 
 NOTHING = dict.fromkeys(("base_amount", "base_currency", "exchange_rate"))
@@ -37,13 +37,10 @@ class PartService:
         await self.users.look_up(id for one in sent for id in rules.newly_named(one).values())
 
     async def check_named(self, sent: Sent, deal: Known | None = None) -> None:
-        """Raises UnknownReference, ArchivedCustomer, UnknownUsers."""
+        """Raises UnknownReference, ArchivedThere, UnknownUsers."""
         customer, strangers = rules.new_customer(sent, deal), rules.strangers(sent, deal)
         await self.customers.look_up([*customer.values(), *strangers.values()])
-        try:
-            await self.customers.check(customer)
-        except Archived:
-            raise ArchivedCustomer from None
+        await self.customers.check(customer)
         await self.users.check_named(rules.newly_named(sent, deal))
         if wrong := [place for place, id in strangers.items() if id not in self.customers.rows]:
             raise UnknownReference(*wrong)
