@@ -59,6 +59,8 @@ from crm_api.platform.journal import router as journal
 from crm_api.platform.legal_entities import resource as legal_entities_resource
 from crm_api.platform.legal_entities import router as legal_entities
 from crm_api.platform.limits import router as limits
+from crm_api.platform.number_patterns import resource as number_patterns_resource
+from crm_api.platform.number_patterns import router as number_patterns
 from crm_api.platform.organization import resource as organization_resource
 from crm_api.platform.organization import router as organization
 from crm_api.platform.role_assignments import handlers as role_assignments_handlers
@@ -100,6 +102,7 @@ resources = [
     jobs_resource.JOB,
     calendars_resource.BUSINESS_CALENDAR,
     exchange_rates_resource.EXCHANGE_RATE,
+    number_patterns_resource.NUMBER_PATTERN,
     views_resource.VIEW,
     customers_resource.CUSTOMER,
     grade_schemes_resource.GRADE_SCHEME,
@@ -140,6 +143,10 @@ routers = [
     calendars.router,
     exchange_rates.router,
     audit.history(exchange_rates_resource.EXCHANGE_RATE, "exchange-rates", "exchange_rates:read"),
+    number_patterns.router,
+    audit.history(
+        number_patterns_resource.NUMBER_PATTERN, "number-patterns", "number_patterns:read"
+    ),
     custom_fields.router,
     customers.router,
     filter_fields.router,
@@ -215,6 +222,7 @@ TAGS = {
     "sandbox": "A tenant to try things in: its clock can be advanced.",
     "calendars": "When people work: holidays, make-up workdays, and the arithmetic of due dates.",
     "exchange-rates": "What currencies are worth in the tenant's own, from day to day.",
+    "number-patterns": "How orders, shipments and other documents are numbered, unit by unit.",
     "custom-fields": "Fields that a tenant defines itself; records carry their values in `custom`.",
     "customers": "Persons and organizations that the group does business with: one golden record.",
     "unit-profiles": "What each business unit knows and decides about a customer.",

@@ -63,6 +63,9 @@ FORMATS: dict[str, st.SearchStrategy[str]] = {
         st.from_regex("[王李芳娜上海]{1,4}|[0-9a-z@.]{2,9}", fullmatch=True), min_size=1, max_size=3
     ).map(" ".join),
     "time-zone": st.sampled_from(ZONES),
+    "number-pattern": st.from_regex(
+        "[A-Z]{0,4}[{]yy[}][{]mm[}][{]dd[}]-[{]n:[1-9][}]", fullmatch=True
+    ),
     "rate": st.from_regex("[1-9][0-9]{0,11}[.][0-9]{1,10}", fullmatch=True),
     "decimal": st.sampled_from(("0", "7", "50000")),  # fits every currency
     "event-type": st.sampled_from(["*", "customer.*", "customer.created", "tenant.updated"]),

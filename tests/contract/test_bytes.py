@@ -32,6 +32,7 @@ OFFICE: Json = {
     "exceptions": [{"on": "2026-12-31", "hours": [DAY]}],
 }
 RATE: Json = {"currency": "USD", "rate": "7.09120", "valid_from_on": "2026-01-05"}
+PATTERN: Json = {"noun": "order", "pattern": "SO-{unit}-{yyyy}{mm}-{n:5}", "restarts": "month"}
 BY_SOURCE: Json = {"kind": "condition", "field": "source", "op": "eq", "value": "shop"}
 VIEW: Json = {"name": "Shop", "resource": "customers", "search": {"filter": BY_SOURCE}}
 COMPANY: Json = {
@@ -161,6 +162,7 @@ NEW: dict[str, tuple[str, list[Json]]] = {
     ),
     "business calendar": ("/business-calendars", [OFFICE, {**OFFICE, "week": {}, "country": None}]),
     "exchange rate": ("/exchange-rates", [RATE, {**RATE, "currency": "EUR", "source": "央行"}]),
+    "number pattern": ("/number-patterns", [PATTERN, {**PATTERN, "noun": "return"}]),
     "webhook endpoint": ("/webhook-endpoints", [WEBHOOK, {**WEBHOOK, **FILTERED}]),
     "view": ("/views", [VIEW, {**VIEW, "shared": True}]),
     "legal entity": ("/legal-entities", [COMPANY, {"name": "Bare", "country": "DE"}]),

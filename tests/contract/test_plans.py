@@ -45,6 +45,7 @@ from crm_api.platform.external_ids.repository import owner_of
 from crm_api.platform.handovers.rules import every
 from crm_api.platform.handovers.statements import counted, held, live, next_ids
 from crm_api.platform.identity_providers.registry import lookup
+from crm_api.platform.number_patterns.repository import OF_UNITS, TAKE
 from crm_api.platform.role_rules.registry import ACTING
 
 MANY_KEYS = """
@@ -166,6 +167,15 @@ INSERT INTO exchange_rates (tenant_id, id, currency, base_currency, rate, valid_
 SELECT tenant_id, id, 'C' || n % 30, 'CNY', 1, date '2026-01-01' + n::int / 30, created_at,
   created_at
 FROM (SELECT *, row_number() OVER (PARTITION BY tenant_id) n FROM api_keys) made"""
+MANY_NUMBER_PATTERNS = """
+INSERT INTO number_patterns (tenant_id, id, noun, business_unit_id, pattern, restarts, created_at,
+  updated_at)
+SELECT tenant_id, id, 'order', id, '{n}', 'never', created_at, created_at FROM business_units"""
+MANY_COUNTERS = """
+INSERT INTO number_counters (tenant_id, noun, form, begins_on, taken_on, taken, last)
+SELECT tenant_id, 'order', 'SO{yyyy}{mm}{dd}-{n}', day, day, 1, 1
+FROM (SELECT tenant_id, date '2026-01-01' + row_number() OVER (PARTITION BY tenant_id)::int AS day
+      FROM api_keys) made"""
 MANY_TASKS = """
 INSERT INTO tasks (tenant_id, id, subject, customer_id, business_unit_id, assignee_id, creator_id,
   due_at, due_until, due_order, overdue_at, time_zone, series_id, series_begin, occurrence_on,
@@ -239,6 +249,8 @@ MANY = (
     MANY_REQUESTS,
     MANY_RULES,
     MANY_EXCHANGE_RATES,
+    MANY_NUMBER_PATTERNS,
+    MANY_COUNTERS,
     MANY_TASKS,
     MANY_TASK_RECORDS,
     MANY_PIPELINES,
@@ -256,6 +268,7 @@ ANALYZE = (
     "grade_schemes, unit_profiles, unit_profile_collaborators, customer_viewers, roles, "
     "activities, activity_collaborators, activity_records, "
     "role_assignments, access_grants, access_requests, role_rules, exchange_rates, "
+    "number_patterns, number_counters, "
     "tasks, task_records, pipelines, stages, deals, deal_collaborators, deal_contacts, "
     "stage_stays, quotas"
 )
@@ -391,6 +404,8 @@ def of_activities(sql: str) -> str:
         pytest.param(of_activities(JUDGED), id="what is due though it is past"),
         pytest.param(str(OF_LIVE.compile(dialect=DIALECT)), id="profiles of live customers"),
         pytest.param(LINES_ABOVE.sql, id="the lines above units"),
+        pytest.param(str(OF_UNITS.compile(dialect=DIALECT)), id="how units number"),
+        pytest.param(str(TAKE.compile(dialect=DIALECT)), id="the next numbers"),
         pytest.param(resolved(None).sql, id="whom keys mean"),
         pytest.param(resolved(SEES_SOME, SEES_SOME).sql, id="whom keys mean, to who sees not all"),
     ],

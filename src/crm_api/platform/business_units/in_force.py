@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import (
-    BindParameter,
     ColumnElement,
     FromClause,
     ScalarSelect,
@@ -24,7 +23,7 @@ from .criteria import LINES
 
 
 def nearest(
-    table: Table, unit: BindParameter[Any], live: Callable[[FromClause], ColumnElement[bool]]
+    table: Table, unit: ColumnElement[Any], live: Callable[[FromClause], ColumnElement[bool]]
 ) -> ScalarSelect[Any]:
     """The id of the row that is in force in a unit: of those that are `live` its own, else that of
     the nearest unit above that has one, else the group's."""
@@ -34,7 +33,7 @@ def nearest(
     found = select(rows.c.id).join_from(line, rows, and_(rows.c.tenant_id == TENANT, above))
     found = found.where(line.c.tenant_id == TENANT, line.c.unit_id == unit, live(rows))
     found = found.order_by(of_unit.is_(None), line.c.depth).limit(1)
-    return found.correlate(None).scalar_subquery()
+    return found.correlate_except(line, rows).scalar_subquery()
 
 
 @dataclass(frozen=True, slots=True)

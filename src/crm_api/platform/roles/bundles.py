@@ -11,6 +11,7 @@ SURROUNDINGS = (
     "exchange_rates:read",
     "grade_schemes:read",
     "legal_entities:read",
+    "number_patterns:read",
     "pipelines:read",
     "teams:read",
     "tenant:read",
