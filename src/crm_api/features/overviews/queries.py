@@ -9,11 +9,12 @@ from sqlalchemy import Text, cast, select
 from sqlalchemy.dialects.postgresql import array
 
 from crm_api.features.customers.schemas import CustomerRead
+from crm_api.kit.actor import Actor
 from crm_api.kit.db import table_of
-from crm_api.kit.overviews import NOTHING, Json, document, part
+from crm_api.kit.overviews import NOTHING, Json, document, part, shown
 from crm_api.kit.projection import ID, body_of
 from crm_api.kit.ruled import NO_MASKS, Masks
-from crm_api.kit.sight import Seen, visible
+from crm_api.kit.sight import Seen, seen_by, visible
 from crm_api.kit.statement import Statement, in_tenant, quoted
 
 from .schemas import CustomerOverview
@@ -26,14 +27,18 @@ PARTS: dict[str, type[BaseModel]] = {
 }
 """Of the parts, by their members: `shown` says which records."""
 Sights = tuple[tuple[str, Seen | None], ...]
+"""The parts that a caller may read, each with what he sees of its records; null for all."""
+
+
+def sights_of(actor: Actor) -> Sights:
+    nouns = {name: shown[name].noun for name in PARTS}
+    readable = (name for name, noun in nouns.items() if actor.may([noun.scope]))
+    return tuple((name, seen_by(actor, nouns[name].model)) for name in readable)
 
 
 @lru_cache(maxsize=256)
 def overview(seen: Seen | None, sights: Sights, masks: Masks = NO_MASKS) -> Statement:
-    """`[json, version]` of the customer with the id that `id` says, or null.
-
-    `sights` are the parts that the caller may read, each with what he sees of its records.
-    """
+    """`[json, version]` of the customer with the id that `id` says, or null."""
     body, source = body_of(CustomerRead, masks=masks)
     version = cast(CUSTOMERS.c.version, Text)
     parts: dict[str, Json] = dict.fromkeys(PARTS, NOTHING)
