@@ -23,8 +23,8 @@ async def get_customer_overview(overviews: Reader, id: CustomerId) -> Response:
     """Read what to show first of a customer, in one call: the customer, what the units know, open
     deals, activities, open tasks.
 
-    Each record is as its own GET shows it to you, and only those that you see are there, and are
-    counted. Where you may not read a noun at all, its part is null; the customer is all you need a
-    scope for. An archived customer is answered: look at its `state`.
+    Each record is as its own GET shows it to you; only those that you see are there, and are
+    counted. `customers:read` is all that you need: what you lack the scope to read is null. An
+    archived customer is answered: look at its `state`.
     """
     return found(await overviews.get(id))
