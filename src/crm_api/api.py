@@ -12,6 +12,7 @@ from crm_api.features.follow_ups.tasks import resource as tasks_resource
 from crm_api.features.follow_ups.tasks import router as tasks
 from crm_api.features.imports import jobs as imports_jobs
 from crm_api.features.imports import router as imports
+from crm_api.features.overviews import router as overviews
 from crm_api.features.pipeline.deals import resource as deals_resource
 from crm_api.features.pipeline.deals import router as deals
 from crm_api.features.pipeline.forecasts import router as forecasts
@@ -153,6 +154,7 @@ routers = [
     state_machines.router,
     views.router,
     customers.by_external_ids,
+    overviews.router,
     bulk.router,
     grade_schemes.router,
     audit.history(grade_schemes_resource.GRADE_SCHEME, "grade-schemes", "grade_schemes:read"),

@@ -1,14 +1,19 @@
 """One declaration per noun, and all registries agree with it."""
 
-from typing import Any
+from types import NoneType
+from typing import Any, get_args
 
 from asyncpg import Connection as Admin
 
 from crm_api.api import resources
-from crm_api.kit.db import Base
+from crm_api.features.overviews.queries import PARTS
+from crm_api.kit.columns import personal
+from crm_api.kit.db import Base, table_of
 from crm_api.kit.events import Event
 from crm_api.kit.journal import EVENT
 from crm_api.kit.keepers import keeper, updated
+from crm_api.kit.overviews import read_of, shown
+from crm_api.kit.places import with_id
 from crm_api.kit.resource import declared
 from crm_api.platform.handovers.rules import every
 from crm_api.platform.users.belongings import Shared, belongings
@@ -64,6 +69,30 @@ def test_what_belongs_to_users_can_be_changed_and_told_of() -> None:
         assert (keeper(of.noun).model, updated(of.noun).type) == (of.noun.model, f"{word}.updated")
         kinds = [isinstance(role, Shared) for role in of.roles]
         assert kinds == sorted(kinds), "those that one user has come first"
+
+
+def test_an_overview_has_a_place_for_what_nouns_show_in_it_and_they_an_index() -> None:
+    """What is not counted is read in the order of the index, and no further than is shown."""
+    assert shown.keys() == PARTS.keys()
+    for name, of in shown.items():
+        shape, table = PARTS[name], table_of(of.noun.model)
+        assert read_of(shape).table is of.noun.model
+        counted = "count" in shape.model_fields
+        assert shape.model_fields.keys() == {"data", "count" if counted else "has_more", *of.sums}
+        columns = [key.removeprefix("-") for key in with_id(of.sort)]
+        wanted = ["tenant_id", of.by, *(() if counted else columns)]
+        indexes = [[column.name for column in index.columns] for index in table.indexes]
+        assert any(found[: len(wanted)] == wanted for found in indexes), name
+
+
+def test_what_roles_may_hide_of_records_is_not_told_by_their_sums() -> None:
+    for name, of in shown.items():
+        shape = PARTS[name]
+        for member, summed in of.sums.items():
+            may_be_hidden = summed in read_of(shape).ruled
+            nullable = NoneType in get_args(shape.model_fields[member].annotation)
+            assert nullable == may_be_hidden, f"{name}.{member}"
+            assert summed not in personal(read_of(shape))
 
 
 def test_an_events_name_begins_with_its_noun() -> None:

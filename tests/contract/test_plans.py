@@ -15,6 +15,7 @@ from sqlalchemy import ClauseElement, Date, bindparam, func, select, text
 from crm_api.features.customers.schemas import CustomerRead
 from crm_api.features.follow_ups.activities.schemas import ActivityRead
 from crm_api.features.follow_ups.last_contacts.repository import JUDGED, LAST
+from crm_api.features.overviews.queries import overview, sights_of
 from crm_api.features.profiles.grade_schemes.repository import IN_FORCE
 from crm_api.features.profiles.grade_schemes.schemas import GradeSchemeRead
 from crm_api.features.profiles.unit_profiles.models import UnitProfile
@@ -363,6 +364,13 @@ def narrower_pages() -> Iterator[Any]:
 async def test_a_list_for_who_sees_not_all_walks_an_index(
     statement: Statement, house: House
 ) -> None:
+    check(await plan(house, statement.sql))
+
+
+@pytest.mark.parametrize("reach", [Reach(), *NARROWER.values()], ids=["all", *NARROWER])
+async def test_an_overview_finds_its_parts_by_indexes(reach: Reach, house: House) -> None:
+    actor = Actor(SOMEBODY, NOBODYS, frozenset("*"), user_id=SOMEBODY, reach=reach)
+    statement = overview(seen_by(actor, CustomerRead.table), sights_of(actor))
     check(await plan(house, statement.sql))
 
 

@@ -13,7 +13,7 @@ from .db import table_of
 from .filters import Form
 from .merging import few_seen, others
 from .pages import COUNTED
-from .places import LIMIT, Keys, named
+from .places import LIMIT, Keys, named, with_id
 from .query import ListQuery, conditions, source
 from .ruled import NO_MASKS, Masks
 from .schema import Read
@@ -34,7 +34,7 @@ def page(
     """`[items, how many, sort keys of the last..., its id]`, as UTF-8 that is sent as it is; one
     row more is read than asked."""
     table = source(table_of(read.table), query, dict(used))
-    keys = (*sort, "-id" if sort[0].startswith("-") else "id")
+    keys = with_id(sort)
     return in_tenant(answer(read, rows_of(table, query, dict(used), keys, later), keys, masks))
 
 

@@ -52,6 +52,11 @@ def places_of(table: FromClause, keys: Keys) -> Places:
     return [Place(table.c[named(key)], key.startswith("-"), n) for n, key in enumerate(keys)]
 
 
+def with_id(sort: Keys) -> Keys:
+    """No two records are in one place."""
+    return (*sort, "-id" if sort[0].startswith("-") else "id")
+
+
 def named(key: str) -> str:
     return key.removeprefix("-")
 

@@ -134,13 +134,14 @@ class Reader(Generic[R]):
         """An answer that changes with other records, or with who sees them, is told by its bytes;
         any answer changes with what is hidden in it."""
         if expand or (told_apart(self.read) and self.ctx.actor.reach.is_limited):
-            return _digest(body)
+            return digest(body)
         masked = ["masked"] if self.ctx.actor.masked and personal(self.read) else []
         told = self.ctx.work.hidden
         keys = [key for name in hidden_in(self.read) for key in told.get(name, ())]
-        digest = [_digest(" ".join(sorted(keys)))] if keys else []
-        return "-".join(filter(None, (*masked, tag(self.masks), *digest)))
+        gone = [digest(" ".join(sorted(keys)))] if keys else []
+        return "-".join(filter(None, (*masked, tag(self.masks), *gone)))
 
 
-def _digest(text: str) -> str:
+def digest(text: str) -> str:
+    """Tells answers apart, in their ETags."""
     return blake2b(text.encode(), digest_size=8).hexdigest()

@@ -1,6 +1,7 @@
 from crm_api.kit.db import table_of
 from crm_api.kit.ids import Prefix
 from crm_api.kit.machines import Machine, Transition
+from crm_api.kit.overviews import Shown, shown
 from crm_api.kit.resource import Resource
 from crm_api.platform.business_units.residents import residents
 from crm_api.platform.users.belongings import Belongings, Shared, Sole, belongings
@@ -45,4 +46,14 @@ belongings[ACTIVITY.word] = Belongings(
     ),
     state=ACTIVITIES.c.state,
     live=(ActivityState.planned,),
+)
+shown["planned_activities"] = Shown(
+    ACTIVITY, by="customer_id", where={"state": (ActivityState.planned,)}, sort=("due_at",), most=5
+)
+shown["recent_activities"] = Shown(
+    ACTIVITY,
+    by="customer_id",
+    where={"state": (ActivityState.done,)},
+    sort=("-happens_at",),
+    most=10,
 )

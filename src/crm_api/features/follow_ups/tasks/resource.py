@@ -1,6 +1,7 @@
 from crm_api.kit.db import table_of
 from crm_api.kit.ids import Prefix
 from crm_api.kit.machines import Machine, Transition
+from crm_api.kit.overviews import Shown, shown
 from crm_api.kit.resource import Resource
 from crm_api.platform.business_units.residents import residents
 from crm_api.platform.users.belongings import Belongings, Sole, belongings
@@ -31,4 +32,7 @@ belongings[TASK.word] = Belongings(
     roles=(Sole("assignee", TASKS.c.assignee_id),),
     state=TASKS.c.state,
     live=(TaskState.open,),
+)
+shown["open_tasks"] = Shown(
+    TASK, by="customer_id", where={"state": (TaskState.open,)}, sort=("due_order",), most=5
 )

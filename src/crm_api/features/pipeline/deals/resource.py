@@ -2,6 +2,7 @@ from crm_api.features.pipeline.pipelines.schemas import StageKind
 from crm_api.features.pipeline.stays.schemas import DEAL as PREFIX
 from crm_api.kit.db import table_of
 from crm_api.kit.machines import Machine, Transition, live_and_archived
+from crm_api.kit.overviews import Shown, shown
 from crm_api.kit.resource import Resource
 from crm_api.kit.words import say
 from crm_api.platform.business_units.residents import residents
@@ -11,6 +12,7 @@ from .models import Deal, DealCollaborator, DealState
 
 DEALS = table_of(Deal)
 CLOSED = (StageKind.won, StageKind.lost)
+OPEN = {"status": (StageKind.open,), "state": (DealState.live,)}
 DEAL = Resource(
     noun="deal",
     prefix=PREFIX,
@@ -49,4 +51,7 @@ belongings[DEAL.word] = Belongings(
     ),
     state=DEALS.c.status,
     live=("open",),
+)
+shown["open_deals"] = Shown(
+    DEAL, by="customer_id", where=OPEN, sort=("-created_at",), most=5, sums={"amounts": "amount"}
 )

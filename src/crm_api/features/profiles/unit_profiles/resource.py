@@ -2,6 +2,7 @@ from crm_api.features.customers.resource import CUSTOMER
 from crm_api.kit.db import table_of
 from crm_api.kit.ids import Prefix
 from crm_api.kit.machines import Machine, Transition
+from crm_api.kit.overviews import Shown, shown
 from crm_api.kit.resource import Resource
 from crm_api.kit.words import say
 from crm_api.platform.business_units.residents import residents
@@ -51,3 +52,4 @@ belongings[UNIT_PROFILE.word] = Belongings(
     live=("live",),
     of=PROFILES.c.customer_id,
 )
+shown["unit_profiles"] = Shown(UNIT_PROFILE, by="customer_id", sort=("-created_at",), most=20)
