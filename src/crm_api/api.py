@@ -2,6 +2,8 @@
 
 from crm_api.features.bulk import jobs as bulk_jobs
 from crm_api.features.bulk import router as bulk
+from crm_api.features.catalogue.tax_rates import resource as tax_rates_resource
+from crm_api.features.catalogue.tax_rates import router as tax_rates
 from crm_api.features.customers import resource as customers_resource
 from crm_api.features.customers import router as customers
 from crm_api.features.exports import jobs as exports_jobs
@@ -110,6 +112,7 @@ resources = [
     unit_profiles_resource.UNIT_PROFILE,
     access_grants_resource.ACCESS_GRANT,
     access_requests_resource.ACCESS_REQUEST,
+    tax_rates_resource.TAX_RATE,
     activities_resource.ACTIVITY,
     pipelines_resource.PIPELINE,
     deals_resource.DEAL,
@@ -168,6 +171,8 @@ routers = [
     ),
     access_grants.router,
     audit.history(access_grants_resource.ACCESS_GRANT, "access-grants", "access_grants:read"),
+    tax_rates.router,
+    audit.history(tax_rates_resource.TAX_RATE, "tax-rates", "tax_rates:read"),
     activities.router,
     activities.by_external_ids,
     audit.history(activities_resource.ACTIVITY, "activities", "activities:read"),
@@ -231,6 +236,7 @@ TAGS = {
     "grade-schemes": "Which grades business units may give to their customers.",
     "access-requests": "Customers of others: which unit asks for one, and who decides.",
     "access-grants": "Which units see customers of others, on what terms, and until when.",
+    "tax-rates": "What classes of goods are taxed with, where, and from when until when.",
     "activities": "What was and will be done with customers, and whom to contact again, and when.",
     "pipelines": "The ways that deals go, stage by stage, and why they are lost.",
     "deals": "Sales that may come about: with whom, for how much, and how far each of them is.",

@@ -33,6 +33,13 @@ OFFICE: Json = {
 }
 RATE: Json = {"currency": "USD", "rate": "7.09120", "valid_from_on": "2026-01-05"}
 PATTERN: Json = {"noun": "order", "pattern": "SO-{unit}-{yyyy}{mm}-{n:5}", "restarts": "month"}
+TAX: Json = {
+    "tax_class": "standard",
+    "region": "CN",
+    "percent": "13.50",
+    "name": "增值税",
+    "valid_from_on": "2026-01-01",
+}
 BY_SOURCE: Json = {"kind": "condition", "field": "source", "op": "eq", "value": "shop"}
 VIEW: Json = {"name": "Shop", "resource": "customers", "search": {"filter": BY_SOURCE}}
 COMPANY: Json = {
@@ -163,6 +170,10 @@ NEW: dict[str, tuple[str, list[Json]]] = {
     "business calendar": ("/business-calendars", [OFFICE, {**OFFICE, "week": {}, "country": None}]),
     "exchange rate": ("/exchange-rates", [RATE, {**RATE, "currency": "EUR", "source": "央行"}]),
     "number pattern": ("/number-patterns", [PATTERN, {**PATTERN, "noun": "return"}]),
+    "tax rate": (
+        "/tax-rates",
+        [TAX, {**TAX, "region": "CN-31", "valid_until_on": "2027-01-01"}],
+    ),
     "webhook endpoint": ("/webhook-endpoints", [WEBHOOK, {**WEBHOOK, **FILTERED}]),
     "view": ("/views", [VIEW, {**VIEW, "shared": True}]),
     "legal entity": ("/legal-entities", [COMPANY, {"name": "Bare", "country": "DE"}]),

@@ -12,6 +12,7 @@ import pytest
 from asyncpg import Connection as Admin
 from sqlalchemy import ClauseElement, Date, bindparam, func, select, text
 
+from crm_api.features.catalogue.tax_rates.repository import IN_FORCE as TAXES
 from crm_api.features.customers.schemas import CustomerRead
 from crm_api.features.follow_ups.activities.schemas import ActivityRead
 from crm_api.features.follow_ups.last_contacts.repository import JUDGED, LAST
@@ -177,6 +178,11 @@ INSERT INTO number_counters (tenant_id, noun, form, begins_on, taken_on, taken, 
 SELECT tenant_id, 'order', 'SO{yyyy}{mm}{dd}-{n}', day, day, 1, 1
 FROM (SELECT tenant_id, date '2026-01-01' + row_number() OVER (PARTITION BY tenant_id)::int AS day
       FROM api_keys) made"""
+MANY_TAX_RATES = """
+INSERT INTO tax_rates (tenant_id, id, tax_class, region, percent, name, valid_from_on, created_at,
+  updated_at)
+SELECT tenant_id, id, 'c' || n, 'CN', 13, 'VAT', '2026-01-01', created_at, created_at
+FROM (SELECT *, row_number() OVER (PARTITION BY tenant_id) n FROM api_keys) made"""
 MANY_TASKS = """
 INSERT INTO tasks (tenant_id, id, subject, customer_id, business_unit_id, assignee_id, creator_id,
   due_at, due_until, due_order, overdue_at, time_zone, series_id, series_begin, occurrence_on,
@@ -252,6 +258,7 @@ MANY = (
     MANY_EXCHANGE_RATES,
     MANY_NUMBER_PATTERNS,
     MANY_COUNTERS,
+    MANY_TAX_RATES,
     MANY_TASKS,
     MANY_TASK_RECORDS,
     MANY_PIPELINES,
@@ -269,7 +276,7 @@ ANALYZE = (
     "grade_schemes, unit_profiles, unit_profile_collaborators, customer_viewers, roles, "
     "activities, activity_collaborators, activity_records, "
     "role_assignments, access_grants, access_requests, role_rules, exchange_rates, "
-    "number_patterns, number_counters, "
+    "number_patterns, number_counters, tax_rates, "
     "tasks, task_records, pipelines, stages, deals, deal_collaborators, deal_contacts, "
     "stage_stays, quotas"
 )
@@ -414,6 +421,7 @@ def of_activities(sql: str) -> str:
         pytest.param(LINES_ABOVE.sql, id="the lines above units"),
         pytest.param(str(OF_UNITS.compile(dialect=DIALECT)), id="how units number"),
         pytest.param(str(TAKE.compile(dialect=DIALECT)), id="the next numbers"),
+        pytest.param(TAXES.sql, id="the tax rates in force"),
         pytest.param(resolved(None).sql, id="whom keys mean"),
         pytest.param(resolved(SEES_SOME, SEES_SOME).sql, id="whom keys mean, to who sees not all"),
     ],

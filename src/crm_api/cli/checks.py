@@ -11,6 +11,7 @@ from crm_api.settings import Settings
 
 Database = asyncpg.Connection  # generic in the stubs only
 OLDEST, SECRET_LENGTH = 150000, 32
+EXTENSIONS = ("pg_trgm", "btree_gist")
 
 
 @dataclass(frozen=True)
@@ -46,12 +47,13 @@ async def encoding(database: "Database[asyncpg.Record]") -> Finding:
     return Finding("The database's encoding is UTF8.")
 
 
-async def extension(database: "Database[asyncpg.Record]") -> Finding:
-    available = "SELECT count(*) > 0 FROM pg_available_extensions WHERE name = 'pg_trgm'"
-    if not await database.fetchval(available):
+async def extensions(database: "Database[asyncpg.Record]") -> Finding:
+    available = "SELECT name FROM pg_available_extensions WHERE name = ANY($1)"
+    there = {row["name"] for row in await database.fetch(available, EXTENSIONS)}
+    if missing := [name for name in EXTENSIONS if name not in there]:
         mend = "Install the contrib package of your PostgreSQL, such as postgresql-contrib."
-        return Finding("The extension pg_trgm is missing on the server.", mend)
-    return Finding("The extension pg_trgm is there.")
+        return Finding(f"Extensions are missing on the server: {', '.join(missing)}.", mend)
+    return Finding(f"The extensions {' and '.join(EXTENSIONS)} are there.")
 
 
 async def migrations(database: "Database[asyncpg.Record]") -> Finding:
@@ -92,7 +94,7 @@ async def search(database: "Database[asyncpg.Record]") -> Finding:
     return Finding("Search uses its index.")
 
 
-NEEDED: tuple[Check, ...] = (version, encoding, extension, migrations, trigrams)
+NEEDED: tuple[Check, ...] = (version, encoding, extensions, migrations, trigrams)
 ADVISED: tuple[Check, ...] = (role, search)
 
 

@@ -12,6 +12,7 @@ from sqlalchemy.orm import DeclarativeBase, InstrumentedAttribute, Mapped, mappe
 from sqlalchemy.schema import ColumnCollectionConstraint
 
 from .errors import Conflict, DuplicateValue, FieldError, Problem, UnknownReference
+from .periods import PeriodOverlaps
 from .words import say
 
 if TYPE_CHECKING:
@@ -101,6 +102,8 @@ def broken_constraint(error: asyncpg.IntegrityConstraintViolationError) -> Probl
         message = say("Another record already has this value.")
         said: FieldError = {"pointer": place, "code": "duplicate_value", "message": message}
         return DuplicateValue(say("A value that must be unique is already taken."), said)
+    if isinstance(error, asyncpg.ExclusionViolationError):
+        return PeriodOverlaps(place)
     return Conflict(say("The change conflicts with what is stored."))
 
 

@@ -1,6 +1,6 @@
-"""409 that names the record which has the value already, to those who may read it."""
+"""409 that names the record which has the value, or the days, already, to who may read it."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from typing import Any
 from uuid import UUID
@@ -19,6 +19,8 @@ from .resource import Resource
 from .statement import Statement, in_tenant
 from .work import UnitOfWork
 
+TAKEN = (asyncpg.UniqueViolationError, asyncpg.ExclusionViolationError)
+
 
 def name_the_field(ctx: Context, problem: Problem, cause: BaseException | None) -> None:
     """Where one row was tried only, that is the one."""
@@ -36,7 +38,7 @@ def _point(problem: Problem, table: Table, row: Mapping[str, Any]) -> None:
 
 
 def _broken(cause: BaseException | None) -> tuple[Table, Rule] | None:
-    if not isinstance(cause, asyncpg.UniqueViolationError) or cause.table_name == KEPT.name:
+    if not isinstance(cause, TAKEN) or cause.table_name == KEPT.name:
         return None
     return rule_named(cause.constraint_name or "")
 
@@ -83,12 +85,20 @@ def _holder(table: Table, rule: Rule) -> Statement:
     """The row, as JSON, that has a value which one of the rows `tried` wanted."""
     where = rule.dialect_options["postgresql"]["where"] if isinstance(rule, Index) else None
     has = f"SELECT * FROM {table.name}" + (f" WHERE {where}" if where is not None else "")
-    nulls_are_one = rule.dialect_options["postgresql"].get("nulls_not_distinct")
-    alike = "IS NOT DISTINCT FROM" if nulls_are_one else "="
-    same = " AND ".join(f"has.{key.name} {alike} sent.{key.name}" for key in rule.columns)
-    found = f"({has}) has JOIN ({_sent(table)}) sent ON {same}"
+    found = f"({has}) has JOIN ({_sent(table)}) sent ON {' AND '.join(_same(rule))}"
     sql = text(f"SELECT row_to_json(has)::text AS row FROM {found} LIMIT 1")
     return in_tenant(sql.columns(column("row", Text)).scalar_subquery())
+
+
+def _same(rule: Rule) -> Iterator[str]:
+    """What the rule forbids two rows to have in common; see `kit.periods`."""
+    nulls_are_one = rule.dialect_options["postgresql"].get("nulls_not_distinct")
+    alike = "IS NOT DISTINCT FROM" if nulls_are_one else "="
+    yield from (f"has.{key.name} {alike} sent.{key.name}" for key in rule.columns)
+    if period := rule.info.get("period"):
+        since, until = period
+        spans = (f"daterange({row}.{since}, {row}.{until})" for row in ("has", "sent"))
+        yield f"has.id <> sent.id AND {' && '.join(spans)}"
 
 
 def _sent(table: Table) -> str:

@@ -148,6 +148,18 @@ PROBLEMS: dict[str, ProblemType] = {
             "may read it, or choose another value."
         ),
     ),
+    "period-overlaps": ProblemType(
+        status=409,
+        title=say("Period overlaps"),
+        meaning=say(
+            "Of the same thing one record is in force at a time, and another one is in force on "
+            "some of these days."
+        ),
+        mend=say(
+            "Let the other record, which `existing` names where your key may read it, end before "
+            "this one begins, or choose other days."
+        ),
+    ),
     "resource-merged": ProblemType(
         status=409,
         title=say("Resource merged"),

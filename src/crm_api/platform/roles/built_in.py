@@ -90,9 +90,9 @@ ROLES = (
         say("Finance"),
         say(
             "Sees the customers, deals and activities of a unit and of those below it, and keeps "
-            "credit terms and the exchange rates."
+            "credit terms, exchange rates and tax rates."
         ),
-        (*DESK, "jobs:read", *FILES, "exchange_rates:write"),
+        (*DESK, "jobs:read", *FILES, "exchange_rates:write", "tax_rates:write"),
         {
             **over((*WORK, "quotas"), Reach.subtree),
             **over(("tasks",), Reach.own, Reach.own),

@@ -13,6 +13,7 @@ SURROUNDINGS = (
     "legal_entities:read",
     "number_patterns:read",
     "pipelines:read",
+    "tax_rates:read",
     "teams:read",
     "tenant:read",
     "users:read",
