@@ -2,6 +2,10 @@
 
 from crm_api.features.bulk import jobs as bulk_jobs
 from crm_api.features.bulk import router as bulk
+from crm_api.features.catalogue.product_categories import resource as product_categories_resource
+from crm_api.features.catalogue.product_categories import router as product_categories
+from crm_api.features.catalogue.products import resource as products_resource
+from crm_api.features.catalogue.products import router as products
 from crm_api.features.customers import resource as customers_resource
 from crm_api.features.customers import router as customers
 from crm_api.features.exports import jobs as exports_jobs
@@ -107,6 +111,8 @@ resources = [
     access_grants_resource.ACCESS_GRANT,
     access_requests_resource.ACCESS_REQUEST,
     activities_resource.ACTIVITY,
+    product_categories_resource.PRODUCT_CATEGORY,
+    products_resource.PRODUCT,
     pipelines_resource.PIPELINE,
     deals_resource.DEAL,
     quotas_resource.QUOTA,
@@ -162,6 +168,15 @@ routers = [
     activities.router,
     activities.by_external_ids,
     audit.history(activities_resource.ACTIVITY, "activities", "activities:read"),
+    product_categories.router,
+    audit.history(
+        product_categories_resource.PRODUCT_CATEGORY,
+        "product-categories",
+        "product_categories:read",
+    ),
+    products.router,
+    products.by_external_ids,
+    audit.history(products_resource.PRODUCT, "products", "products:read"),
     pipelines.router,
     audit.history(pipelines_resource.PIPELINE, "pipelines", "pipelines:read"),
     deals.router,
@@ -222,6 +237,8 @@ TAGS = {
     "access-requests": "Customers of others: which unit asks for one, and who decides.",
     "access-grants": "Which units see customers of others, on what terms, and until when.",
     "activities": "What was and will be done with customers, and whom to contact again, and when.",
+    "product-categories": "Where products belong: a tree of the group's own.",
+    "products": "What is sold: goods, services and subscriptions, and what they cost.",
     "pipelines": "The ways that deals go, stage by stage, and why they are lost.",
     "deals": "Sales that may come about: with whom, for how much, and how far each of them is.",
     "forecasts": "What open deals may bring, beside what was won and what was to be won.",

@@ -12,6 +12,8 @@ SURROUNDINGS = (
     "grade_schemes:read",
     "legal_entities:read",
     "pipelines:read",
+    "product_categories:read",
+    "products:read",
     "teams:read",
     "tenant:read",
     "users:read",
@@ -20,6 +22,8 @@ SURROUNDINGS = (
 FILES = ("exports:read", "customers:export")
 MASSES = ("bulk:write", "imports:write", "customers:bulk")
 DESK = (*SURROUNDINGS, "views:read", "views:write")
+CATALOGUE = ("product_categories:write", "products:write")
+COST = ("products.unit_cost",)
 CREDIT = ("unit_profiles.credit_limit", "unit_profiles.credit_days")
 
 
