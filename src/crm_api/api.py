@@ -2,6 +2,10 @@
 
 from crm_api.features.bulk import jobs as bulk_jobs
 from crm_api.features.bulk import router as bulk
+from crm_api.features.catalogue.product_categories import resource as product_categories_resource
+from crm_api.features.catalogue.product_categories import router as product_categories
+from crm_api.features.catalogue.products import resource as products_resource
+from crm_api.features.catalogue.products import router as products
 from crm_api.features.catalogue.tax_rates import resource as tax_rates_resource
 from crm_api.features.catalogue.tax_rates import router as tax_rates
 from crm_api.features.customers import resource as customers_resource
@@ -114,6 +118,8 @@ resources = [
     access_requests_resource.ACCESS_REQUEST,
     tax_rates_resource.TAX_RATE,
     activities_resource.ACTIVITY,
+    product_categories_resource.PRODUCT_CATEGORY,
+    products_resource.PRODUCT,
     pipelines_resource.PIPELINE,
     deals_resource.DEAL,
     quotas_resource.QUOTA,
@@ -176,6 +182,15 @@ routers = [
     activities.router,
     activities.by_external_ids,
     audit.history(activities_resource.ACTIVITY, "activities", "activities:read"),
+    product_categories.router,
+    audit.history(
+        product_categories_resource.PRODUCT_CATEGORY,
+        "product-categories",
+        "product_categories:read",
+    ),
+    products.router,
+    products.by_external_ids,
+    audit.history(products_resource.PRODUCT, "products", "products:read"),
     pipelines.router,
     audit.history(pipelines_resource.PIPELINE, "pipelines", "pipelines:read"),
     deals.router,
@@ -238,6 +253,8 @@ TAGS = {
     "access-grants": "Which units see customers of others, on what terms, and until when.",
     "tax-rates": "What classes of goods are taxed with, where, and from when until when.",
     "activities": "What was and will be done with customers, and whom to contact again, and when.",
+    "product-categories": "Where products belong: a tree of the group's own.",
+    "products": "What is sold: goods, services and subscriptions, and what they cost.",
     "pipelines": "The ways that deals go, stage by stage, and why they are lost.",
     "deals": "Sales that may come about: with whom, for how much, and how far each of them is.",
     "forecasts": "What open deals may bring, beside what was won and what was to be won.",

@@ -86,6 +86,7 @@ REFERENCES = (
     "lead_id",
     "owner_id",
     "assignee_id",
+    "category_id",
 )
 LATER = {"type": ["string", "null"], "format": "later"}
 FIELDS = {
@@ -145,6 +146,7 @@ CONDITIONS = [
 
 GROUPS = {
     "Activity": ["kind", "owner_id"],
+    "Product": ["kind", "status", "category_id"],
     "Deal": ["stage", "owner_id", "status"],
     "Task": ["state", "assignee_id", "external_ids.erp"],
 }
@@ -153,6 +155,7 @@ IN_PLACE = {f"#/components/parameters/{name}" for name in ("BusinessUnit", "OnBe
 UPSERT = "PATCH /v1/customers/external/{system}/{external_id}"
 ALONE = ("as_of", "view")
 BATCH, CALLS = "POST /v1/customers/batch-upsert", "POST /v1/activities/batch-upsert"
+PRODUCTS = "POST /v1/products/batch-upsert"
 ENDS_KEYS = ("POST /v1/api-keys/{id}/rotate", "DELETE /v1/api-keys/{id}")
 NOBODYS_KEY = f"key_{0:032x}"
 NEW: dict[str, Any] = {"kind": "person", "name": "王芳"}

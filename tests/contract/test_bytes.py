@@ -132,6 +132,19 @@ QUOTA: Json = {
     "starts_on": "2026-10-01",
     "amount": {"amount": "100000", "currency": "CNY"},
 }
+MACHINE: Json = {
+    "sku": "F-200",
+    "name": "灌装机",
+    "description": "Two\nlines",
+    "kind": "service",
+    "unit": "台",
+    "tax_class": "reduced",
+    "tax_code": "1090122010000000000",
+    "unit_cost": {"amount": "61000.125", "currency": "CNY"},
+    "list_price": {"amount": "0.0125", "currency": "KWD"},
+    "status": "draft",
+    "external_ids": {"sap": "0000104711"},
+}
 CALL: Json = {
     "kind": "call",
     "subject": "春季订单",
@@ -187,6 +200,8 @@ NEW: dict[str, tuple[str, list[Json]]] = {
     "unit profile": ("/unit-profiles", [TERMS, {}]),
     "access grant": ("/access-grants", [GRANT, {}]),
     "access request": ("/access-requests", [{**GRANT, "level": "write"}, {}]),
+    "product category": ("/product-categories", [{"name": "机械设备", "code": "M"}]),
+    "product": ("/products", [MACHINE, {"sku": "Bare", "name": "Bare"}]),
     "pipeline": ("/pipelines", [WAY, {"name": "Preset"}]),
     "deal": ("/deals", [SALE, {"name": "Bare"}]),
     "quota": ("/quotas", [QUOTA, {**QUOTA, "period": "year", "starts_on": "2026-01-01"}]),

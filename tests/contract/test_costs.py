@@ -12,6 +12,8 @@ from uuid import UUID
 import pytest
 from asyncpg import Connection as Admin
 
+from crm_api.features.catalogue.products.queries import ProductQuery
+from crm_api.features.catalogue.products.schemas import ProductRead
 from crm_api.features.customers.queries import CustomerQuery, CustomerSearch
 from crm_api.features.customers.schemas import CustomerRead
 from crm_api.features.follow_ups.activities.queries import ActivitiesDue, ActivityQuery
@@ -41,7 +43,8 @@ from crm_api.platform.users.schemas import UserQuery, UserRead
 ANALYZE = (
     "ANALYZE customers, customer_keys, events, subjects, users, unit_profiles, "
     "unit_profile_collaborators, activities, activity_collaborators, activity_records, "
-    "exchange_rates, tasks, task_records, deals, deal_collaborators, deal_contacts"
+    "exchange_rates, tasks, task_records, deals, deal_collaborators, deal_contacts, "
+    "product_categories, products"
 )
 FEW, MANY = 1_500, 24_000
 BEGUN = datetime(2026, 1, 1, tzinfo=UTC)
@@ -197,6 +200,18 @@ FROM ({ROWS}) made,
 DEAL_CONTACTS = f"""
 INSERT INTO deal_contacts (tenant_id, customer_id, deal_id)
 SELECT $1::uuid, CASE WHEN rare THEN '{PARENT}'::uuid ELSE id END, id FROM ({ROWS}) made"""
+CATEGORIES = f"""
+INSERT INTO product_categories (tenant_id, id, name, sort_name, code, created_at, updated_at)
+SELECT $1::uuid, id, 'category', 'category', id::text, at, at
+FROM (SELECT '2026-01-01Z'::timestamptz AS at, unnest('{{{PARENT},{OTHER}}}'::uuid[]) AS id) made"""
+PRODUCTS = f"""
+INSERT INTO products (tenant_id, id, sku, name, sort_name, category_id, kind, status, tax_class,
+  created_at, updated_at)
+SELECT $1::uuid, id, n::text, n::text, md5(n::text),
+  CASE WHEN rare THEN '{PARENT}' ELSE '{OTHER}' END::uuid,
+  CASE WHEN rare THEN 'service' ELSE 'goods' END, CASE WHEN rare THEN 'draft' ELSE 'active' END,
+  CASE WHEN rare THEN 'rare' ELSE 'common' END, at, at
+FROM ({ROWS}) made"""
 FIELD = UUID(int=7 << 76 | 2 << 62 | 4)
 BY_DAY = CustomCriterion(name="custom.day", kind=Kind.date, key="day", id=FIELD, indexed=True)
 DAYS = f"""
@@ -313,6 +328,19 @@ VALUES: dict[type[ListQuery], dict[str, list[Any]]] = {
         "updated_at__gt": [BEGUN],
         "updated_at__lt": [LATE],
     },
+    ProductQuery: {
+        "sku": [["9"]],
+        "category_id": [[PARENT], [OTHER]],
+        "under_category": [[PARENT], [OTHER]],
+        "kind": [["service"], ["goods"]],
+        "status": [["draft"], ["active"], ["active", "draft"]],
+        "tax_class": [["rare"], ["common"]],
+        "created_at__gte": [BEGUN, LATE],
+        "created_at__lt": [BEGUN + timedelta(seconds=3), LATE],
+        "updated_at__gte": [BEGUN],
+        "updated_at__gt": [BEGUN],
+        "updated_at__lt": [LATE],
+    },
     AuditQuery: {
         "type": [["tenant.updated"], ["customer.created"]],
         "actor_id": [f"key_{ACTOR.hex}", f"key_{OTHER.hex}"],
@@ -333,6 +361,7 @@ READS: dict[type[ListQuery], type[Read]] = {
     ActivitiesDue: ActivityRead,
     TaskQuery: TaskRead,
     DealQuery: DealRead,
+    ProductQuery: ProductRead,
 }
 ALWAYS: dict[type[ListQuery], dict[str, Any]] = {ActivitiesDue: {"until": LATE}}
 
@@ -366,7 +395,17 @@ def questions() -> Iterator[Any]:
 async def costs(admin: "Admin[Any]", house: House) -> list[dict[str, int]]:
     """What each question reads, in a small tenant and when it has grown, beside others."""
     for tenant in (TENANT, *NEIGHBOURS):
-        for sql in (PARENTS, UNITS, OTHER_UNITS, SUBJECT, OWNERS, SCHEMES, PIPELINES, STAGES):
+        for sql in (
+            PARENTS,
+            UNITS,
+            OTHER_UNITS,
+            SUBJECT,
+            OWNERS,
+            SCHEMES,
+            PIPELINES,
+            STAGES,
+            CATEGORIES,
+        ):
             await admin.execute(sql, tenant)
     for tenant in NEIGHBOURS:
         await fill(admin, tenant, 0, FEW)
@@ -395,6 +434,7 @@ FILLING = (
     DEALS,
     DEAL_COLLABORATORS,
     DEAL_CONTACTS,
+    PRODUCTS,
 )
 
 

@@ -12,6 +12,7 @@ import pytest
 from asyncpg import Connection as Admin
 from sqlalchemy import ClauseElement, Date, bindparam, func, select, text
 
+from crm_api.features.catalogue.product_categories.models import ProductCategory
 from crm_api.features.catalogue.tax_rates.repository import IN_FORCE as TAXES
 from crm_api.features.customers.schemas import CustomerRead
 from crm_api.features.follow_ups.activities.schemas import ActivityRead
@@ -31,6 +32,7 @@ from crm_api.kit.direct import DirectRoute
 from crm_api.kit.expanding import expansion
 from crm_api.kit.filters import OneOf
 from crm_api.kit.paging import page
+from crm_api.kit.parents import all_below
 from crm_api.kit.projection import many, one_of
 from crm_api.kit.query import ListQuery, filters
 from crm_api.kit.schema import Read
@@ -226,6 +228,16 @@ INSERT INTO quotas (tenant_id, id, user_id, business_unit_id, period, starts_on,
 SELECT tenant_id, id, owner_id, business_unit_id, 'month', '2026-12-01', 1, 'CNY', created_at,
   created_at
 FROM unit_profiles"""
+MANY_CATEGORIES = """
+INSERT INTO product_categories (tenant_id, id, name, sort_name, code, parent_id, created_at,
+  updated_at)
+SELECT tenant_id, id, 'category', id::text, id::text, lag(id) OVER of_one, created_at, created_at
+FROM business_units WINDOW of_one AS (PARTITION BY tenant_id ORDER BY id)"""
+MANY_PRODUCTS = """
+INSERT INTO products (tenant_id, id, name, sort_name, sku, category_id, tax_class, created_at,
+  updated_at)
+SELECT tenant_id, id, 'product', id::text, id::text, id, left(id::text, 2), created_at, created_at
+FROM product_categories"""
 MANY = (
     MANY_KEYS,
     MANY_DIGESTS,
@@ -268,6 +280,8 @@ MANY = (
     MANY_DEAL_CONTACTS,
     MANY_STAYS,
     MANY_QUOTAS,
+    MANY_CATEGORIES,
+    MANY_PRODUCTS,
 )
 ANALYZE = (
     "ANALYZE customers, customer_keys, api_keys, key_index, external_ids, identity_providers, "
@@ -278,7 +292,7 @@ ANALYZE = (
     "role_assignments, access_grants, access_requests, role_rules, exchange_rates, "
     "number_patterns, number_counters, tax_rates, "
     "tasks, task_records, pipelines, stages, deals, deal_collaborators, deal_contacts, "
-    "stage_stays, quotas"
+    "stage_stays, quotas, product_categories, products"
 )
 
 
@@ -418,6 +432,7 @@ def of_activities(sql: str) -> str:
         pytest.param(of_activities(LAST), id="the last contact"),
         pytest.param(of_activities(JUDGED), id="what is due though it is past"),
         pytest.param(str(OF_LIVE.compile(dialect=DIALECT)), id="profiles of live customers"),
+        pytest.param(all_below(table_of(ProductCategory)).sql, id="categories below others"),
         pytest.param(LINES_ABOVE.sql, id="the lines above units"),
         pytest.param(str(OF_UNITS.compile(dialect=DIALECT)), id="how units number"),
         pytest.param(str(TAKE.compile(dialect=DIALECT)), id="the next numbers"),

@@ -205,6 +205,15 @@ class UnitProfiles(Life):
         return {"to": to}
 
 
+class Products(Life):
+    noun = "products"
+    numbers = count()
+
+    async def begin(self) -> str:
+        said = {"sku": f"P-{next(self.numbers)}", "name": "Machine", "status": "draft"}
+        return f"/products/{(await made(self.client, '/products', said))['id']}"
+
+
 async def met(client: AsyncClient) -> tuple[str, str]:
     """A new customer, and a new unit."""
     customer = await made(client, "/customers", ANYBODY)
@@ -274,3 +283,9 @@ async def test_profiles_go_the_ways_of_their_machine_and_back_from_blocked(
     client: AsyncClient, nothing_changes: Unchanged
 ) -> None:
     await lives(UnitProfiles(client), nothing_changes)
+
+
+async def test_products_come_on_sale_and_go_off_again(
+    client: AsyncClient, nothing_changes: Unchanged
+) -> None:
+    await lives(Products(client), nothing_changes)

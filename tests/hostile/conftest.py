@@ -43,7 +43,7 @@ AFTERWARDS = ("createDeal", "createActivity")
 """What is put away of these names what is not."""
 SPARE = re.compile("@spare (n[0-9a-f]{32})@")
 SPARES = 140
-AWAY = ("archive", "retire", "revoke", "end", "withdraw", "cancel")
+AWAY = ("archive", "retire", "revoke", "end", "withdraw", "cancel", "discontinue")
 
 
 class Caller(AsyncClient):

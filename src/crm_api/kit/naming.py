@@ -39,7 +39,9 @@ class NamedRepository(Repository[M, R]):
         return super().add(event, **values, **self._found(values))
 
     def rewrite(self, row: M, event: type[Event], **values: Any) -> Written[R]:
-        return self.change(row, event, **values, **self._found(vars(row) | values))
+        before, after = vars(row), vars(row) | values
+        same = all(after[name] == before[name] for name in ("name", *self.texts))
+        return self.change(row, event, **values, **({} if same else self._found(after)))
 
     def _found(self, row: dict[str, Any]) -> dict[str, Any]:
         sort_name = sort_key(row["name"], person=self.person)

@@ -7,7 +7,19 @@ from typing import Any
 from crm_api.kit.languages import negotiated
 from crm_api.kit.words import LANGUAGES, Words, say, translated
 
-from .bundles import CREDIT, CUSTOMERS, DESK, FILES, MASSES, SURROUNDINGS, WORK, over, sharing
+from .bundles import (
+    CATALOGUE,
+    COST,
+    CREDIT,
+    CUSTOMERS,
+    DESK,
+    FILES,
+    MASSES,
+    SURROUNDINGS,
+    WORK,
+    over,
+    sharing,
+)
 from .models import Access, Reach
 
 
@@ -60,7 +72,7 @@ ROLES = (
             **sharing(Reach.own),
             "quotas:read": Reach.own,
         },
-        ruled=dict.fromkeys(CREDIT, Access.read),
+        ruled=dict.fromkeys(CREDIT, Access.read) | dict.fromkeys(COST, Access.mask),
     ),
     BuiltInRole(
         "service_agent",
@@ -75,7 +87,7 @@ ROLES = (
             **over(("unit_profiles", "deals"), Reach.unit),
             **over(("tasks",), Reach.own, Reach.own),
         },
-        ruled=dict.fromkeys(CREDIT, Access.mask),
+        ruled=dict.fromkeys((*CREDIT, *COST), Access.mask),
     ),
     BuiltInRole(
         "marketer",
@@ -84,6 +96,7 @@ ROLES = (
         (*SURROUNDINGS, "views:read"),
         over(CUSTOMERS, Reach.subtree),
         masked=True,
+        ruled=dict.fromkeys(COST, Access.mask),
     ),
     BuiltInRole(
         "finance",
@@ -110,9 +123,9 @@ ROLES = (
         say("Integration"),
         say(
             "A system of a unit: its customers, deals and follow-ups, those of the units below it, "
-            "and their events."
+            "and their events; the products of the group."
         ),
-        (*SURROUNDINGS, "events:read", "jobs:read", *FILES, *MASSES),
+        (*SURROUNDINGS, "events:read", "jobs:read", *FILES, *MASSES, *CATALOGUE),
         {
             **over((*WORK, "tasks"), Reach.subtree, Reach.subtree),
             "quotas:read": Reach.subtree,

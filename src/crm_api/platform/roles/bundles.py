@@ -14,6 +14,8 @@ SURROUNDINGS = (
     "number_patterns:read",
     "pipelines:read",
     "tax_rates:read",
+    "product_categories:read",
+    "products:read",
     "teams:read",
     "tenant:read",
     "users:read",
@@ -22,6 +24,8 @@ SURROUNDINGS = (
 FILES = ("exports:read", "customers:export")
 MASSES = ("bulk:write", "imports:write", "customers:bulk")
 DESK = (*SURROUNDINGS, "views:read", "views:write")
+CATALOGUE = ("product_categories:write", "products:write")
+COST = ("products.unit_cost",)
 CREDIT = ("unit_profiles.credit_limit", "unit_profiles.credit_days")
 
 
