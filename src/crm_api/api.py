@@ -41,6 +41,10 @@ from crm_api.features.sharing.access_requests import router as access_requests
 from crm_api.features.sharing.resolutions import router as resolutions
 from crm_api.features.snapshots import jobs as snapshots_jobs
 from crm_api.features.snapshots import router as snapshots
+from crm_api.features.trade.orders import handlers as orders_handlers
+from crm_api.features.trade.orders import resource as orders_resource
+from crm_api.features.trade.orders import router as orders
+from crm_api.features.trade.steps import router as steps
 from crm_api.kit.events import Subscriptions
 from crm_api.platform.access import resource as access_resource
 from crm_api.platform.access import router as access
@@ -123,6 +127,7 @@ resources = [
     pipelines_resource.PIPELINE,
     deals_resource.DEAL,
     quotas_resource.QUOTA,
+    orders_resource.ORDER,
     tasks_resource.TASK,
     webhook_endpoints_resource.WEBHOOK_ENDPOINT,
     webhook_deliveries_resource.WEBHOOK_DELIVERY,
@@ -201,6 +206,10 @@ routers = [
     quotas.router,
     audit.history(quotas_resource.QUOTA, "quotas", "quotas:read"),
     audit.history(deals_resource.DEAL, "deals", "deals:read"),
+    orders.router,
+    orders.by_external_ids,
+    steps.router,
+    audit.history(orders_resource.ORDER, "orders", "orders:read"),
     tasks.router,
     tasks.by_external_ids,
     audit.history(tasks_resource.TASK, "tasks", "tasks:read"),
@@ -221,6 +230,7 @@ subscriptions = Subscriptions(
     role_assignments_handlers.subscriptions,
     unit_profiles_handlers.subscriptions,
     moves_handlers.subscriptions,
+    orders_handlers.subscriptions,
     webhook_endpoints_handlers.subscriptions,
     webhook_deliveries_handlers.subscriptions,
 )
@@ -257,6 +267,7 @@ TAGS = {
     "products": "What is sold: goods, services and subscriptions, and what they cost.",
     "pipelines": "The ways that deals go, stage by stage, and why they are lost.",
     "deals": "Sales that may come about: with whom, for how much, and how far each of them is.",
+    "orders": "What customers have ordered, what it comes to, and how far each order is.",
     "forecasts": "What open deals may bring, beside what was won and what was to be won.",
     "quotas": "What is to be won, by whom and where, period by period.",
     "tasks": "What somebody has to do by a time, once or again and again, with reminders.",

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from .below import below
 from .contract_words import article
-from .ids import uuid7
+from .ids import rising
 
 if TYPE_CHECKING:
     from .context import Context
@@ -24,6 +24,7 @@ class Event:
     """A fact about one object. `type` is its public name, on the wire and in the catalogue.
 
     `schema_version` grows when the data of new events fits no reader of the old ones any more.
+    What happens at the same moment has ids in the order in which it was told.
     `depth` is 0 for what a request did, and one more than its cause's for what follows from it.
     """
 
@@ -31,7 +32,7 @@ class Event:
     schema_version: ClassVar[int] = 1
 
     object_id: UUID
-    id: UUID = field(default_factory=uuid7)
+    id: UUID = field(default_factory=rising)
     depth: int = 0
 
     @classmethod

@@ -29,6 +29,20 @@ def uuid7(at: datetime | None = None) -> UUID:
     return UUID(int=(milliseconds << 80 | noise) & NOT_VERSION | VERSION_7)
 
 
+class Rising:
+    """Ids of which each is greater than all before it in this process (RFC 9562, 6.2, method 2)."""
+
+    def __init__(self) -> None:
+        self.last = 0
+
+    def __call__(self) -> UUID:
+        self.last = max(uuid7().int, self.last + 1)
+        return UUID(int=self.last)
+
+
+rising = Rising()
+
+
 def first_at(at: datetime) -> UUID:
     """No id that was made then or later is less."""
     return UUID(int=(at - EPOCH) // MILLISECOND << 80)

@@ -7,6 +7,7 @@ from crm_api.features.follow_ups.activities.schemas import ActivityRead
 from crm_api.features.follow_ups.tasks.schemas import TaskRead
 from crm_api.features.pipeline.deals.schemas import DealRead
 from crm_api.features.profiles.unit_profiles.schemas import UnitProfileRead
+from crm_api.features.trade.orders.schemas import OrderRead
 from crm_api.kit.money import MoneySum
 from crm_api.kit.schema import Read
 
@@ -27,6 +28,20 @@ class OpenDeals(BaseModel):
         Field(description="What all of these are worth, currency by currency; nothing converted."),
     ]
     data: Annotated[list[DealRead], Field(description="The newest 5.")]
+
+
+class Orders(BaseModel):
+    """What the customer has ordered: orders that were confirmed, and not cancelled."""
+
+    count: Annotated[int, Field(description="How many of them you see.", examples=[12])]
+    totals: Annotated[
+        list[MoneySum],
+        Field(description="What all of these come to, currency by currency; nothing converted."),
+    ]
+    paid: Annotated[
+        list[MoneySum], Field(description="What of it has been paid, currency by currency.")
+    ]
+    data: Annotated[list[OrderRead], Field(description="The 5 that were ordered last.")]
 
 
 class PlannedActivities(BaseModel):
@@ -80,6 +95,7 @@ class CustomerOverview(Read):
     open_deals: Annotated[
         OpenDeals | None, Field(description="Null without the scope `deals:read`.")
     ]
+    orders: Annotated[Orders | None, Field(description="Null without the scope `orders:read`.")]
     planned_activities: Annotated[
         PlannedActivities | None, Field(description="Null without the scope `activities:read`.")
     ]

@@ -44,6 +44,14 @@ class Upsertable(Protocol[M]):
 
 
 @runtime_checkable
+class Gathering(Protocol):
+    """An `Upsertable` that keeps new records back, to write those of a request together."""
+
+    async def write_new(self) -> None:
+        """All that were seen first since the last claim."""
+
+
+@runtime_checkable
 class Settling(Protocol):
     """An `Upsertable` where more follows when all records of a request have been seen."""
 
@@ -67,7 +75,9 @@ async def upsert(
             say("No record has this external id, and `if_missing` says not to make one.")
         )
     await expect(records.ctx, row)
-    [written] = await _settled(records, [await _put(records, row, system, item)])
+    put = await _put(records, row, system, item)
+    await _write_new(records)
+    [written] = await _settled(records, [put])
     assert isinstance(written, Written)
     return written
 
@@ -108,7 +118,13 @@ async def _put_all(
     for item in items:
         await sleep(0)  # many items take long to reckon: others have their turn in between
         done.append(await _try(records, known.get(item.external_id), system, item))
+    await _write_new(records)
     return done
+
+
+async def _write_new(records: Upsertable[Any]) -> None:
+    if isinstance(records, Gathering):
+        await records.write_new()
 
 
 async def _claim(

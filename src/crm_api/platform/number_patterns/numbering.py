@@ -1,6 +1,8 @@
 """The numbers of documents, for the features that make them."""
 
+from collections import Counter
 from collections.abc import Mapping
+from typing import Any
 from uuid import UUID
 
 from crm_api.kit.context import Context
@@ -44,3 +46,25 @@ class NumberService:
     def _way(self, noun: str, of: OfUnit) -> Way:
         day = today(self.ctx.now, of.zone or self.ctx.tenant.time_zone)
         return rules.way(of.numbering or BUILT_IN[noun], of.code, day)
+
+
+class Unnumbered:
+    """New documents, kept back until all of a request are there, and then numbered together. One
+    that has a `number` keeps it."""
+
+    def __init__(self, ctx: Context, noun: str) -> None:
+        self.numbers, self.noun = NumberService(ctx), noun
+        self.kept: list[dict[str, Any]] = []
+
+    def keep(self, document: dict[str, Any]) -> None:
+        self.kept.append(document)
+
+    async def numbered(self) -> list[dict[str, Any]]:
+        """All that were kept, each with its number; none is kept any more."""
+        kept, self.kept = self.kept, []
+        units = Counter(one["business_unit_id"] for one in kept if "number" not in one)
+        numbers = await self.numbers.next_of_each(self.noun, units) if units else {}
+        return [
+            one if "number" in one else {**one, "number": numbers[one["business_unit_id"]].pop(0)}
+            for one in kept
+        ]

@@ -84,7 +84,7 @@ ROLES = (
         DESK,
         {
             **over(("customers", "activities"), Reach.unit, Reach.unit),
-            **over(("unit_profiles", "deals"), Reach.unit),
+            **over(("unit_profiles", "deals", "orders"), Reach.unit),
             **over(("tasks",), Reach.own, Reach.own),
         },
         ruled=dict.fromkeys((*CREDIT, *COST), Access.mask),

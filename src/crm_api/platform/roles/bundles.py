@@ -30,8 +30,8 @@ CREDIT = ("unit_profiles.credit_limit", "unit_profiles.credit_days")
 
 
 CUSTOMERS = ("customers", "unit_profiles")
-WORK = (*CUSTOMERS, "activities", "deals")
-"""Customers, what units know of them, what is done with them, and what may be sold to them."""
+WORK = (*CUSTOMERS, "activities", "deals", "orders")
+"""Customers, what units know of them, what is done with them, and what is sold to them."""
 
 
 def over(nouns: Iterable[str], read: Reach, write: Reach | None = None) -> dict[str, Reach]:

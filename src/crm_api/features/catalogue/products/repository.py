@@ -3,12 +3,16 @@ from dataclasses import fields
 from typing import Any
 from uuid import UUID
 
+from sqlalchemy import ARRAY, Text, bindparam, select
+
 from crm_api.kit.context import Context
+from crm_api.kit.db import table_of
 from crm_api.kit.events import Event
 from crm_api.kit.looking import held_of
 from crm_api.kit.naming import NamedRepository
 from crm_api.kit.projection import Written
 from crm_api.kit.ruled import check_change, check_new
+from crm_api.kit.statement import TENANT
 from crm_api.platform.custom_fields.repository import NOTHING, CustomValueRepository
 from crm_api.platform.external_ids.repository import KnownElsewhere
 
@@ -19,6 +23,11 @@ from .rules import ProductForSale
 from .schemas import ProductRead
 
 Columns = Mapping[str, Any]
+PRODUCTS = table_of(Product)
+OF_SKUS = select(PRODUCTS.c.sku, PRODUCTS.c.id).where(
+    PRODUCTS.c.tenant_id == TENANT,
+    PRODUCTS.c.sku == bindparam("skus", type_=ARRAY(Text())).any_(),
+)
 NAMES = tuple(field.name for field in fields(ProductForSale))[1:]
 
 
@@ -38,6 +47,11 @@ class ProductRepository(
         """Those that are there, as they are until the commit."""
         found = await held_of(self.ctx, Product, ids, *NAMES)
         return {row.id: ProductForSale(**row._mapping) for row in found}
+
+    async def of_skus(self, skus: Collection[str]) -> dict[str, UUID]:
+        """Those that are there."""
+        found = await self.ctx.work.rows(OF_SKUS, {"skus": list(skus)})
+        return {row.sku: row.id for row in found}
 
     def add_new(self, **values: Any) -> Written[ProductRead]:
         check_new(self.ctx.actor, self.read, values)

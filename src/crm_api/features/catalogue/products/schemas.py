@@ -23,8 +23,9 @@ from crm_api.platform.external_ids.schemas import (
     ExternalIdsPatch,
 )
 
-from .models import Product, ProductStatus
+from .models import Product
 from .models import ProductKind as ProductKind
+from .models import ProductStatus as ProductStatus
 from .resource import PRODUCT
 from .rules import ProductForSale as ProductForSale
 from .rules import check_sellable as check_sellable

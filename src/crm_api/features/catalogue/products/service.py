@@ -61,6 +61,10 @@ class ProductService(Searching[ProductRead, ProductQuery]):
         statement. `schemas.check_sellable` tells callers which of them may not be sold."""
         return await self.products.held(ids)
 
+    async def of_skus(self, skus: Collection[str]) -> dict[str, UUID]:
+        """The products of these SKUs, of those that are there: one statement."""
+        return await self.products.of_skus(skus)
+
     async def create(self, data: ProductCreate) -> Changed:
         return await self._add(data.changes())
 

@@ -5,6 +5,8 @@ from decimal import Decimal
 from typing import Any, Protocol
 from uuid import UUID
 
+from crm_api.features.catalogue.products.resource import PRODUCT
+from crm_api.features.catalogue.products.schemas import ProductForSale
 from crm_api.features.customers.resource import CUSTOMER
 from crm_api.features.pipeline.pipelines.schemas import PipelineRead
 from crm_api.kit.money import written
@@ -89,6 +91,26 @@ def strangers(sent: Sent, deal: Known | None = None) -> dict[str, UUID]:
     before = set(people(deal.contacts)) if deal else set()
     listed = enumerate(people(sent.get("contacts", ())))
     return {f"/contacts/{n}/customer_id": id for n, id in listed if id not in before}
+
+
+def products(sent: Sent, deal: Known | None = None) -> dict[str, UUID]:
+    """Products that a deal did not name before, by where they stand in the body."""
+    known = {product["product_id"] for product in deal.products} if deal else set()
+    return {
+        f"/products/{n}/product_id": PRODUCT.prefix.read(id)
+        for n, product in enumerate(sent.get("products", ()))
+        if (id := product["product_id"]) and id not in known
+    }
+
+
+def named(product: Sent, known: Mapping[UUID, ProductForSale]) -> Sent:
+    """Of a product what the deal does not say otherwise, as it is when the deal is written."""
+    id = product["product_id"]
+    found = known.get(PRODUCT.prefix.read(id)) if id else None
+    if found is None:
+        return product
+    told = {"name": product["name"] or found.name, "sku": product["sku"] or found.sku}
+    return {**product, **told}
 
 
 def line(product: Sent) -> dict[str, Any]:

@@ -4,8 +4,9 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Annotated
 
-from pydantic import AfterValidator, BaseModel, Field
+from pydantic import AfterValidator, BaseModel, Field, model_validator
 
+from crm_api.features.catalogue.products.schemas import ProductId
 from crm_api.features.customers.schemas import CustomerId
 from crm_api.features.pipeline.pipelines.schemas import ItemKey
 from crm_api.kit.forms import form
@@ -64,11 +65,20 @@ class DealContact(Input):
 class DealProduct(Input):
     """What is to be sold, at what price."""
 
-    name: Short
+    product_id: ProductId | None = None
+    name: Annotated[
+        Short | None, Field(description="The product's, when not sent; needed without one.")
+    ] = None
     sku: Annotated[Line, Field(max_length=60)] | None = None
     quantity: Quantity = "1"
     unit_price: UnitMoney
     discount_percent: Share = "0"
+
+    @model_validator(mode="after")
+    def _is_named(self) -> "DealProduct":
+        if self.name is None and self.product_id is None:
+            raise misfit("product_unnamed", say("Name what is to be sold, or send a product"))
+        return self
 
 
 class Competitor(Input):
@@ -153,6 +163,7 @@ class DealContactRead(BaseModel):
 class DealProductRead(BaseModel):
     """What is to be sold, at what price."""
 
+    product_id: ProductId | None
     name: Annotated[str, Field(examples=["Filling machine F-200"])]
     sku: Annotated[str | None, Field(examples=["F-200"])]
     quantity: Annotated[str, Field(examples=["2"])]

@@ -1,7 +1,10 @@
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from decimal import Decimal
 from typing import Any
+from uuid import UUID
 
+from crm_api.features.catalogue.products.schemas import ProductForSale, check_sellable
+from crm_api.features.catalogue.products.service import ProductService
 from crm_api.features.customers.resource import CUSTOMER
 from crm_api.features.pipeline.pipelines.schemas import PipelineRead
 from crm_api.features.pipeline.pipelines.service import PipelineService
@@ -29,15 +32,20 @@ class PartService:
         self.ctx = ctx
         self.customers, self.users = Held(ctx, CUSTOMER), UserService(ctx)
         self.rates: dict[str, Decimal | None] = {}
+        self.products: dict[UUID, ProductForSale] = {}
 
     async def look_up(self, sent: Sequence[Sent]) -> None:
         """Whom deals are going to name, at once; what was held before may be held no more."""
         self.customers = Held(self.ctx, CUSTOMER)
         await self.customers.look_up(id for one in sent for id in rules.customers(one))
         await self.users.look_up(id for one in sent for id in rules.newly_named(one).values())
+        self.products = {}
+        await self._look_up_products(id for one in sent for id in rules.products(one).values())
 
     async def check_named(self, sent: Sent, deal: Known | None = None) -> None:
-        """Raises UnknownReference, ArchivedThere, UnknownUsers."""
+        """Raises UnknownReference, ArchivedThere, UnknownUsers, NotForSale."""
+        await self._look_up_products(rules.products(sent).values())
+        check_sellable(self.products, rules.products(sent, deal))
         customer, strangers = rules.new_customer(sent, deal), rules.strangers(sent, deal)
         await self.customers.look_up([*customer.values(), *strangers.values()])
         await self.customers.check(customer)
@@ -49,6 +57,9 @@ class PartService:
         self, sent: Sent, deal: Known | None, pipeline: PipelineRead | None = None
     ) -> dict[str, Any]:
         """What was sent as a deal has it, with what follows from it. Raises UnfitDeal."""
+        if "products" in sent:
+            told = [rules.named(product, self.products) for product in sent["products"]]
+            sent = {**sent, "products": told}
         values = rules.columns(sent, deal)
         if "checklist" in sent:
             before = deal.checklist if deal else {}
@@ -77,6 +88,10 @@ class PartService:
             return {}
         rate = await self._rate(amount.currency)
         return {"currency": amount.currency, "base_amount": rate and amount.value * rate}
+
+    async def _look_up_products(self, ids: Iterable[UUID]) -> None:
+        if wanted := set(ids) - self.products.keys():
+            self.products |= await ProductService(self.ctx).sellable(wanted)
 
     async def _rate(self, currency: str) -> Decimal | None:
         if currency not in self.rates:

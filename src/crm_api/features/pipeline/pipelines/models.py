@@ -29,6 +29,7 @@ class Pipeline(Entity):
     business_unit_id: Mapped[UUID | None]
     team_id: Mapped[UUID | None]
     is_default: Mapped[bool] = mapped_column(server_default="false")
+    orders_when_won: Mapped[bool] = mapped_column(server_default="false")
     stages: Mapped[list[dict[str, Any]]]
     loss_reasons: Mapped[list[dict[str, Any]]]
     state: Mapped[PipelineState] = mapped_column(server_default="live")

@@ -30,6 +30,9 @@ OfTeam = Annotated[
 IsDefault = Annotated[
     bool, Field(description="New deals of the unit are in it where they name no pipeline.")
 ]
+WhenWon = Annotated[
+    bool, Field(description="A deal that is won makes a draft of an order, unless it has one.")
+]
 CODE = "^[a-z][a-z0-9_]{0,39}$"
 SAY_CODE = say("Send lower-case letters, digits and _, a letter first.")
 StageCode = Annotated[
@@ -176,6 +179,7 @@ class PipelineCreate(Input):
     business_unit_id: OfUnit | None = None
     team_id: OfTeam | None = None
     is_default: IsDefault = False
+    orders_when_won: WhenWon = False
     stages: Stages | MISSING = MISSING
     loss_reasons: Reasons | MISSING = MISSING
 
@@ -186,6 +190,7 @@ class PipelineUpdate(Input):
     name: Name | MISSING = MISSING
     team_id: OfTeam | MISSING | None = MISSING
     is_default: IsDefault | MISSING = MISSING
+    orders_when_won: WhenWon | MISSING = MISSING
     stages: Stages | MISSING = MISSING
     loss_reasons: Reasons | MISSING = MISSING
 
@@ -225,9 +230,7 @@ class StageRead(BaseModel):
         str, OpenEnum(StageKind), Field(description="What a deal is that is here: its `status`.")
     ]
     probability: Percent
-    max_days: Annotated[
-        int | None, Field(description="A deal that stays longer is stale.", examples=[30])
-    ]
+    max_days: Days | None
     required_fields: Annotated[
         list[str],
         Field(description="What a deal must have to be moved here.", examples=[["amount"]]),
@@ -262,12 +265,10 @@ class PipelineRead(EntityRead):
     id: PipelineId
     object: Literal["pipeline"]
     name: Annotated[str, Field(examples=["Equipment sales"])]
-    business_unit_id: Annotated[
-        BusinessUnitId | None,
-        Field(description="The unit that it is for, and those below; null for the whole group."),
-    ]
+    business_unit_id: OfUnit | None
     team_id: Annotated[TeamId | None, Field(description="The team that works with it.")]
     is_default: IsDefault
+    orders_when_won: WhenWon
     stages: Annotated[list[StageRead], Field(description="In their order, retired ones too.")]
     loss_reasons: list[ReasonRead]
     state: Annotated[str, live_or_archived(PipelineState)]

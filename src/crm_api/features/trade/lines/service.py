@@ -1,0 +1,138 @@
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from crm_api.features.catalogue.products.resource import PRODUCT
+from crm_api.features.catalogue.products.schemas import (
+    ProductForSale,
+    ProductStatus,
+    check_sellable,
+)
+from crm_api.features.catalogue.products.service import ProductService
+from crm_api.features.catalogue.tax_rates.service import TaxRateService
+from crm_api.features.trade.goods.schemas import carried
+from crm_api.kit.context import Context
+from crm_api.kit.errors import UnknownReference
+from crm_api.kit.rounding import plain
+from crm_api.platform.totals.documents import money
+
+from . import rules
+from .rules import Lines as Lines
+from .rules import Sent
+from .schemas import PriceSource
+
+
+@dataclass(frozen=True, slots=True)
+class Sale:
+    """To whom, where and when something is sold, and how its prices are meant."""
+
+    customer_id: UUID
+    business_unit_id: UUID
+    currency: str
+    given: bool
+    with_tax: bool
+    region: str | None
+    on: date
+
+
+class LineService:
+    """What is ordered, completed by what the catalogue says of it."""
+
+    def __init__(self, ctx: Context) -> None:
+        self.ctx = ctx
+        self.products: dict[UUID, ProductForSale] = {}
+        self.skus: dict[str, UUID | None] = {}
+        self.rates: dict[tuple[str, str, date], str | None] = {}
+
+    async def look_up(self, lines: Iterable[Sent]) -> None:
+        """The products that lines name, by their ids or SKUs, at once."""
+        lines, products = list(lines), ProductService(self.ctx)
+        skus = {line["sku"] for line in lines if line["sku"] and not line["product_id"]}
+        if unknown := skus - self.skus.keys():
+            self.skus |= dict.fromkeys(unknown) | await products.of_skus(unknown)
+        named = {PRODUCT.prefix.read(id) for line in lines if (id := line["product_id"])}
+        named |= {id for sku in skus if (id := self.skus[sku])}
+        if wanted := named - self.products.keys():
+            self.products |= await products.sellable(wanted)
+
+    def by_name(self, line: Sent) -> Sent:
+        """A line of what is not for sale any more, without its product."""
+        product = self._product(line)
+        is_sold = product is not None and product.status == ProductStatus.active
+        return line if is_sold else {**line, "product_id": None}
+
+    async def written(self, sent: Lines, before: Lines, sale: Sale) -> list[dict[str, Any]]:
+        """Lines as orders keep them, before they are reckoned, in place of those before.
+
+        Raises UnfitLines, UnknownReference, NotForSale.
+        """
+        rules.check(sent, sale.currency, given=sale.given)
+        await self.look_up(sent)
+        sent = [self._linked(line, sale) for line in sent]
+        self._check_products(sent, before, sale)
+        asked = rules.remembered(before, rules.numbered(sent))
+        lines = [rules.described(line, self._product(line)) for line in asked]
+        lines = await self._taxed(await self._priced(lines, sale), sale)
+        rules.check_complete(lines, given=sale.given)
+        told = [rules.written(line, sale.currency, with_tax=sale.with_tax) for line in lines]
+        return carried(before, told)
+
+    def _linked(self, line: Sent, sale: Sale) -> Sent:
+        """A line that names a product by its SKU alone, where there is one that it may sell."""
+        id = None if line["product_id"] else self.skus.get(line["sku"])
+        if id is None or not (sale.given or self.products[id].status == ProductStatus.active):
+            return line
+        return {**line, "product_id": PRODUCT.prefix.write(id)}
+
+    def _product(self, line: Sent) -> ProductForSale | None:
+        id = line["product_id"]
+        return self.products[PRODUCT.prefix.read(id)] if id else None
+
+    def _check_products(self, lines: Lines, before: Lines, sale: Sale) -> None:
+        """What an outside system has sold, or what was ordered before, need not be for sale."""
+        named = {
+            f"/lines/{n}/product_id": PRODUCT.prefix.read(id)
+            for n, line in enumerate(lines)
+            if (id := line["product_id"])
+        }
+        if lost := [place for place, id in named.items() if id not in self.products]:
+            raise UnknownReference(*lost)
+        known = {line["product_id"] for line in before}
+        new = {at: id for at, id in named.items() if PRODUCT.prefix.write(id) not in known}
+        check_sellable(self.products, {} if sale.given else new)
+
+    async def _priced(self, lines: Lines, sale: Sale) -> list[dict[str, Any]]:
+        """Lines with unit prices, and where these came from."""
+        asked = () if sale.given else lines
+        found = {line["line"]: price for line in asked if (price := self._listed(line, sale))}
+        return [{**line, **found.get(line["line"], {})} for line in lines]
+
+    def _listed(self, line: Sent, sale: Sale) -> dict[str, Any] | None:
+        product = self._product(line) if line["unit_price"] is None else None
+        if product is None or product.list_price is None:
+            return None
+        if product.list_price_currency != sale.currency:
+            return None
+        price = money(product.list_price, sale.currency)
+        return {"unit_price": price, "price": rules.SENT | {"source": PriceSource.list_price}}
+
+    async def _taxed(self, lines: Lines, sale: Sale) -> list[dict[str, Any]]:
+        """A given line has the rate that it says, if any."""
+        if sale.given or sale.region is None:
+            return [dict(line) for line in lines]
+        classes = {line["tax_class"] for line in lines if line["tax_percent"] is None} - {None}
+        await self._look_up_rates(classes, sale.region, sale.on)
+        return [
+            {**line, "tax_percent": line["tax_percent"] or self._rate(line, sale)} for line in lines
+        ]
+
+    def _rate(self, line: Sent, sale: Sale) -> str | None:
+        return self.rates.get((line["tax_class"], sale.region or "", sale.on))
+
+    async def _look_up_rates(self, classes: set[str], region: str, on: date) -> None:
+        if wanted := {one for one in classes if (one, region, on) not in self.rates}:
+            found = await TaxRateService(self.ctx).in_force(wanted, region, on)
+            rates = {one: plain(rate.percent) for one, rate in found.items()}
+            self.rates |= {(one, region, on): rates.get(one) for one in wanted}
