@@ -130,9 +130,9 @@ async def digests(admin: "Admin[Any]") -> Callable[[], Any]:
 
     async def digests() -> dict[str, str]:
         nonlocal taken, found
-        taken, committed = await admin.fetchrow(SINCE, taken)
+        taken, committed = await admin.fetchrow(SINCE, taken) or (taken, True)
         if committed or not found:
-            found = dict(await admin.fetchrow(f"SELECT {listed}"))
+            found = dict(await admin.fetchrow(f"SELECT {listed}") or ())
         return found
 
     return digests
