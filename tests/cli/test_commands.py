@@ -73,13 +73,14 @@ class Serving:
         )
 
     def __enter__(self) -> "Serving":
-        until = time.monotonic() + 60
+        until = time.monotonic() + 120
         while time.monotonic() < until and self.process.poll() is None:
             try:
                 self.get("/readyz")
                 return self
             except OSError:
                 time.sleep(0.05)
+        self.process.kill()
         raise AssertionError(self.process.communicate()[0])
 
     def __exit__(self, *_: object) -> None:

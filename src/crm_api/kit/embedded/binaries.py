@@ -83,8 +83,18 @@ def _copied(packages: Path) -> Path:
             if tree.suffix != ".dist-info":
                 shutil.copytree(tree, scratch / tree.name, symlinks=True, ignore=needless)
         _open_to_all(scratch)
-        scratch.rename(copy)
+        _put(scratch, copy)
     return copy
+
+
+def _put(scratch: Path, copy: Path) -> None:
+    """Unless another process, which began at the same time, was first."""
+    try:
+        scratch.rename(copy)
+    except OSError:
+        shutil.rmtree(scratch)
+        if not copy.exists():
+            raise
 
 
 def _open_to_all(tree: Path) -> None:
