@@ -72,22 +72,31 @@ SELECT tenant_id, gen_random_uuid(), 'Task', CASE WHEN is_open THEN 'open' ELSE 
   at
 {OF.format(many=1000)}
 {MIXED}"""
-ANALYZE = "ANALYZE customers, customer_viewers, unit_profiles, deals, activities, tasks"
+ORDERS = f"""
+INSERT INTO orders (tenant_id, id, number, customer_id, business_unit_id, owner_id, status, pricing,
+  prices_include_tax, currency, lines, taxes, discount_percent, subtotal, discount, net, tax, total,
+  paid, goods_quantity, ordered_at, created_at, updated_at)
+SELECT tenant_id, gen_random_uuid(), customer_id::text || n, customer_id, unit_id, user_id,
+  CASE WHEN is_open THEN 'draft' ELSE 'confirmed' END, 'given', false, 'CNY', '[]', '[]', '0',
+  100, 0, 100, 0, 100, 40, 0, at, at, at
+{OF.format(many=1000)}
+{MIXED}"""
+ANALYZE = "ANALYZE customers, customer_viewers, unit_profiles, deals, orders, activities, tasks"
 BUFFERS = re.compile(r"Buffers: shared hit=(\d+)(?: read=(\d+))?")
 BY_CUSTOMER = re.compile(r"Index Cond: \(\(tenant_id = \$\d+\) AND \(customer_id = \$\d+\)")
 SOMEBODY = UUID(int=1)
-BLOCKS = {"much": 3_500, "little": 200, "nothing": 120}
+BLOCKS = {"much": 4_700, "little": 200, "nothing": 120}
 """So many are read at most for customers with whom there is much, little, or nothing to do."""
 
 
 @pytest.fixture
 async def much(client: AsyncClient, admin: "Admin[Any]") -> UUID:
-    """A customer with a thousand deals and tasks and ten thousand activities, among 20,000."""
+    """One of 20,000: with a thousand deals, orders and tasks, and ten thousand activities."""
     of = UUID((await customer(client))[4:])
     await pipeline(client)
     await unit(client)
     await user(client)
-    for sql in (CUSTOMERS, PROFILES, VIEWERS, DEALS, ACTIVITIES, TASKS):
+    for sql in (CUSTOMERS, PROFILES, VIEWERS, DEALS, ORDERS, ACTIVITIES, TASKS):
         await admin.execute(sql, of)
     await admin.execute(ANALYZE)
     return of
@@ -160,9 +169,12 @@ async def test_of_what_a_customer_has_much_the_first_are_shown(
     assert sizes == {
         "unit_profiles": (1, 1),
         "open_deals": (50, 5),
+        "orders": (950, 5),
         "planned_activities": (500, 5),
         "recent_activities": (None, 10),
         "open_tasks": (50, 5),
     }
     assert told["open_deals"]["amounts"] == [money("2500.00"), money("2500.00", "EUR")]
+    assert told["orders"]["totals"] == [money("95000.00")]
+    assert told["orders"]["paid"] == [money("38000.00")]
     assert told["recent_activities"]["has_more"]

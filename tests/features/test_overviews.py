@@ -15,10 +15,12 @@ from tests.platform.test_custom_fields import define
 
 from .pipeline.selling import CNY, Shop, acted, deal, money, pipeline, shop
 from .test_customers import refused
+from .trade.ordering import line
 
 PARTS = {
     "unit_profiles": "unit_profiles:read",
     "open_deals": "deals:read",
+    "orders": "orders:read",
     "planned_activities": "activities:read",
     "recent_activities": "activities:read",
     "open_tasks": "tasks:read",
@@ -26,11 +28,13 @@ PARTS = {
 LISTS: dict[str, tuple[str, int, Json]] = {
     "unit_profiles": ("/unit-profiles", 20, {}),
     "open_deals": ("/deals", 5, {"status": "open"}),
+    "orders": ("/orders", 5, {"status": "confirmed", "sort": "-ordered_at"}),
     "planned_activities": ("/activities", 5, {"state": "planned", "sort": "happens_at"}),
     "recent_activities": ("/activities", 10, {"state": "done", "sort": "-happens_at"}),
     "open_tasks": ("/tasks", 5, {"state": "open", "sort": "due_until"}),
 }
 """Where the records of each part are listed, how many of them are shown, and what to ask by."""
+SUMS = {"amounts": "amount", "totals": "total", "paid": "paid"}
 NOBODY = f"cus_{'0' * 32}"
 
 
@@ -69,6 +73,11 @@ async def task(client: AsyncClient, of: str, at: str, **said: Any) -> Json:
     return await made(client, "/tasks", {**named, **said})
 
 
+async def order(client: AsyncClient, of: str, at: str, **said: Any) -> Json:
+    named = {"customer_id": of, "business_unit_id": at, "status": "confirmed"}
+    return await made(client, "/orders", {**named, "lines": [line()], **said})
+
+
 def on(day: int) -> str:
     return f"2026-01-{day:02}T09:00:00.000Z"
 
@@ -83,6 +92,7 @@ async def test_of_a_new_customer_there_is_nothing_yet(selling: Shop) -> None:
         "customer": customer,
         "unit_profiles": nothing,
         "open_deals": {"count": 0, "amounts": [], "data": []},
+        "orders": {"count": 0, "totals": [], "paid": [], "data": []},
         "planned_activities": nothing,
         "recent_activities": {"has_more": False, "data": []},
         "open_tasks": nothing,
@@ -163,6 +173,7 @@ async def busy(group: Group, owners: dict[str, list[Person]]) -> str:
             await activity(*place, **own, starts_at=on(1 + n))
             await activity(*place, **own, done_at=on(10 + n))
             await task(*place, assignee_id=person.id, due_at=on(20 - n))
+            await order(*place, **own, ordered_at=on(1 + n))
     return of
 
 
@@ -180,17 +191,18 @@ async def check(client: AsyncClient, of: str, **headers: str) -> None:
         records = answer.json()["data"]
         part = told[name]
         assert part.pop("data") == records[:most], name
-        if sums := part.pop("amounts", None):
-            assert sums == summed(records)
+        for member, amount in SUMS.items():
+            if (sums := part.pop(member, None)) is not None:
+                assert sums == summed(records, amount), name
         counted = {"has_more": len(records) > most, "count": len(records)}
         assert part == {key: counted[key] for key in part}, name
         assert part, name
 
 
-def summed(deals: list[Json]) -> list[Json]:
+def summed(records: list[Json], amount: str) -> list[Json]:
     sums: dict[str, Decimal] = defaultdict(Decimal)
-    for one in deals:
-        sums[one["amount"]["currency"]] += Decimal(one["amount"]["amount"])
+    for one in records:
+        sums[one[amount]["currency"]] += Decimal(one[amount]["amount"])
     return [money(f"{sums[one]:.2f}", one) for one in sorted(sums)]
 
 
