@@ -1,4 +1,4 @@
-"""`crm-api demo`: real households as customers of a sandbox tenant, through the public API."""
+"""`crm-api demo`: real households and what they bought in a sandbox tenant, by the public API."""
 
 import asyncio
 import json
@@ -16,13 +16,16 @@ from crm_api.platform.organization.registry import TenantRegistry
 from crm_api.platform.organization.schemas import TenantCreate
 from crm_api.settings import Settings
 
-from .loading import Sample, load
+from .loading import Known, Sample, known_households, load
+from .trading import load_trade
 from .trouble import Trouble
 from .unit import known_tenant, new_key, new_tenant, opened
 
 MISSING = "The demo data is not installed: run scripts/setup, or pip install 'crm-api[demo]'."
 STOPPED = "The API stopped while it took the demo data: what is missing is loaded next time."
 NAME = "Demo group"
+SHIFTED = "Dates are shifted by {weeks} weeks: the newest basket was last week's when this began."
+BASKETS = 5_000  # of 155,848, spread over the whole year
 PLENTY = 10_000_000  # requests in a window: who tries things out shall not wait
 out = Console(soft_wrap=True)
 
@@ -69,24 +72,41 @@ async def _key(house: House) -> str:
 
 
 async def load_demo(url: str, key: str) -> None:
-    """Every household as a customer, eight at a time; what is there already stays as it is."""
+    """Every household as a customer, and some of what they bought.
+
+    Customers that are there already stay as they are.
+    """
     headers = {"Authorization": f"Bearer {key}"}
     async with httpx.AsyncClient(base_url=f"{url}/v1", headers=headers, timeout=30) as api:
         await _check_sandbox(api)
-        sample = await asyncio.to_thread(read)
         try:
-            await load(api, sample)
+            customers = await known_households(api)
+            sample = await asyncio.to_thread(read, customers)
+            await load(api, sample, customers)
+            await load_trade(api, sample, customers)
         except httpx.TransportError as error:
             raise Trouble(STOPPED) from error
-    out.print(f"Dates are shifted by {sample.shift_weeks} weeks: the newest basket is last week's.")
+    out.print(SHIFTED.format(weeks=sample.shift_weeks))
 
 
-def read() -> Sample:
-    """Raises: Trouble where the `demo` extra is not installed."""
+def read(customers: Known | None = None) -> Sample:
+    """Shifted as those customers are that are there already.
+
+    Raises: Trouble where the `demo` extra is not installed.
+    """
     try:
         from . import households  # takes a second to load
 
-        return Sample(households.persons(), households.organizations(), households.shift_weeks())
+        acquired = {id: row["acquired_at"] for id, row in (customers or {}).items()}
+        weeks, baskets = households.shift_weeks(acquired), [*households.baskets(BASKETS)]
+        named = {line.product for basket in baskets for line in basket.lines}
+        return Sample(
+            persons=households.persons(weeks),
+            organizations=households.organizations(weeks),
+            shift_weeks=weeks,
+            goods=households.goods(named),
+            baskets=baskets,
+        )
     except ImportError as error:
         raise Trouble(MISSING) from error
 

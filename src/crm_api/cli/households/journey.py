@@ -42,8 +42,7 @@ class Household:
 @cache
 def whole_year() -> tuple[Household, ...]:
     """Every household with a basket, by its number."""
-    folder = _folder()
-    files = {name: str(folder / f"{name}.parquet") for name in ("transactions", "demographics")}
+    files = {name: parquet(name) for name in ("transactions", "demographics")}
     with duckdb.connect() as database:
         rows = database.execute(YEAR, files).fetchall()
     return tuple(_household(*row) for row in rows)
@@ -55,11 +54,12 @@ def weeks_behind(today: date) -> int:
     return (_monday(today) - _monday(newest)).days // 7 - 1
 
 
-def _folder() -> Path:
+def parquet(name: str) -> str:
+    """Where a file of the package is. Raises ModuleNotFoundError."""
     package = find_spec(PACKAGE)
     if package is None or package.origin is None:
         raise ModuleNotFoundError(f"No module named {PACKAGE!r}", name=PACKAGE)
-    return Path(package.origin).with_name("data")
+    return str(Path(package.origin).with_name("data") / f"{name}.parquet")
 
 
 def _household(number: int, first: datetime, last: datetime, *answers: str | None) -> Household:

@@ -1,0 +1,66 @@
+"""What the households bought: each basket with its lines, as the file has it."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import Any
+
+import duckdb
+
+from .journey import parquet
+
+EVERY, AT_ONCE = 2**31, 100
+BASKETS = """
+    WITH placed AS (
+        SELECT basket_id, count(*) OVER () AS total, row_number() OVER (
+            ORDER BY max(transaction_timestamp) DESC, basket_id DESC) - 1 AS place
+        FROM read_parquet($transactions) GROUP BY basket_id
+    ), chosen AS (
+        SELECT basket_id FROM placed
+        WHERE place % greatest(1, total // $most) = 0 ORDER BY place LIMIT $most
+    )
+    SELECT basket_id, household_id, store_id, transaction_timestamp, list(row(
+        product_id, quantity, sales_value::DECIMAL(12, 2),
+        retail_disc::DECIMAL(12, 2) + coupon_match_disc::DECIMAL(12, 2)) ORDER BY product_id)
+    FROM read_parquet($transactions) SEMI JOIN chosen USING (basket_id)
+    GROUP BY ALL ORDER BY transaction_timestamp, basket_id
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """So much of a product. `amount` is what the grocer got for it, in US dollars, and `discount`
+    what he took off before: for his loyalty card, and to match a coupon.
+
+    What a manufacturer's coupon paid of it is in the amount. Some lines have a quantity of 0.
+    """
+
+    product: int
+    quantity: int
+    amount: Decimal
+    discount: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class Basket:
+    id: int
+    household: int
+    store: int
+    bought_at: datetime
+    lines: tuple[Line, ...]
+
+
+def baskets(most: int = EVERY) -> Iterator[Basket]:
+    """So many of the year's 155,848 at most, oldest first: the newest, and every so-manieth before
+    it, so that each month has its share."""
+    with duckdb.connect() as database:
+        asked = {"transactions": parquet("transactions"), "most": most}
+        found = database.execute(BASKETS, asked)
+        while rows := found.fetchmany(AT_ONCE):
+            yield from (_basket(*row) for row in rows)
+
+
+def _basket(id: int, household: int, store: int, at: datetime, lines: list[Any]) -> Basket:
+    bought = tuple(Line(*line) for line in lines)
+    return Basket(id, household, store, at.replace(tzinfo=UTC), bought)
