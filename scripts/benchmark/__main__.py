@@ -16,6 +16,7 @@ from . import (
     deliveries,
     growth,
     journal,
+    journey,
     ladder,
     layers,
     own_fields,
@@ -41,6 +42,7 @@ class Part(StrEnum):
     own = "own"
     visibility = "visibility"
     pipeline = "pipeline"
+    journey = "journey"
 
 
 @dataclass
@@ -53,10 +55,24 @@ class Findings:
     profiles: dict[str, profiling.Profile] = field(default_factory=dict)
 
 
+@dataclass(frozen=True)
+class Asked:
+    """How much of the parts that can be measured more or less."""
+
+    rounds: int
+    journey: journey.Plan
+
+
 def main(
     parts: Annotated[list[Part] | None, typer.Argument(help="These parts only.")] = None,
     customers: Annotated[int, typer.Option(help="Rows of the ladder, in ten tenants.")] = 100_000,
     rounds: Annotated[int, typer.Option(help="How often each stack is measured.")] = 3,
+    baskets: Annotated[
+        int | None, typer.Option(min=1, help="Of the journey; all 155,848, when not said.")
+    ] = None,
+    kills: Annotated[
+        int, typer.Option(min=0, help="How often its server dies while orders are loaded.")
+    ] = 0,
     write: Annotated[Path | None, typer.Option(help="Write the page, and a picture by it.")] = None,
 ) -> None:
     """Measure, and print tables of requests a second, shares of the floors, and latencies."""
@@ -65,7 +81,8 @@ def main(
     if sys.platform != "linux":
         sys.exit("scripts/bench: Linux is needed to count the processor time of the servers.")
     with temporary_server() as server:
-        found = _measure(build(server, customers), rounds, parts or list(Part))
+        asked = Asked(rounds, journey.Plan(baskets, kills))
+        found = _measure(build(server, customers), asked, parts or list(Part))
     picture = write.with_suffix(".png") if write and found.rungs and found.grown else None
     drawn = picture.name if picture and draw(found.rungs, found.grown, picture) else None
     text = page(found.tables, customers, profiling.said(found.profiles), drawn)
@@ -84,27 +101,29 @@ ALONE = {
 }
 
 
-def _measure(world: World, rounds: int, parts: list[Part]) -> Findings:
+def _measure(world: World, asked: Asked, parts: list[Part]) -> Findings:
     found = Findings()
     for part in (part for part in Part if part in parts):
         sys.stderr.write(f"scripts/bench: {part} ...\n")
-        found.tables[part] = _table(part, world, rounds, found)
+        found.tables[part] = _table(part, world, asked, found)
     return found
 
 
-def _table(part: Part, world: World, rounds: int, found: Findings) -> str:
+def _table(part: Part, world: World, asked: Asked, found: Findings) -> str:
     match part:
         case Part.ladder:
-            found.rungs = ladder.ladder(world, rounds)
+            found.rungs = ladder.ladder(world, asked.rounds)
             return ladder.table(found.rungs)
         case Part.cost:
-            return layers.table(layers.layers(world, rounds))
+            return layers.table(layers.layers(world, asked.rounds))
         case Part.profile:
             found.profiles = profiling.profiles(world)
             return profiling.table(found.profiles)
         case Part.growth:
             found.grown = growth.growth(world)
             return growth.table(found.grown)
+        case Part.journey:
+            return journey.run(world, asked.journey)
         case _:
             return ALONE[part](world)
 

@@ -37,7 +37,7 @@ BY_HOUSEHOLD = BY.format(group="household_id")
 
 @pytest.fixture(scope="module")
 def bought() -> list[Basket]:
-    return list(households.baskets(SOME))
+    return list(households.baskets(households.spread(SOME)))
 
 
 def of_duckdb(sql: str, baskets: Sequence[Basket], **more: Any) -> list[Any]:
@@ -76,7 +76,8 @@ def test_baskets_are_of_the_whole_year_and_the_newest_is_among_them(bought: list
     assert len({basket.bought_at.month for basket in bought}) == 12
     assert bought == sorted(bought, key=lambda one: (one.bought_at, one.id))
     assert f"{bought[-1].bought_at:%F %T}" == "2018-01-01 04:01:20"
-    assert list(households.baskets(SOME)) == bought
+    assert list(households.baskets(households.spread(SOME))) == bought
+    assert len(households.spread()) == 155_848
 
 
 def test_baskets_hold_what_the_file_holds(bought: list[Basket]) -> None:

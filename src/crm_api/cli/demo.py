@@ -98,7 +98,8 @@ def read(customers: Known | None = None) -> Sample:
         from . import households  # takes a second to load
 
         acquired = {id: row["acquired_at"] for id, row in (customers or {}).items()}
-        weeks, baskets = households.shift_weeks(acquired), [*households.baskets(BASKETS)]
+        weeks = households.shift_weeks(acquired)
+        baskets = list(households.baskets(households.spread(BASKETS)))
         named = {line.product for basket in baskets for line in basket.lines}
         return Sample(
             persons=households.persons(weeks),

@@ -10,6 +10,7 @@ from typing import Any
 
 from .baskets import Basket as Basket
 from .baskets import baskets as baskets
+from .baskets import spread as spread
 from .goods import Good as Good
 from .goods import categories as categories
 from .goods import goods as goods

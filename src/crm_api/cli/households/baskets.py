@@ -1,6 +1,6 @@
 """What the households bought: each basket with its lines, as the file has it."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -10,16 +10,13 @@ import duckdb
 
 from .journey import parquet
 
-EVERY, AT_ONCE = 2**31, 100
+AT_ONCE = 100
+NEWEST_FIRST = """
+    SELECT basket_id FROM read_parquet($transactions) GROUP BY basket_id
+    ORDER BY max(transaction_timestamp) DESC, basket_id DESC
+"""
 BASKETS = """
-    WITH placed AS (
-        SELECT basket_id, count(*) OVER () AS total, row_number() OVER (
-            ORDER BY max(transaction_timestamp) DESC, basket_id DESC) - 1 AS place
-        FROM read_parquet($transactions) GROUP BY basket_id
-    ), chosen AS (
-        SELECT basket_id FROM placed
-        WHERE place % greatest(1, total // $most) = 0 ORDER BY place LIMIT $most
-    )
+    WITH chosen AS (SELECT unnest($ids) AS basket_id)
     SELECT basket_id, household_id, store_id, transaction_timestamp, list(row(
         product_id, quantity, sales_value::DECIMAL(12, 2),
         retail_disc::DECIMAL(12, 2) + coupon_match_disc::DECIMAL(12, 2)) ORDER BY product_id)
@@ -51,12 +48,19 @@ class Basket:
     lines: tuple[Line, ...]
 
 
-def baskets(most: int = EVERY) -> Iterator[Basket]:
-    """So many of the year's 155,848 at most, oldest first: the newest, and every so-manieth before
-    it, so that each month has its share."""
+def spread(most: int | None = None) -> list[int]:
+    """So many of the year's 155,848 baskets, or all: the newest, and from there back one of so
+    many, so that each month has its share."""
     with duckdb.connect() as database:
-        asked = {"transactions": parquet("transactions"), "most": most}
-        found = database.execute(BASKETS, asked)
+        rows = database.execute(NEWEST_FIRST, {"transactions": parquet("transactions")}).fetchall()
+    step = max(1, len(rows) // (most or len(rows)))
+    return [id for (id,) in rows[::step][:most]]
+
+
+def baskets(ids: Sequence[int]) -> Iterator[Basket]:
+    """Oldest first."""
+    with duckdb.connect() as database:
+        found = database.execute(BASKETS, {"transactions": parquet("transactions"), "ids": ids})
         while rows := found.fetchmany(AT_ONCE):
             yield from (_basket(*row) for row in rows)
 
