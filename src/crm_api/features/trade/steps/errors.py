@@ -5,9 +5,9 @@ from crm_api.kit.words import say
 class NotUnderWay(Conflict):
     """Nothing is shipped or paid of an order that is a draft, or that is cancelled."""
 
-    def __init__(self, status: str) -> None:
+    def __init__(self, status: str, place: str) -> None:
         wrong: FieldError = {
-            "pointer": "/order_id",
+            "pointer": place,
             "code": "order_not_under_way",
             "message": say("Confirm the order first, or send another one."),
         }

@@ -43,16 +43,16 @@ def taken_back(order: Order, more: Quantities) -> dict[str, Any]:
     return {"lines": lines, **moved(lines)}
 
 
-def paid(order: Order, more: Decimal) -> dict[str, Any]:
+def paid(order: Order, more: Decimal, place: str) -> dict[str, Any]:
     """Less, where `more` is below zero. Raises NotUnderWay for money that is allocated to a draft
-    or a cancelled order."""
-    known = _taken_on(order) if more > 0 else order
+    or a cancelled order, which a body names in this place."""
+    known = _taken_on(order, place) if more > 0 else order
     return {"paid": known["paid"] + more}
 
 
-def _taken_on(order: Order) -> Order:
+def _taken_on(order: Order, place: str = "/order_id") -> Order:
     if order["status"] not in TAKEN_ON:
-        raise NotUnderWay(order["status"])
+        raise NotUnderWay(order["status"], place)
     return order
 
 

@@ -19,6 +19,8 @@ from crm_api.kit.events import Event
 from . import rules
 from .schemas import OrderCancel
 
+NOWHERE: Mapping[UUID, str] = {}
+
 
 class StepService:
     """How orders go on: by those who take them on, and as goods and money move."""
@@ -51,12 +53,24 @@ class StepService:
         """The customer gives back so much more. Raises as `ship` does."""
         await self._bring({id: more}, rules.taken_back, OrderGoodsReturned)
 
-    async def pay(self, more: Mapping[UUID, Decimal]) -> None:
+    async def pay(
+        self,
+        more: Mapping[UUID, Decimal],
+        look: Callable[[Sent], None] | None = None,
+        places: Mapping[UUID, str] = NOWHERE,
+    ) -> None:
         """So much more of some orders is paid, in their currencies; less, where that is below zero.
 
-        Raises NotFound, NotUnderWay.
+        `look` is shown each of them, locked and as it was before; `places` say where a body names
+        them. Raises NotFound, NotUnderWay, and what `look` raises.
         """
-        await self._bring(more, rules.paid, OrderPaymentChanged)
+
+        def follow(order: Sent, money: Decimal) -> Sent:
+            if look:
+                look(order)
+            return rules.paid(order, money, places.get(order["id"], "/order_id"))
+
+        await self._bring(more, follow, OrderPaymentChanged)
 
     async def _bring(
         self, changes: Mapping[UUID, Any], follow: Callable[[Sent, Any], Sent], event: type[Event]
