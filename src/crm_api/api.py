@@ -1,5 +1,7 @@
 """The table of contents: every noun, every router and every subscription, one line each."""
 
+from crm_api.features.billing.receipts import resource as receipts_resource
+from crm_api.features.billing.receipts import router as receipts
 from crm_api.features.bulk import jobs as bulk_jobs
 from crm_api.features.bulk import router as bulk
 from crm_api.features.catalogue.product_categories import resource as product_categories_resource
@@ -128,6 +130,7 @@ resources = [
     deals_resource.DEAL,
     quotas_resource.QUOTA,
     orders_resource.ORDER,
+    receipts_resource.RECEIPT,
     tasks_resource.TASK,
     webhook_endpoints_resource.WEBHOOK_ENDPOINT,
     webhook_deliveries_resource.WEBHOOK_DELIVERY,
@@ -210,6 +213,9 @@ routers = [
     orders.by_external_ids,
     steps.router,
     audit.history(orders_resource.ORDER, "orders", "orders:read"),
+    receipts.router,
+    receipts.by_external_ids,
+    audit.history(receipts_resource.RECEIPT, "receipts", "receipts:read"),
     tasks.router,
     tasks.by_external_ids,
     audit.history(tasks_resource.TASK, "tasks", "tasks:read"),
@@ -268,6 +274,7 @@ TAGS = {
     "pipelines": "The ways that deals go, stage by stage, and why they are lost.",
     "deals": "Sales that may come about: with whom, for how much, and how far each of them is.",
     "orders": "What customers have ordered, what it comes to, and how far each order is.",
+    "receipts": "Money that came in from customers, and which orders it pays for.",
     "forecasts": "What open deals may bring, beside what was won and what was to be won.",
     "quotas": "What is to be won, by whom and where, period by period.",
     "tasks": "What somebody has to do by a time, once or again and again, with reminders.",

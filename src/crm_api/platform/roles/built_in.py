@@ -58,7 +58,7 @@ ROLES = (
         ),
         (*DESK, "jobs:read", "jobs:write", *FILES, *MASSES, "deals:reopen"),
         {
-            **over((*WORK, "tasks", "quotas"), Reach.subtree, Reach.subtree),
+            **over((*WORK, "tasks", "quotas", "receipts"), Reach.subtree, Reach.subtree),
             **sharing(Reach.subtree, decides=True),
         },
     ),
@@ -70,7 +70,7 @@ ROLES = (
         {
             **over((*WORK, "tasks"), Reach.own, Reach.own),
             **sharing(Reach.own),
-            "quotas:read": Reach.own,
+            **over(("quotas", "receipts"), Reach.own),
         },
         ruled=dict.fromkeys(CREDIT, Access.read) | dict.fromkeys(COST, Access.mask),
     ),
@@ -103,11 +103,12 @@ ROLES = (
         say("Finance"),
         say(
             "Sees the customers, deals and activities of a unit and of those below it, and keeps "
-            "credit terms, exchange rates and tax rates."
+            "credit terms, receipts, exchange rates and tax rates."
         ),
         (*DESK, "jobs:read", *FILES, "exchange_rates:write", "tax_rates:write"),
         {
             **over((*WORK, "quotas"), Reach.subtree),
+            **over(("receipts",), Reach.subtree, Reach.subtree),
             **over(("tasks",), Reach.own, Reach.own),
             "unit_profiles:write": Reach.subtree,
         },
@@ -127,7 +128,7 @@ ROLES = (
         ),
         (*SURROUNDINGS, "events:read", "jobs:read", *FILES, *MASSES, *CATALOGUE),
         {
-            **over((*WORK, "tasks"), Reach.subtree, Reach.subtree),
+            **over((*WORK, "tasks", "receipts"), Reach.subtree, Reach.subtree),
             "quotas:read": Reach.subtree,
         },
     ),
