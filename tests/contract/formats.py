@@ -175,7 +175,8 @@ NEW_IN: dict[str, dict[str, Any]] = {BATCH: NEW, CALLS: {"kind": "note", "subjec
 def before_load_schema(context: Any, raw_schema: dict[str, Any]) -> None:
     shared = raw_schema["components"]
     shared["parameters"]["IfMatch"]["schema"] = {"enum": ["*"]}
-    shared["parameters"]["IdempotencyKey"]["schema"] = {"type": "string", "format": "fresh"}
+    for name in ("IdempotencyKey", "IdempotencyKeyRequired"):
+        shared["parameters"][name]["schema"] = {"type": "string", "format": "fresh"}
     shared["schemas"]["Condition"] = {"oneOf": CONDITIONS}
     _narrow_questions(raw_schema)
     _narrow_rates(shared["schemas"])

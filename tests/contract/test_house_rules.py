@@ -3,6 +3,8 @@
 import re
 from typing import Any
 
+from crm_api.main import ROUTES
+
 from .reading import (
     PROBLEM,
     SCHEMAS,
@@ -26,7 +28,10 @@ PATH = re.compile(rf"/v1/{SEGMENT}(/\{{id\}}(/{SEGMENT})?|{SINGLETON})?")
 PART = re.compile(rf"/v1/{SEGMENT}/\{{id\}}/{SEGMENT}/\{{[a-z_]+_id\}}(/{SEGMENT})?")  # of a record
 BY_EXTERNAL_ID = re.compile(rf"/v1/{SEGMENT}/external/\{{system\}}/\{{external_id\}}")
 ID = re.compile(r"\^([a-z]{2,3}|\[a-z\]\{3\})_.*")  # of one noun, or of any
-FOREIGN = ("Problem.request_id", "StateTransition.operation_id", ".external_id")
+FOREIGN = (
+    *("Problem.request_id", "StateTransition.operation_id", ".external_id"),
+    ".provider_event_id",
+)
 SNAKE = re.compile(r"[a-z][a-z0-9]*(_{1,2}[a-z0-9]+)*")
 HEADER = re.compile(r"[A-Z]+[a-z]*(-[A-Z]+[a-z]*)*|RateLimit(-Policy)?")  # as its draft has it
 OPERATION_ID = re.compile(r"[a-z]+([A-Z][a-z0-9]*)+")
@@ -106,6 +111,17 @@ def test_who_must_say_which_version_he_has_seen_is_told_so(document: Json) -> No
     asking = [one for one in operations(document) if said in one.said.get("parameters", ())]
     assert {one.said["operationId"] for one in asking} >= {"moveDeal", "winDeal"}
     assert asking == [one for one in operations(document) if "428" in one.said["responses"]]
+
+
+def test_who_must_name_his_write_is_told_so(document: Json) -> None:
+    header = document["components"]["parameters"]["IdempotencyKeyRequired"]
+    assert (header["name"], header["required"]) == ("Idempotency-Key", True)
+    said = {"$ref": "#/components/parameters/IdempotencyKeyRequired"}
+    asking = [one for one in operations(document) if said in one.said.get("parameters", ())]
+    wanted = [route.operation_id for route in ROUTES if getattr(route, "not_twice", False)]
+    assert sorted(one.said["operationId"] for one in asking) == sorted(wanted)
+    assert {"createReceipt", "confirmReceipt", "reverseReceipt"} <= set(wanted)
+    assert all("400" in one.said["responses"] for one in asking)
 
 
 def test_ids_are_opaque_prefixed_strings(document: Json) -> None:

@@ -13,6 +13,11 @@ def _sent(name: str, description: str, **schema: Any) -> Json:
     return {"name": name, "in": "header", "description": description, "schema": text}
 
 
+KEY = {
+    "maxLength": 255,
+    "pattern": "^[!-~]([ -~]{0,253}[!-~])?$",
+    "examples": ["5a0f3f0e-7c1e-4d6b-9f0e-0a4f6f3f1d2c"],
+}
 PARAMETERS: Json = {
     "AcceptLanguage": _sent(
         "Accept-Language",
@@ -41,10 +46,18 @@ PARAMETERS: Json = {
         "Idempotency-Key",
         "A name for this one write, such as a UUID. Send it again with the same request when no "
         "answer came: the write is done once, and answered with the same words for seven days.",
-        maxLength=255,
-        pattern="^[!-~]([ -~]{0,253}[!-~])?$",
-        examples=["5a0f3f0e-7c1e-4d6b-9f0e-0a4f6f3f1d2c"],
+        **KEY,
     ),
+    "IdempotencyKeyRequired": {
+        **_sent(
+            "Idempotency-Key",
+            "A name for this one write, such as a UUID: 400 without, as it must not happen twice. "
+            "Send it again with the same request when no answer came: the write is done once, and "
+            "answered with the same words for seven days.",
+            **KEY,
+        ),
+        "required": True,
+    },
     "BusinessUnit": _sent(
         "Crm-Business-Unit",
         "The id of a business unit: the request sees and changes only what is of it or of units "
@@ -83,6 +96,7 @@ def is_write(method: str, operation: Json) -> bool:
 
 def add_parameters(operation: Json, method: str, *, conditional: bool, versioned: bool) -> None:
     writes, seen = is_write(method, operation), operation.get("x-if-match") == "required"
+    named = operation.get("x-idempotency-key") == "required"
     sent = {
         "AcceptLanguage": True,
         "BusinessUnit": True,
@@ -90,7 +104,8 @@ def add_parameters(operation: Json, method: str, *, conditional: bool, versioned
         "IfMatch": conditional and not seen,
         "IfMatchRequired": seen,
         "IfNoneMatch": method == "get" and versioned,
-        "IdempotencyKey": writes,
+        "IdempotencyKey": writes and not named,
+        "IdempotencyKeyRequired": named,
         "DryRun": writes,
     }
     references = [reference("parameters", name) for name, is_sent in sent.items() if is_sent]
