@@ -1,6 +1,7 @@
 """The catalogue of hostile inputs as data, and the operations that the contract has."""
 
 import json
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -20,6 +21,7 @@ ANOTHER_MONTH = "@another month@"
 DAYS, MONTHS = iter(range(100_000)), iter(range(3_000))
 EXTERNAL = "{system}/{external_id}"
 SEEN = {"$ref": "#/components/parameters/IfMatchRequired"}
+NAMED = {"$ref": "#/components/parameters/IdempotencyKeyRequired"}
 
 
 class _Strict(yaml.SafeLoader):
@@ -51,6 +53,7 @@ class Operation:
     takes_body: bool
     streams: bool
     needs_a_tag: bool = False
+    needs_a_name: bool = False
 
     @property
     def names_a_record(self) -> bool:
@@ -70,8 +73,15 @@ class Operation:
 
     @property
     def headers(self) -> dict[str, str]:
-        """Without these the operation does nothing; whatever version the record is at."""
-        return {"if-match": "*"} if self.needs_a_tag else {}
+        """Without these the operation does nothing; whatever version the record is at, and a name
+        for the one write."""
+        tag = {"if-match": "*"} if self.needs_a_tag else {}
+        return tag | ({"idempotency-key": str(uuid4())} if self.needs_a_name else {})
+
+    def is_at(self, method: str, path: str) -> bool:
+        """Whether a request is one for this operation."""
+        form = re.sub(r"\\{\w+\\}", "[^/]+", re.escape(self.path))
+        return method == self.method and re.fullmatch(form, path) is not None
 
     @property
     def file(self) -> dict[str, str] | None:
@@ -100,11 +110,13 @@ def _operations() -> Iterator[Operation]:
             sent = said.get("requestBody", {}).get("content", {})
             streams = "text/event-stream" in said["responses"].get("200", {}).get("content", {})
             takes = "application/json" in sent
-            seen = SEEN in said.get("parameters", ())
-            yield Operation(said["operationId"], method.upper(), path, takes, streams, seen)
+            asked = said.get("parameters", ())
+            needs = {"needs_a_tag": SEEN in asked, "needs_a_name": NAMED in asked}
+            yield Operation(said["operationId"], method.upper(), path, takes, streams, **needs)
 
 
 OPERATIONS = {operation.id: operation for operation in _operations()}
+NAMING_WRITES = [operation for operation in OPERATIONS.values() if operation.needs_a_name]
 TAKING_BODIES = [operation for operation in OPERATIONS.values() if operation.takes_body]
 NAMING_RECORDS = [operation for operation in OPERATIONS.values() if operation.names_a_record]
 

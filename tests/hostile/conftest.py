@@ -11,7 +11,7 @@ from uuid import UUID, uuid4
 
 import pytest
 from fastapi import FastAPI
-from httpx import ASGITransport, AsyncClient, Response
+from httpx import ASGITransport, AsyncClient, Headers, Response
 
 from crm_api.cli.unit import new_tenant, operator
 from crm_api.kit.actor import Tenant
@@ -31,7 +31,7 @@ from crm_api.platform.users.resource import USER
 from crm_api.platform.webhook_deliveries.delivering import crew as deliverers
 from crm_api.platform.webhook_deliveries.following import Following
 
-from .catalogue import BEFORE, BODIES, EXTERNAL, OPERATIONS, Operation
+from .catalogue import BEFORE, BODIES, EXTERNAL, NAMING_WRITES, OPERATIONS, Operation
 
 KNOWN = "sap/0000104711"
 WORK = Jobs()
@@ -43,13 +43,15 @@ AFTERWARDS = ("createDeal", "createActivity")
 """What is put away of these names what is not."""
 SPARE = re.compile("@spare (n[0-9a-f]{32})@")
 SPARES = 140
-AWAY = ("archive", "retire", "revoke", "end", "withdraw", "cancel", "discontinue")
+AWAY = ("archive", "retire", "revoke", "end", "withdraw", "cancel", "discontinue", "reverse")
+ORDERS, UNDER_WAY = "/v1/orders", "order under way"
 
 
 class Caller(AsyncClient):
     """Puts the ids of its own records where a body says `@/v1/users@`, `@another user@` or unit.
 
-    `@spare ...@` is a business unit that nobody has named yet, the same one for the same body.
+    `@spare ...@` is a business unit that nobody has named yet, the same one for the same body. A
+    write that needs a name has one.
     """
 
     records: dict[str, str] = {}
@@ -59,6 +61,10 @@ class Caller(AsyncClient):
     async def request(self, method: str, url: Any, **said: Any) -> Response:
         for name in {"json", "content"} & said.keys():
             said[name] = self._own(said[name])
+        path = str(url).partition("?")[0]
+        if any(operation.is_at(method, path) for operation in NAMING_WRITES):
+            said["headers"] = Headers(said.get("headers"))
+            said["headers"].setdefault("idempotency-key", str(uuid4()))
         return await super().request(method, url, **said)
 
     def _own(self, sent: Any) -> Any:
@@ -128,6 +134,7 @@ async def side_of(
         client.records = records
         records["another user"] = (await _made(client, OPERATIONS["createUser"]))["id"]
         records["another unit"] = (await _made(client, OPERATIONS["createBusinessUnit"]))["id"]
+        records[UNDER_WAY] = await _under_way(client)
         for creating in (OPERATIONS[name] for name in AFTERWARDS):
             archived[creating.path] = (await _made(client, creating))["id"]
         profiles = [await _profile(client, found[CUSTOMERS]) for found in (records, archived)]
@@ -221,6 +228,14 @@ async def _made(client: AsyncClient, operation: Operation) -> dict[str, Any]:
     return made
 
 
+async def _under_way(client: AsyncClient) -> str:
+    """An order that can be paid."""
+    body = {**OPERATIONS["createOrder"].body, "status": "confirmed"}
+    made = await client.post(ORDERS, json=body)
+    assert made.status_code == 201, made.text
+    return str(made.json()["id"])
+
+
 async def _give_a_value(client: AsyncClient, records: dict[str, str]) -> None:
     """What a customer is found by in a field that the tenant has defined."""
     field = await client.get(f"/v1/custom-fields/{records['/v1/custom-fields']}")
@@ -241,11 +256,14 @@ async def prepared(client: Caller, operation: Operation) -> str:
 
 
 async def put_away(client: AsyncClient, collection: str, id: str) -> None:
-    """Archive, retire, revoke, end or cancel a record, or delete it where the noun knows none."""
+    """Archive, retire, revoke, end, cancel or reverse a record, or delete it where the noun knows
+    none."""
     known = {operation.path: operation for operation in OPERATIONS.values()}
     places = (f"{collection}/{{id}}/{verb}" for verb in AWAY)
     ways = [known[place] for place in places if place in known]
     method, path, body = ("POST", ways[0].path, ways[0].body) if ways else ("DELETE", "", None)
+    for step in (OPERATIONS[name] for way in ways[:1] for name in BEFORE.get(way.id, ())):
+        await client.post(step.path.replace("{id}", id), json=step.body)
     place = path.replace("{id}", id) or f"{collection}/{id}"
     response = await client.request(method, place, json=body)
     assert response.is_success, response.text

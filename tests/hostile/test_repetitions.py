@@ -13,7 +13,7 @@ from httpx import Response
 from crm_api.kit.context import House
 from tests.conftest import Unchanged
 
-from .catalogue import BEFORE, DOCUMENT, OPERATIONS, SEEN, Operation, read, repeated, title
+from .catalogue import BEFORE, DOCUMENT, NAMED, OPERATIONS, SEEN, Operation, read, repeated, title
 from .conftest import Side, job, prepared, put_away
 from .refusals import pointers, refused
 
@@ -30,7 +30,7 @@ def taking(*parameters: dict[str, str]) -> Iterator[Operation]:
             yield operation
 
 
-WRITES, CONDITIONAL = list(taking(KEY)), list(taking(TAG, SEEN))
+WRITES, CONDITIONAL = list(taking(KEY, NAMED)), list(taking(TAG, SEEN))
 SENDING = "testWebhookEndpoint"  # it holds no connection, and so no turn, while it sends
 AT_ONCE = ("create", "start", "take", "replay", "changeCustomers", SENDING)
 LONGER = [operation for operation in WRITES if not operation.id.startswith(AT_ONCE)]
@@ -48,9 +48,9 @@ def each(kind: str) -> pytest.MarkDecorator:
 
 async def sent(own: Side, operation: Operation, body: Any = None, **said: str) -> Response:
     """The operation with its valid body, or another, and with headers: `If_Match="1"`."""
-    headers = [(name.replace("_", "-").encode(), text.encode()) for name, text in said.items()]
-    if "If_Match" not in said:
-        headers += [(name.encode(), text.encode()) for name, text in operation.headers.items()]
+    given = {name.replace("_", "-").lower(): text for name, text in said.items()}
+    named = (operation.headers | given).items()
+    headers = [(name.encode(), text.encode()) for name, text in named]
     content = operation.body if body is None else body
     if operation.takes_body:
         headers.append((b"content-type", b"application/json"))
@@ -81,7 +81,7 @@ async def ready(own: Side, house: House, operation: Operation) -> Side:
     return replace(own, records={**own.records, place: field.json()["id"]})
 
 
-FOUND = ("Customers", "UnitProfiles", "Deals", "Activities", "Tasks")
+FOUND = ("Customers", "UnitProfiles", "Deals", "Receipts", "Activities", "Tasks")
 
 
 def test_every_write_of_the_contract_may_be_repeated_and_rehearsed() -> None:

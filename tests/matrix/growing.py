@@ -34,6 +34,7 @@ def _beside(records: Records) -> Records:
 HIDDEN = (
     "createCustomer",
     "createDeal",
+    "createReceipt",
     "createActivity",
     "createTask",
     "createView",
@@ -56,6 +57,7 @@ async def build(app: FastAPI, house: House, admin: "Connection[Any]", *sides: Si
     }
     world = World(app, ours, theirs, records, callers)
     await _work_together(group, world)
+    await _keep_accounts(group, world)
     await _keep_to_themselves(group, house, world)
     await share(group, world)
     await _own_field(group.admin, {**records["own"], "cus": records["other_unit"]["cus"]}, WEST)
@@ -117,6 +119,18 @@ async def _work_together(group: Group, world: World) -> None:
     quota = {**fresh(BODIES["createQuota"]), "user_id": seller, "business_unit_id": unit}
     own["quota of the unit"] = own["qta"]
     own["qta"] = (await made(group.admin, "/quotas", quota))["id"]
+
+
+async def _keep_accounts(group: Group, world: World) -> None:
+    """Who reaches only his own handles a receipt of the unit, and one that was reversed."""
+    handled, client = {"handler_id": world.callers["sales"].user}, world.ours.client
+    place = f"/receipts/{world.records['own']['rcp']}"
+    assert (await group.admin.patch(place, json=handled)).is_success
+    body = {**fresh(BODIES["createReceipt"]), **handled, "status": "confirmed"}
+    receipt = (await client.post("/v1/receipts", json=body)).json()
+    said = BODIES["reverseReceipt"]
+    gone = (await client.post(f"/v1/receipts/{receipt['id']}/reverse", json=said)).json()
+    world.records["archived"] |= {"rcp": gone["id"], "reversal": gone["reversed_by_id"]}
 
 
 async def _keep_to_themselves(group: Group, house: House, world: World) -> None:

@@ -115,7 +115,8 @@ class ReceiptService(Searching[ReceiptRead, ReceiptQuery]):
         unit = await self.units.working(rules.WRITE, sent.get("business_unit_id"))
         check_own(self.ctx.actor, rules.WRITE, unit, (receipt["handler_id"],), "handler_id")
         receipt |= {"id": self.ctx.new_id(), "business_unit_id": unit}
-        receipt |= await self._changed(receipt, sent)
+        await self._check_named(receipt, sent)
+        receipt |= rules.columns(receipt, sent)
         told: list[type[Event]] = []
         if sent.get("status") == ReceiptStatus.confirmed:
             await self.allocations.pay(receipt, receipt["allocations"])
@@ -131,17 +132,15 @@ class ReceiptService(Searching[ReceiptRead, ReceiptQuery]):
 
     async def seen_again(self, row: Receipt, sent: Sent) -> Changed:
         """As whoever keeps it sees it now. Raises SettledReceipt, AllocatedDraft."""
-        values = rules.renewed(row, await self._changed(vars(row), sent))
+        values = rules.renewed(row, rules.columns(vars(row), sent))
+        await self._check_named(vars(row), sent)
         if not rules.is_confirmed_by(row, sent):
             return self.receipts.rewrite(row, events.ReceiptUpdated, **values)
         told = [*([events.ReceiptUpdated] if values else ()), events.ReceiptConfirmed]
         return self.receipts.take_on(row, told, **values, **rules.confirmed(self.ctx.now))
 
-    async def _changed(self, before: Sent, sent: Sent) -> Sent:
-        """The columns that follow. Raises UnknownReference, ArchivedThere, UnknownUsers, and what
-        `rules.columns` raises."""
+    async def _check_named(self, before: Sent, sent: Sent) -> None:
+        """Whom it names anew. Raises UnknownReference, ArchivedThere, UnknownUsers."""
         await self.customers.check(rules.newly("customer_id", before, sent))
         await self.users.check_named(rules.newly("handler_id", before, sent))
-        values = rules.columns(before, sent)
         await self.allocations.check_named(before["allocations"], sent.get("allocations", ()))
-        return values
