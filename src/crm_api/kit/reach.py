@@ -125,11 +125,13 @@ class ByViewers(_Reached):
 
 @dataclass(frozen=True, slots=True)
 class ByColumns(_Reached):
-    """Records that name their unit and their users in columns, and others in a look-up table."""
+    """Records that name their unit and their users in columns, and others in a look-up table: by
+    their own ids, or by those in the column `through`, of the records that they belong to."""
 
     unit: str
     users: tuple[str, ...]
     others: Listed | None = None
+    through: str = "id"
 
     def condition(self, table: FromClause, form: Form) -> ColumnElement[bool]:
         assert isinstance(form, Asked)
@@ -141,5 +143,5 @@ class ByColumns(_Reached):
         viewers = self.array(deed).any_()
         named = [table.c[column] == viewers for column in (self.unit, *self.users)]
         if self.others is not None:
-            named.append(self.others.has(table.c.id, lambda user: user == viewers))
+            named.append(self.others.has(table.c[self.through], lambda user: user == viewers))
         return or_(*named)

@@ -50,6 +50,14 @@ def working_unit(actor: Actor, scope: str, said: UUID | None) -> UUID:
     return chosen
 
 
+def reaches(actor: Actor, scope: str, unit: UUID | None, users: Iterable[UUID | None]) -> bool:
+    """Whether somebody reaches a record of a unit, on which some users work, by a scope such as
+    `deals:write` that he holds."""
+    reached, within = actor.reach.viewers.get(scope), actor.reach.within
+    mine = reached is None or not reached.isdisjoint({unit, *users})
+    return mine and (within is None or unit in within)
+
+
 def check_own(
     actor: Actor,
     scope: str,
@@ -61,8 +69,5 @@ def check_own(
 
     Raises NotYours, of the field that could name him.
     """
-    reached, within = actor.reach.viewers.get(scope), actor.reach.within
-    if reached is not None and reached.isdisjoint({unit, *users}):
-        raise NotYours(field)
-    if within is not None and unit not in within:
+    if not reaches(actor, scope, unit, users):
         raise NotYours(field)
