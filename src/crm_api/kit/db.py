@@ -77,6 +77,17 @@ def listed_by(model: type[Entity], *columns: InstrumentedAttribute[Any]) -> None
         Index(None, model.tenant_id, *asked, model.created_at, model.id)
 
 
+def numbered(model: type[Entity]) -> None:
+    """Documents whose `number` is unique in their business unit, and finds them."""
+    columns = table_of(model).c
+    Index(
+        f"uq_{model.__tablename__}_number",
+        *(columns.tenant_id, columns.number, columns.business_unit_id),
+        unique=True,
+        info={"pointer": "/number"},
+    )
+
+
 def detached(model: type[M], values: dict[str, Any]) -> M:
     """A row of a model without session or history, at a tenth of the price of its constructor."""
     row = model.__new__(model)

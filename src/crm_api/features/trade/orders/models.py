@@ -7,7 +7,7 @@ from sqlalchemy import BigInteger, CheckConstraint, Computed, Index, Numeric, Te
 from sqlalchemy.orm import Mapped, mapped_column
 
 from crm_api.features.trade.terms.schemas import OrderStatus, Pricing
-from crm_api.kit.db import Base, Entity, listed_by, refers
+from crm_api.kit.db import Base, Entity, listed_by, numbered, refers
 from crm_api.kit.filters import Listed
 from crm_api.kit.reach import ByColumns
 from crm_api.kit.sight import Sight
@@ -147,11 +147,4 @@ Index(
     Order.ordered_at,
     Order.id,
 )
-Index(
-    "uq_orders_number",
-    Order.tenant_id,
-    Order.number,
-    Order.business_unit_id,
-    unique=True,
-    info={"pointer": "/number"},
-)
+numbered(Order)
