@@ -47,6 +47,10 @@ class OrderRepository(KnownElsewhere[Order, OrderRead]):
             self._tell(written, events[1:])
         return written
 
+    def told(self, row: Order) -> OrderRead:
+        """A row that was locked just now, as it is told to others."""
+        return OrderRead.model_validate_json(self.ctx.work.before[row.id])
+
     def _tell(self, written: Written[OrderRead], events: Events) -> None:
         for event in events:
             record(self.ctx, OrderRead, event, written.id, written.version)

@@ -80,6 +80,10 @@ class OrderService(Searching[OrderRead, OrderQuery]):
             raise NotFound
         return [self.orders.take_on(order, *await decide(vars(order))) for order in orders]
 
+    async def locked(self, ids: Collection[UUID]) -> dict[UUID, OrderRead]:
+        """As they are until the commit, whoever calls: nobody else changes them."""
+        return {row.id: self.orders.told(row) for row in await self.orders.load_any(list(ids))}
+
     async def claim(
         self, system: str, values: Sequence[str], sent: Sequence[Sent]
     ) -> dict[str, Order]:

@@ -26,7 +26,7 @@ TAKEN_ON = (*UNDER_WAY, OrderStatus.completed)
 def shipped(order: Order, more: Quantities) -> dict[str, Any]:
     """The first goods that leave bring an order under way. Raises NotUnderWay, UnfitGoods."""
     check_left(to_ship(order["lines"]), more)
-    return {**brought_back(order, more), "status": _begun(_taken_on(order)["status"])}
+    return {**brought_back(order, more), "status": _begun(taken_on(order["status"]))}
 
 
 def brought_back(order: Order, more: Quantities) -> dict[str, Any]:
@@ -37,7 +37,7 @@ def brought_back(order: Order, more: Quantities) -> dict[str, Any]:
 
 def taken_back(order: Order, more: Quantities) -> dict[str, Any]:
     """Raises NotUnderWay, UnfitGoods."""
-    has_ended = _taken_on(order)["status"] == OrderStatus.completed
+    has_ended = taken_on(order["status"]) == OrderStatus.completed
     check_left(to_return(order["lines"], handed_over=has_ended), more)
     lines = with_more(order["lines"], RETURNED, more)
     return {"lines": lines, **moved(lines)}
@@ -54,6 +54,15 @@ def _taken_on(order: Order, place: str = "/order_id") -> Order:
     if order["status"] not in TAKEN_ON:
         raise NotUnderWay(order["status"], place)
     return order
+    or a cancelled order."""
+    if more > 0:
+        taken_on(order["status"])
+    return {"paid": order["paid"] + more}
+def taken_on(status: OrderStatus) -> OrderStatus:
+    """Raises NotUnderWay for a draft and a cancelled order."""
+    if status not in TAKEN_ON:
+        raise NotUnderWay(status)
+    return status
 
 
 def _begun(status: OrderStatus) -> OrderStatus:
