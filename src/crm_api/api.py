@@ -46,6 +46,11 @@ from crm_api.features.snapshots import router as snapshots
 from crm_api.features.trade.orders import handlers as orders_handlers
 from crm_api.features.trade.orders import resource as orders_resource
 from crm_api.features.trade.orders import router as orders
+from crm_api.features.trade.returns import resource as returns_resource
+from crm_api.features.trade.returns import router as returns
+from crm_api.features.trade.shipments import handlers as shipments_handlers
+from crm_api.features.trade.shipments import resource as shipments_resource
+from crm_api.features.trade.shipments import router as shipments
 from crm_api.features.trade.steps import router as steps
 from crm_api.kit.events import Subscriptions
 from crm_api.platform.access import resource as access_resource
@@ -131,6 +136,8 @@ resources = [
     quotas_resource.QUOTA,
     orders_resource.ORDER,
     receipts_resource.RECEIPT,
+    shipments_resource.SHIPMENT,
+    returns_resource.RETURN,
     tasks_resource.TASK,
     webhook_endpoints_resource.WEBHOOK_ENDPOINT,
     webhook_deliveries_resource.WEBHOOK_DELIVERY,
@@ -216,6 +223,11 @@ routers = [
     receipts.router,
     receipts.by_external_ids,
     audit.history(receipts_resource.RECEIPT, "receipts", "receipts:read"),
+    shipments.router,
+    shipments.by_external_ids,
+    audit.history(shipments_resource.SHIPMENT, "shipments", "shipments:read"),
+    returns.router,
+    audit.history(returns_resource.RETURN, "returns", "returns:read"),
     tasks.router,
     tasks.by_external_ids,
     audit.history(tasks_resource.TASK, "tasks", "tasks:read"),
@@ -237,6 +249,7 @@ subscriptions = Subscriptions(
     unit_profiles_handlers.subscriptions,
     moves_handlers.subscriptions,
     orders_handlers.subscriptions,
+    shipments_handlers.subscriptions,
     webhook_endpoints_handlers.subscriptions,
     webhook_deliveries_handlers.subscriptions,
 )
@@ -275,6 +288,8 @@ TAGS = {
     "deals": "Sales that may come about: with whom, for how much, and how far each of them is.",
     "orders": "What customers have ordered, what it comes to, and how far each order is.",
     "receipts": "Money that came in from customers, and which orders it pays for.",
+    "shipments": "What is sent of orders, how far it is, and whether customers have accepted it.",
+    "returns": "What customers give back, what of it has arrived, and what that bears of orders.",
     "forecasts": "What open deals may bring, beside what was won and what was to be won.",
     "quotas": "What is to be won, by whom and where, period by period.",
     "tasks": "What somebody has to do by a time, once or again and again, with reminders.",

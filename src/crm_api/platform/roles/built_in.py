@@ -83,8 +83,8 @@ ROLES = (
         ),
         DESK,
         {
-            **over(("customers", "activities"), Reach.unit, Reach.unit),
-            **over(("unit_profiles", "deals", "orders"), Reach.unit),
+            **over(("customers", "activities", "returns"), Reach.unit, Reach.unit),
+            **over(("unit_profiles", "deals", "orders", "shipments"), Reach.unit),
             **over(("tasks",), Reach.own, Reach.own),
         },
         ruled=dict.fromkeys((*CREDIT, *COST), Access.mask),

@@ -30,7 +30,7 @@ CREDIT = ("unit_profiles.credit_limit", "unit_profiles.credit_days")
 
 
 CUSTOMERS = ("customers", "unit_profiles")
-WORK = (*CUSTOMERS, "activities", "deals", "orders")
+WORK = (*CUSTOMERS, "activities", "deals", "orders", "shipments", "returns")
 """Customers, what units know of them, what is done with them, and what is sold to them."""
 
 
