@@ -7,6 +7,8 @@ from httpx import AsyncClient
 from crm_api.kit.context import House
 from crm_api.platform.journal.sequencer import Sequencer
 
+from .fulfilling import Warehouse as Warehouse
+from .fulfilling import warehouse
 from .ordering import Counter as Counter
 from .ordering import Json, counter
 
@@ -17,6 +19,11 @@ COLLECTIONS = {"ord": "orders", "shp": "shipments", "ret": "returns", "rcp": "re
 @pytest.fixture
 async def ordering(client: AsyncClient) -> Counter:
     return await counter(client)
+
+
+@pytest.fixture
+async def stock(client: AsyncClient) -> Warehouse:
+    return await warehouse(client)
 
 
 @pytest.fixture
