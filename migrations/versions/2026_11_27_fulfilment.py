@@ -8,7 +8,7 @@ from crm_api.kit import tenancy
 from crm_api.platform.roles.refreshing import refresh
 
 revision = "b1d5f20c9a37"
-down_revision = "673f738acc41"
+down_revision = "5b0e9a7d3c21"
 
 AT, JSONB = postgresql.TIMESTAMP(timezone=True, precision=3), postgresql.JSONB()
 AMOUNT = sa.Numeric(precision=15, scale=3)

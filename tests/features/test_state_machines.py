@@ -214,28 +214,41 @@ class Products(Life):
     async def begin(self) -> str:
         said = {"sku": f"P-{next(self.numbers)}", "name": "Machine", "status": "draft"}
         return f"/products/{(await made(self.client, '/products', said))['id']}"
+
+
 class Fulfilment(Life):
     """Of an order of which there is enough; goods move once."""
+
     order = ""
+
     async def sell(self) -> None:
         ordering = await counter(self.client)
         order = await ordering.order(line(quantity="1000"), status="confirmed")
         self.order = (await ordering.acted(order, "complete"))["id"]
+
+    async def begin(self) -> str:
         if not self.order:
             await self.sell()
         said = {"order_id": self.order, "lines": some("1")}
         return f"/{self.noun}/{(await made(self.client, f'/{self.noun}', said))['id']}"
+
     async def call(self, place: str, verb: str, to: str) -> Response:
         headers = once() if verb in ("ship", "receive") else {}
         body = self.body(verb, to)
         return await self.client.post(f"{place}/{verb}", json=body, headers=headers)
+
+
 class Shipments(Fulfilment):
     noun = "shipments"
+
     def body(self, verb: str, to: str) -> Json | None:
         said: Json = {"accept": {}, "refuse": {"reason": "No"}, "fail": {"reason": "No"}}
         return said.get(verb)
+
+
 class Returns(Fulfilment):
     noun = "returns"
+
     def body(self, verb: str, to: str) -> Json | None:
         some_of_it: Json = {"lines": some("0.001")} if to == "partially_received" else {}
         return some_of_it if verb == "receive" else {"reject": {"reason": "No"}}.get(verb)
@@ -316,7 +329,10 @@ async def test_products_come_on_sale_and_go_off_again(
     client: AsyncClient, nothing_changes: Unchanged
 ) -> None:
     await lives(Products(client), nothing_changes)
+
+
 @pytest.mark.parametrize("noun", [Shipments, Returns])
 async def test_what_is_sent_and_comes_back_goes_the_ways_of_its_machine(
     client: AsyncClient, nothing_changes: Unchanged, noun: type[Fulfilment]
+) -> None:
     await lives(noun(client), nothing_changes)

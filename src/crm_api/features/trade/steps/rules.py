@@ -46,22 +46,15 @@ def taken_back(order: Order, more: Quantities) -> dict[str, Any]:
 def paid(order: Order, more: Decimal, place: str) -> dict[str, Any]:
     """Less, where `more` is below zero. Raises NotUnderWay for money that is allocated to a draft
     or a cancelled order, which a body names in this place."""
-    known = _taken_on(order, place) if more > 0 else order
-    return {"paid": known["paid"] + more}
-
-
-def _taken_on(order: Order, place: str = "/order_id") -> Order:
-    if order["status"] not in TAKEN_ON:
-        raise NotUnderWay(order["status"], place)
-    return order
-    or a cancelled order."""
     if more > 0:
-        taken_on(order["status"])
+        taken_on(order["status"], place)
     return {"paid": order["paid"] + more}
-def taken_on(status: OrderStatus) -> OrderStatus:
+
+
+def taken_on(status: OrderStatus, place: str = "/order_id") -> OrderStatus:
     """Raises NotUnderWay for a draft and a cancelled order."""
     if status not in TAKEN_ON:
-        raise NotUnderWay(status)
+        raise NotUnderWay(status, place)
     return status
 
 
