@@ -33,8 +33,8 @@ NOTHING, SEPARATOR = quoted("null"), quoted(",")
 @dataclass(frozen=True, slots=True)
 class Shown:
     """The records of a noun whose column `by` names the record that an overview is of, and that
-    have one of these values in each column of `where`; the first `most` of them in an order. What
-    has no value there is not shown.
+    have one of these values in each column of `where`, and one to be sorted by; the first `most`
+    of them are shown.
 
     `sums` are amounts of them all, by currency: a field of their documents that is money, under
     the name of the member that tells it.
@@ -96,12 +96,12 @@ def _mine(name: str, read: type[Read], seen: Seen | None, *, counted: bool) -> C
     places = places_of(table, with_id(of.sort))
     order = [place.order for place in places]
     sums = (money(read, summed) for summed in of.sums.values())
-    amounts = [table.c[column] for one in sums for column in (one.amount, one.currency)]
+    amounts = dict.fromkeys(column for one in sums for column in (one.amount, one.currency))
     place = func.row_number().over(order_by=order).label("place")
     asked = [OneOf(column).condition(table, column, values) for column, values in of.where.items()]
     asked += [place.column.is_not(None) for place in places]
-    found = select(table.c.id, place, *amounts).where(*visible(table, seen), table.c[of.by] == ID)
-    found = found.where(*asked)
+    found = select(table.c.id, place, *(table.c[column] for column in amounts))
+    found = found.where(*visible(table, seen), table.c[of.by] == ID, *asked)
     if not counted:
         found = found.order_by(*order).limit(number(of.most + 1))
     return found.cte(f"shown_{name}")
