@@ -19,6 +19,7 @@ from . import (
     journey,
     ladder,
     layers,
+    orders,
     own_fields,
     pipeline,
     profiling,
@@ -42,6 +43,7 @@ class Part(StrEnum):
     own = "own"
     visibility = "visibility"
     pipeline = "pipeline"
+    orders = "orders"
     journey = "journey"
 
 
@@ -98,6 +100,7 @@ ALONE = {
     Part.own: own_fields.run,
     Part.visibility: visibility.run,
     Part.pipeline: pipeline.run,
+    Part.orders: orders.run,
 }
 
 

@@ -101,6 +101,17 @@ the tables, without policies and without HTTP.
 
 {pipeline}
 """
+ORDERS = """\
+## Orders
+
+Orders of ten lines with products, which a shop has reckoned: created and confirmed one by one by
+eight callers, each in its own transaction with its number, its events and what finds it; a hundred
+at once by `batch-upsert`; and the overview of a customer who has ordered a thousand times. By hand
+are the same rows and the same questions in one statement each, by the owner of the tables: without
+policies, locks, rules and answers.
+
+{orders}
+"""
 JOURNEY = """\
 ## A year of trade
 
@@ -139,6 +150,7 @@ PARTS = {
     "own": OWN,
     "visibility": VISIBILITY,
     "pipeline": PIPELINE,
+    "orders": ORDERS,
     "journey": JOURNEY,
     "cost": LAYERS,
     "profile": PROFILE,
