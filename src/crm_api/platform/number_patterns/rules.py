@@ -25,7 +25,7 @@ PARTS = {Restarts.never: 0, Restarts.year: 1, Restarts.month: 2, Restarts.day: 3
 """How many of them tell one period from another."""
 
 
-@dataclass(frozen=True, slots=True, order=True)
+@dataclass(frozen=True, slots=True)
 class Counter:
     """What is counted together: numbers that are written alike, from a day until before another."""
 

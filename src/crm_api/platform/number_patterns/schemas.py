@@ -35,10 +35,9 @@ def _numbered(noun: str) -> str:
 
 Noun = Annotated[
     str,
-    form(
-        "^[a-z][a-z_]{0,39}$",
-        say("Send a noun, such as order."),
-        description="What is numbered, such as order.",
+    Field(
+        max_length=40,
+        description="What is numbered.",
         examples=["order"],
         json_schema_extra={"enum": list(BUILT_IN)},
     ),
