@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy import Boolean, CheckConstraint, Computed, Index, Numeric
 from sqlalchemy.orm import Mapped, mapped_column
 
-from crm_api.kit.db import Base, Entity, listed_by, refers
+from crm_api.kit.db import Base, Entity, listed_by, numbered, refers
 from crm_api.kit.filters import Listed
 from crm_api.kit.reach import ByColumns
 from crm_api.kit.sight import Sight
@@ -127,14 +127,7 @@ listed_by(
 )
 for order in (Receipt.updated_at, Receipt.received_at):
     Index(None, Receipt.tenant_id, order, Receipt.id)
-Index(
-    "uq_receipts_number",
-    Receipt.tenant_id,
-    Receipt.number,
-    Receipt.business_unit_id,
-    unique=True,
-    info={"pointer": "/number"},
-)
+numbered(Receipt)
 Index(
     "uq_receipts_provider_event",
     Receipt.tenant_id,

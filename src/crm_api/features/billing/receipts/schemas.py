@@ -10,8 +10,8 @@ from crm_api.features.billing.allocations.schemas import (
 )
 from crm_api.features.customers.schemas import CustomerId, CustomerRead
 from crm_api.features.trade.orders.schemas import OrderId
+from crm_api.features.trade.terms.schemas import OrderNumber, Text
 from crm_api.kit.columns import Expanded
-from crm_api.kit.forms import form
 from crm_api.kit.money import Money, MoneyIn
 from crm_api.kit.schema import EntityRead, Input, Line, OpenEnum
 from crm_api.kit.times import Timestamp
@@ -49,17 +49,7 @@ METHOD = OpenEnum(
     acceptance_bill=say("Acceptance bill"),
     other=say("Other"),
 )
-ReceiptNumber = Annotated[
-    str,
-    form(
-        "^[!-~\u3400-\u9fff]+$",
-        say("Send visible characters without spaces."),
-        max_length=60,
-        description="Unique in its business unit; by the unit's number pattern, when not sent.",
-        examples=["RC20261127-0001"],
-    ),
-]
-Text = Annotated[str, Field(min_length=1, max_length=10_000)]
+ReceiptNumber = Annotated[OrderNumber, Field(examples=["RC20261127-0001"])]
 Reason = Annotated[
     Text, Field(description="Why it is taken back.", examples=["The cheque bounced"])
 ]
