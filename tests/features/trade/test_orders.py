@@ -343,6 +343,15 @@ async def test_numbers_follow_one_another_and_are_not_given_twice(
         assert wrong(refused, 409) == [("/number", "duplicate_value")]
 
 
+async def test_numbers_that_were_given_by_hand_are_passed_over(ordering: Counter) -> None:
+    first = await ordering.order()
+    stem = first["number"][:-4]
+    for n in (2, 3, 4, 6):
+        await ordering.order(number=f"{stem}{n:04}")
+    numbers = [(await ordering.order())["number"] for _ in range(3)]
+    assert numbers == [f"{stem}{n:04}" for n in (5, 7, 8)]
+
+
 async def test_an_order_takes_from_its_deal_what_it_leaves_out(client: AsyncClient) -> None:
     ordering = await counter(client)
     await pipeline(client)

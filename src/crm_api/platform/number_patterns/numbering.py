@@ -10,6 +10,7 @@ from crm_api.kit.errors import UnknownReference
 from crm_api.platform.business_units.rules import today
 
 from . import rules
+from .by_hand import given
 from .registry import BUILT_IN
 from .repository import NumberPatternRepository
 from .rules import OfUnit, Way
@@ -34,7 +35,32 @@ class NumberService:
         return (await self.next_of_each(noun, {unit: count}))[unit]
 
     async def next_of_each(self, noun: str, wanted: Mapping[UUID, int]) -> dict[UUID, list[str]]:
-        """As `next`, for documents of several units at once: so many of each."""
+        """As `next`, for documents of several units at once: so many of each. Numbers that somebody
+        has given by hand are passed over."""
+        numbers = await self._take(noun, wanted)
+        known = await given(self.ctx, noun, numbers)
+        return {
+            unit: await self._pass_over(noun, unit, those) if known & {*those} else those
+            for unit, those in numbers.items()
+        }
+
+    async def _pass_over(self, noun: str, unit: UUID, block: list[str]) -> list[str]:
+        """As many numbers as in a block, of which some are given already: in larger and larger
+        blocks; what is left of the last one is given back."""
+        wanted, free = len(block), await self._free(noun, unit, block)
+        while len(free) < wanted:
+            block = (await self._take(noun, {unit: 2 * len(block)}))[unit]
+            free += await self._free(noun, unit, block)
+        unused = block[block.index(free[wanted - 1]) + 1 :]
+        if unused:
+            await self._take(noun, {unit: -len(unused)})
+        return free[:wanted]
+
+    async def _free(self, noun: str, unit: UUID, block: list[str]) -> list[str]:
+        known = await given(self.ctx, noun, {unit: block})
+        return [number for number in block if number not in known]
+
+    async def _take(self, noun: str, wanted: Mapping[UUID, int]) -> dict[UUID, list[str]]:
         found = await self.patterns.of_units(noun, wanted)
         if found.keys() < wanted.keys():
             raise UnknownReference("/business_unit_id")

@@ -21,6 +21,7 @@ PRICED_BY = (
     *("currency", "pricing"),
 )
 """What prices and taxes follow from."""
+RECKONED_BY = (*PRICED_BY, "ordered_at")
 REVISED = ("lines", "total", "net", "discount_percent", "discount_amount", "prices_include_tax")
 """What makes a new revision of an order that was confirmed."""
 FOR_LIFE = ("business_unit_id", "deal_id", "currency", "pricing")

@@ -146,7 +146,7 @@ class OrderService(Searching[OrderRead, OrderQuery]):
         await self.customers.check(rules.newly("customer_id", before, sent))
         await self.users.check_named(rules.newly("owner_id", before, sent))
         values = rules.columns(before, sent, self.system)
-        if "version" not in before or not sent.keys().isdisjoint(rules.PRICED_BY):
+        if "version" not in before or not sent.keys().isdisjoint(rules.RECKONED_BY):
             lines = sent.get("lines")
             values |= await self.sales.reckoned({**before, **values}, lines, before)
         return values
