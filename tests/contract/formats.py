@@ -77,6 +77,7 @@ FORMATS: dict[str, st.SearchStrategy[str]] = {
     ),
     "rate": st.from_regex("[1-9][0-9]{0,11}[.][0-9]{1,10}", fullmatch=True),
     "decimal": st.sampled_from(("0", "7", "50000")),  # fits every currency
+    "price": st.sampled_from(("0", "7", "0.0125")),  # few digits also where there are many
     "event-type": st.sampled_from(["*", "customer.*", "customer.created", "tenant.updated"]),
     "webhook-url": st.uuids().map("https://{}.example/".format),  # a name that leads nowhere
     "registration-number": TAX_CODES,  # it fits every country, also China
@@ -157,6 +158,7 @@ GROUPS = {
     "Activity": ["kind", "owner_id"],
     "Product": ["kind", "status", "category_id"],
     "Deal": ["stage", "owner_id", "status"],
+    "Order": ["status", "owner_id", "source"],
     "Task": ["state", "assignee_id", "external_ids.erp"],
 }
 """By what these are counted."""
@@ -164,11 +166,16 @@ IN_PLACE = {f"#/components/parameters/{name}" for name in ("BusinessUnit", "OnBe
 UPSERT = "PATCH /v1/customers/external/{system}/{external_id}"
 ALONE = ("as_of", "view")
 BATCH, CALLS = "POST /v1/customers/batch-upsert", "POST /v1/activities/batch-upsert"
+ORDERS = "POST /v1/orders/batch-upsert"
 PRODUCTS = "POST /v1/products/batch-upsert"
 ENDS_KEYS = ("POST /v1/api-keys/{id}/rotate", "DELETE /v1/api-keys/{id}")
 NOBODYS_KEY = f"key_{0:032x}"
 NEW: dict[str, Any] = {"kind": "person", "name": "王芳"}
-NEW_IN: dict[str, dict[str, Any]] = {BATCH: NEW, CALLS: {"kind": "note", "subject": "Called"}}
+NEW_IN: dict[str, dict[str, Any]] = {
+    BATCH: NEW,
+    CALLS: {"kind": "note", "subject": "Called"},
+    ORDERS: {},
+}
 
 
 @schemathesis.hook
@@ -190,6 +197,7 @@ def before_load_schema(context: Any, raw_schema: dict[str, Any]) -> None:
             schema["properties"] |= {name: FIELDS[name] for name in known}
     _narrow_activities(shared["schemas"]["ActivityCreate"])
     _narrow_deals(shared["schemas"]["DealCreate"])
+    _narrow_orders(shared["schemas"])
     for name in ("CustomFieldCreate", "CustomFieldUpdate"):
         members = shared["schemas"][name]["properties"]
         members |= {member: DEFINITION[member] for member in DEFINITION.keys() & members.keys()}
@@ -325,6 +333,35 @@ def _narrow_deals(shape: dict[str, Any]) -> None:
     for name in ("collaborator_ids", "contacts", "splits", "products"):
         members[name] |= {"maxItems": 0}
     members["checklist"] = {"type": "object", "maxProperties": 0}
+
+
+def _narrow_orders(shapes: dict[str, Any]) -> None:
+    """Of somebody who is there, in one currency, of lines that say their price."""
+    of = {"customer_id": {"const": _customer()}, "business_unit_id": {"const": _unit()}}
+    meant = {**of, "currency": {"const": "CNY"}, "pricing": {"const": "computed"}}
+    meant |= {key: {"type": "null"} for key in ("deal_id", "discount_amount")}
+    for name in ("OrderCreate", "OrderUpdate", "OrderUpsert"):
+        members = shapes[name]["properties"]
+        members |= {key: meant[key] for key in meant.keys() & members.keys()}
+    for name in ("OrderCreate", "OrderUpsert"):
+        shapes[name]["required"] = sorted(of)
+    _narrow_lines(shapes["OrderLine"])
+
+
+def _narrow_lines(shape: dict[str, Any]) -> None:
+    members = shape["properties"]
+    del members["line"]  # two might have one number
+    absent = ("product_id", "sku", "discount_amount", "amount", "tax_amount")
+    members |= {key: {"type": "null"} for key in absent}
+    members["name"] = {**members["name"], "type": "string"}
+    price = {"amount": {"type": "string", "format": "price"}, "currency": {"const": "CNY"}}
+    members["unit_price"] = {
+        "type": "object",
+        "required": list(price),
+        "properties": price,
+        "additionalProperties": False,
+    }
+    shape["required"] = ["name", "unit_price"]
 
 
 @cache

@@ -145,6 +145,31 @@ MACHINE: Json = {
     "status": "draft",
     "external_ids": {"sap": "0000104711"},
 }
+MILK: Json = {"name": "牛奶", "unit": "盒", "quantity": "2.500", "tax_percent": "8.8750"}
+SOLD: Json = {
+    "number": "SO-4711",
+    "status": "confirmed",
+    "currency": "KWD",
+    "prices_include_tax": True,
+    "tax_region": "CN-31",
+    "ordered_at": "2026-11-20T10:00:00.250+08:00",
+    "requested_on": "2026-12-01",
+    "source": "web_shop",
+    "customer_reference": "PO-4711",
+    "note": "Two\nlines",
+    "shipping_address": {"country": "CN", "city": "上海"},
+    "discount_amount": {"amount": "0.5", "currency": "KWD"},
+    "external_ids": {"shop": "100048"},
+    "lines": [
+        {**MILK, "unit_price": {"amount": "1.0125", "currency": "KWD"}, "discount_percent": "5.0"},
+        {"line": 7, "name": "Delivery", "kind": "service", "tax_class": "reduced", "note": "Ring"}
+        | {"unit_price": {"amount": "1.5", "currency": "KWD"}},
+    ],
+}
+GIVEN: Json = {
+    "pricing": "given",
+    "lines": [{**MILK, "amount": {"amount": "2.98", "currency": "CNY"}}],
+}
 CALL: Json = {
     "kind": "call",
     "subject": "春季订单",
@@ -204,6 +229,7 @@ NEW: dict[str, tuple[str, list[Json]]] = {
     "product": ("/products", [MACHINE, {"sku": "Bare", "name": "Bare"}]),
     "pipeline": ("/pipelines", [WAY, {"name": "Preset"}]),
     "deal": ("/deals", [SALE, {"name": "Bare"}]),
+    "order": ("/orders", [SOLD, GIVEN, {}]),
     "quota": ("/quotas", [QUOTA, {**QUOTA, "period": "year", "starts_on": "2026-01-01"}]),
     "activity": (
         "/activities",
@@ -218,7 +244,12 @@ CASES = [
     for n, body in enumerate(NEW[noun][1])
 ]
 WHY: Json = {"reason": "Joint tender"}
-OF_A_CUSTOMER: dict[str, Json] = {"access grant": WHY, "access request": WHY, "activity": {}}
+OF_A_CUSTOMER: dict[str, Json] = {
+    "access grant": WHY,
+    "access request": WHY,
+    "activity": {},
+    "order": {},
+}
 OF: dict[str, tuple[str, ...]] = {
     "task": (),
     "role assignment": ("user", "role"),

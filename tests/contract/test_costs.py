@@ -6,6 +6,7 @@ old rows have, and by one that nearly all have. Then the tenant grows, and they 
 
 from collections.abc import Iterator, Mapping
 from datetime import UTC, date, datetime, timedelta
+from hashlib import md5
 from typing import Any, get_args
 from uuid import UUID
 
@@ -24,6 +25,8 @@ from crm_api.features.pipeline.deals.queries import DealQuery
 from crm_api.features.pipeline.deals.schemas import DealRead
 from crm_api.features.profiles.unit_profiles.queries import UnitProfileQuery
 from crm_api.features.profiles.unit_profiles.schemas import UnitProfileRead
+from crm_api.features.trade.orders.queries import OrderQuery
+from crm_api.features.trade.orders.schemas import OrderRead
 from crm_api.kit.conditions import Span
 from crm_api.kit.context import House
 from crm_api.kit.ids import first_at
@@ -44,7 +47,7 @@ ANALYZE = (
     "ANALYZE customers, customer_keys, events, subjects, users, unit_profiles, "
     "unit_profile_collaborators, activities, activity_collaborators, activity_records, "
     "exchange_rates, tasks, task_records, deals, deal_collaborators, deal_contacts, "
-    "product_categories, products"
+    "product_categories, products, orders, order_products"
 )
 FEW, MANY = 1_500, 24_000
 BEGUN = datetime(2026, 1, 1, tzinfo=UTC)
@@ -54,6 +57,9 @@ PARENT, ACTOR, OTHER = (UUID(int=7 << 76 | 2 << 62 | n) for n in (1, 2, 3))
 UUID7 = (
     "(lpad(to_hex((extract(epoch FROM at) * 1000)::bigint), 12, '0') || "
     "'7000a' || right(md5(n::text || $1::uuid::text), 15))::uuid"
+)
+FIRST = UUID(
+    f"{int(BEGUN.timestamp() * 1000):012x}7000a{md5(f'0{TENANT}'.encode()).hexdigest()[-15:]}"
 )
 ROWS = f"""
 SELECT n, at, {UUID7} AS id, n < 3 AS rare
@@ -212,6 +218,28 @@ SELECT $1::uuid, id, n::text, n::text, md5(n::text),
   CASE WHEN rare THEN 'service' ELSE 'goods' END, CASE WHEN rare THEN 'draft' ELSE 'active' END,
   CASE WHEN rare THEN 'rare' ELSE 'common' END, at, at
 FROM ({ROWS}) made"""
+SHELF = f"""
+INSERT INTO products (tenant_id, id, sku, name, sort_name, created_at, updated_at)
+SELECT $1::uuid, id, id::text, 'product', 'product', at, at
+FROM (SELECT '2026-01-01Z'::timestamptz AS at, unnest('{{{PARENT},{OTHER}}}'::uuid[]) AS id) made"""
+ORDERS = f"""
+INSERT INTO orders (tenant_id, id, number, customer_id, business_unit_id, owner_id, deal_id, status,
+  pricing, prices_include_tax, currency, lines, taxes, discount_percent, subtotal, discount, net,
+  tax, total, base_total, base_currency, exchange_rate, paid, invoiced, goods_quantity,
+  shipped_quantity, ordered_at, source, customer_reference, created_at, updated_at)
+SELECT $1::uuid, id, n::text, CASE WHEN rare THEN '{PARENT}'::uuid ELSE id END, of, of,
+  CASE WHEN rare THEN first_value(id) OVER (ORDER BY n) ELSE id END,
+  CASE WHEN rare THEN 'in_progress' ELSE 'confirmed' END, 'computed', false, 'CNY', '[]', '[]', '0',
+  10, 0, 10, 0, 10, n, 'CNY', 1, moved, moved, 10, moved, at,
+  CASE WHEN rare THEN 'rare' ELSE 'common' END, n::text, at, at
+FROM ({ROWS}) made, LATERAL (
+  SELECT CASE WHEN rare THEN '{PARENT}' ELSE '{OTHER}' END::uuid AS of,
+    CASE WHEN rare THEN 5 ELSE 10 END AS moved) by"""
+ORDER_PRODUCTS = f"""
+INSERT INTO order_products (tenant_id, product_id, order_id)
+SELECT $1::uuid, product, id
+FROM ({ROWS}) made,
+  unnest(ARRAY[id, CASE WHEN rare THEN '{PARENT}' ELSE '{OTHER}' END::uuid]) AS product"""
 FIELD = UUID(int=7 << 76 | 2 << 62 | 4)
 BY_DAY = CustomCriterion(name="custom.day", kind=Kind.date, key="day", id=FIELD, indexed=True)
 DAYS = f"""
@@ -341,6 +369,27 @@ VALUES: dict[type[ListQuery], dict[str, list[Any]]] = {
         "updated_at__gt": [BEGUN],
         "updated_at__lt": [LATE],
     },
+    OrderQuery: {
+        "number": [["9"]],
+        "customer_id": [[PARENT]],
+        "business_unit_id": [[PARENT], [OTHER]],
+        "owner_id": [[PARENT], [OTHER]],
+        "deal_id": [[FIRST]],
+        "product_id": [[PARENT], [OTHER]],
+        "status": [["in_progress"], ["confirmed"], ["confirmed", "in_progress"]],
+        "shipment_status": [["partial"], ["full"], ["none", "partial"]],
+        "payment_status": [["partial"], ["full"], ["none", "partial"]],
+        "invoice_status": [["partial"], ["full"], ["none", "partial"]],
+        "source": [["rare"], ["common"]],
+        "customer_reference": [["9"]],
+        "ordered_at__gte": [BEGUN],
+        "ordered_at__lt": [LATE],
+        "created_at__gte": [BEGUN, LATE],
+        "created_at__lt": [BEGUN + timedelta(seconds=3), LATE],
+        "updated_at__gte": [BEGUN],
+        "updated_at__gt": [BEGUN],
+        "updated_at__lt": [LATE],
+    },
     AuditQuery: {
         "type": [["tenant.updated"], ["customer.created"]],
         "actor_id": [f"key_{ACTOR.hex}", f"key_{OTHER.hex}"],
@@ -362,6 +411,7 @@ READS: dict[type[ListQuery], type[Read]] = {
     TaskQuery: TaskRead,
     DealQuery: DealRead,
     ProductQuery: ProductRead,
+    OrderQuery: OrderRead,
 }
 ALWAYS: dict[type[ListQuery], dict[str, Any]] = {ActivitiesDue: {"until": LATE}}
 
@@ -405,6 +455,7 @@ async def costs(admin: "Admin[Any]", house: House) -> list[dict[str, int]]:
             PIPELINES,
             STAGES,
             CATEGORIES,
+            SHELF,
         ):
             await admin.execute(sql, tenant)
     for tenant in NEIGHBOURS:
@@ -435,6 +486,8 @@ FILLING = (
     DEAL_COLLABORATORS,
     DEAL_CONTACTS,
     PRODUCTS,
+    ORDERS,
+    ORDER_PRODUCTS,
 )
 
 

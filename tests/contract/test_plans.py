@@ -25,6 +25,8 @@ from crm_api.features.profiles.unit_profiles.queries import OF_LIVE
 from crm_api.features.profiles.unit_profiles.repository import BY_UNIT
 from crm_api.features.profiles.unit_profiles.schemas import UnitProfileRead
 from crm_api.features.sharing.resolutions.repository import resolved
+from crm_api.features.trade.orders.resource import ORDER
+from crm_api.features.trade.orders.schemas import OrderRead
 from crm_api.kit.actor import Actor, Reach, Tenant
 from crm_api.kit.context import House
 from crm_api.kit.db import table_of
@@ -49,6 +51,7 @@ from crm_api.platform.external_ids.repository import owner_of
 from crm_api.platform.handovers.rules import every
 from crm_api.platform.handovers.statements import counted, held, live, next_ids
 from crm_api.platform.identity_providers.registry import lookup
+from crm_api.platform.number_patterns.by_hand import having
 from crm_api.platform.number_patterns.repository import OF_UNITS, TAKE
 from crm_api.platform.role_rules.registry import ACTING
 
@@ -238,6 +241,20 @@ INSERT INTO products (tenant_id, id, name, sort_name, sku, category_id, tax_clas
   updated_at)
 SELECT tenant_id, id, 'product', id::text, id::text, id, left(id::text, 2), created_at, created_at
 FROM product_categories"""
+MANY_ORDERS = """
+INSERT INTO orders (tenant_id, id, number, customer_id, business_unit_id, owner_id, deal_id, status,
+  pricing, prices_include_tax, currency, lines, taxes, discount_percent, subtotal, discount, net,
+  tax, total, goods_quantity, ordered_at, source, customer_reference, created_at, updated_at)
+SELECT tenant_id, id, id::text, customer_id, business_unit_id, owner_id, id, 'draft', 'computed',
+  false, 'CNY', '[]', '[]', '0', 1, 0, 1, 0, 1, 1, created_at, 'shop', id::text, created_at,
+  created_at
+FROM deals"""
+MANY_ORDER_PRODUCTS = """
+INSERT INTO order_products (tenant_id, product_id, order_id)
+SELECT tenant_id, product_id, order_id
+FROM (SELECT *, id AS order_id, row_number() OVER (PARTITION BY tenant_id) n FROM orders) sold
+JOIN (SELECT tenant_id, id AS product_id, row_number() OVER (PARTITION BY tenant_id) n
+      FROM products) product USING (tenant_id, n)"""
 MANY = (
     MANY_KEYS,
     MANY_DIGESTS,
@@ -282,6 +299,8 @@ MANY = (
     MANY_QUOTAS,
     MANY_CATEGORIES,
     MANY_PRODUCTS,
+    MANY_ORDERS,
+    MANY_ORDER_PRODUCTS,
 )
 ANALYZE = (
     "ANALYZE customers, customer_keys, api_keys, key_index, external_ids, identity_providers, "
@@ -292,7 +311,7 @@ ANALYZE = (
     "role_assignments, access_grants, access_requests, role_rules, exchange_rates, "
     "number_patterns, number_counters, tax_rates, "
     "tasks, task_records, pipelines, stages, deals, deal_collaborators, deal_contacts, "
-    "stage_stays, quotas, product_categories, products"
+    "stage_stays, quotas, product_categories, products, orders, order_products"
 )
 
 
@@ -354,6 +373,7 @@ REACHED = (
     "access_grants",
     "access_requests",
     "deals",
+    "orders",
     "quotas",
 )
 RIGHTS = ("customers:write", *(f"{noun}:read" for noun in REACHED))
@@ -404,6 +424,9 @@ def of_stays(statement: ClauseElement) -> str:
     return str(statement.compile(dialect=DIALECT))
 
 
+HAVING = having(table_of(ORDER.model))
+
+
 def of_activities(sql: str) -> str:
     return str(text(sql.format(table="activities")).compile(dialect=DIALECT))
 
@@ -429,6 +452,8 @@ def of_activities(sql: str) -> str:
         pytest.param(
             expansion(ActivityRead, ("contact", "customer.parent")).sql, id="an activity's customer"
         ),
+        pytest.param(one_of(OrderRead, owner_of("order")).sql, id="an order by external id"),
+        pytest.param(expansion(OrderRead, ("customer.parent",)).sql, id="an order's customer"),
         pytest.param(of_activities(LAST), id="the last contact"),
         pytest.param(of_activities(JUDGED), id="what is due though it is past"),
         pytest.param(str(OF_LIVE.compile(dialect=DIALECT)), id="profiles of live customers"),
@@ -437,6 +462,10 @@ def of_activities(sql: str) -> str:
         pytest.param(str(OF_UNITS.compile(dialect=DIALECT)), id="how units number"),
         pytest.param(str(TAKE.compile(dialect=DIALECT)), id="the next numbers"),
         pytest.param(TAXES.sql, id="the tax rates in force"),
+        pytest.param(
+            str(having(table_of(ORDER.model)).compile(dialect=DIALECT)),
+            id="orders that have a number",
+        ),
         pytest.param(resolved(None).sql, id="whom keys mean"),
         pytest.param(resolved(SEES_SOME, SEES_SOME).sql, id="whom keys mean, to who sees not all"),
     ],

@@ -3,18 +3,23 @@
 import asyncio
 from collections.abc import Iterator
 from datetime import datetime, timedelta
+from decimal import Decimal
 from itertools import count
 from typing import Any
 
 import pytest
 from httpx import AsyncClient, Response
 
+from crm_api.cli.unit import operator
 from crm_api.features.sharing.access_grants.jobs import crew as ending_grants
 from crm_api.features.sharing.access_requests.jobs import crew as ending_requests
+from crm_api.features.trade.orders.resource import ORDER
+from crm_api.features.trade.steps.service import StepService
+from crm_api.kit.actor import Tenant
 from crm_api.kit.context import House
 from crm_api.kit.crew import do_once
 from crm_api.settings import Settings
-from tests.conftest import Unchanged
+from tests.conftest import NewClient, NewTenant, Unchanged
 from tests.grouping import made
 from tests.providing import trusted_provider
 
@@ -254,6 +259,32 @@ class Returns(Fulfilment):
         return some_of_it if verb == "receive" else {"reject": {"reason": "No"}}.get(verb)
 
 
+class Orders(Life):
+    noun = "orders"
+
+    def __init__(self, client: AsyncClient, house: House, tenant: Tenant) -> None:
+        super().__init__(client)
+        self.house, self.tenant = house, tenant
+
+    async def begin(self) -> str:
+        customer, unit = await met(self.client)
+        price = {"amount": "1", "currency": "CNY"}
+        lines = [{"name": "Machine", "unit_price": price}]
+        said = {"customer_id": customer, "business_unit_id": unit, "lines": lines}
+        return f"/orders/{(await made(self.client, '/orders', said))['id']}"
+
+    def body(self, verb: str, to: str) -> Json | None:
+        return {"reason": "Ordered twice"} if verb == "cancel" else None
+
+    async def wait(self, place: str) -> None:
+        """What left comes back, so that the order may still be cancelled."""
+        id = ORDER.prefix.read(place.rpartition("/")[2])
+        for step in (StepService.ship, StepService.bring_back):
+            ctx = operator(self.house, self.tenant)
+            await step(StepService(ctx), id, {1: Decimal(1)})
+            await ctx.finish()
+
+
 async def met(client: AsyncClient) -> tuple[str, str]:
     """A new customer, and a new unit."""
     customer = await made(client, "/customers", ANYBODY)
@@ -336,3 +367,10 @@ async def test_what_is_sent_and_comes_back_goes_the_ways_of_its_machine(
     client: AsyncClient, nothing_changes: Unchanged, noun: type[Fulfilment]
 ) -> None:
     await lives(noun(client), nothing_changes)
+
+
+async def test_orders_go_on_until_they_are_completed_or_cancelled(
+    caller: NewClient, house: House, new_tenant_: NewTenant, nothing_changes: Unchanged
+) -> None:
+    tenant = await new_tenant_()
+    await lives(Orders(await caller(tenant=tenant), house, tenant), nothing_changes)

@@ -39,7 +39,7 @@ DELIVERY, DELIVERIES = "{delivery_id}", "deliveries of the endpoint"
 ACTING = "a user who acted"
 UNIT, UNITS = "{business_unit_id}", "/v1/business-units"
 CUSTOMERS, PROFILES, DEALS = "/v1/customers", "/v1/unit-profiles", "/v1/deals"
-AFTERWARDS = ("createDeal", "createActivity")
+AFTERWARDS = ("createDeal", "createOrder", "createActivity")
 """What is put away of these names what is not."""
 SPARE = re.compile("@spare (n[0-9a-f]{32})@")
 SPARES = 140

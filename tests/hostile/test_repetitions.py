@@ -81,7 +81,16 @@ async def ready(own: Side, house: House, operation: Operation) -> Side:
     return replace(own, records={**own.records, place: field.json()["id"]})
 
 
-FOUND = ("Customers", "UnitProfiles", "Deals", "Receipts", "Activities", "Tasks")
+FOUND = (
+    "Customers",
+    "UnitProfiles",
+    "Deals",
+    "Receipts",
+    "Products",
+    "Orders",
+    "Activities",
+    "Tasks",
+)
 
 
 def test_every_write_of_the_contract_may_be_repeated_and_rehearsed() -> None:

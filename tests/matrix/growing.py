@@ -35,6 +35,7 @@ HIDDEN = (
     "createCustomer",
     "createDeal",
     "createReceipt",
+    "createOrder",
     "createActivity",
     "createTask",
     "createView",
@@ -116,6 +117,9 @@ async def _work_together(group: Group, world: World) -> None:
         assert (await group.admin.post(f"{place}/add-collaborators", json=added)).is_success
     for record in put_away:
         assert (await group.admin.post(f"{record}/archive")).is_success
+    for order in (own["ord"], archived["ord"]):
+        given = await group.admin.patch(f"/orders/{order}", json={"owner_id": seller})
+        assert given.is_success, given.text
     quota = {**fresh(BODIES["createQuota"]), "user_id": seller, "business_unit_id": unit}
     own["quota of the unit"] = own["qta"]
     own["qta"] = (await made(group.admin, "/quotas", quota))["id"]

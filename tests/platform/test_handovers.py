@@ -199,6 +199,7 @@ async def test_without_rules_a_preview_tells_what_belongs_to_a_user_and_writes_n
         "activity.collaborator",
         "deal.owner",
         "deal.collaborator",
+        "order.owner",
         "task.assignee",
         "team.lead",
         "team.member",

@@ -24,6 +24,11 @@ async def found(client: AsyncClient, **asked: str) -> list[str]:
     return [order["id"] for order in await listed(client, "/orders", **asked)]
 
 
+def after(number: str, by: int = 1) -> str:
+    head, _, n = number.rpartition("-")
+    return f"{head}-{int(n) + by:04}"
+
+
 async def test_an_order_is_answered_as_it_was_said(client: AsyncClient) -> None:
     ordering, owner = await counter(client), await user(client)
     said: Json = {
@@ -343,13 +348,18 @@ async def test_numbers_follow_one_another_and_are_not_given_twice(
         assert wrong(refused, 409) == [("/number", "duplicate_value")]
 
 
-async def test_numbers_that_were_given_by_hand_are_passed_over(ordering: Counter) -> None:
-    first = await ordering.order()
-    stem = first["number"][:-4]
-    for n in (2, 3, 4, 6):
-        await ordering.order(number=f"{stem}{n:04}")
-    numbers = [(await ordering.order())["number"] for _ in range(3)]
-    assert numbers == [f"{stem}{n:04}" for n in (5, 7, 8)]
+async def test_a_number_that_was_given_by_hand_is_passed_over(ordering: Counter) -> None:
+    first = (await ordering.order())["number"]
+    await ordering.order(number=after(first))
+    said = {"customer_id": ordering.customer, "business_unit_id": ordering.unit}
+    bodies = [said, said, {**said, "number": after(first, 3)}]
+    items = [{"external_id": str(n), "data": body} for n, body in enumerate(bodies)]
+    answer = await ordering.batch(*items)
+    assert answer.status_code == 200, answer.text
+    orders = await listed(ordering.client, "/orders")
+    by_shop = {order["external_ids"].get("shop"): order["number"] for order in orders}
+    assert [by_shop[str(n)] for n in range(3)] == [after(first, by) for by in (2, 4, 3)]
+    assert (await ordering.order())["number"] == after(first, 5)
 
 
 async def test_an_order_takes_from_its_deal_what_it_leaves_out(client: AsyncClient) -> None:

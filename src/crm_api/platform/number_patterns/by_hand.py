@@ -17,12 +17,13 @@ async def given(ctx: Context, noun: str, numbers: Mapping[UUID, Sequence[str]]) 
     """Those of these numbers that documents of these units have already."""
     pairs = [(unit, number) for unit, those in numbers.items() for number in those]
     asked = {"units": [unit for unit, _ in pairs], "numbers": [number for _, number in pairs]}
-    found = await ctx.work.rows(_given(table_of(declared[noun].model)), asked)
+    found = await ctx.work.rows(having(table_of(declared[noun].model)), asked)
     return {row.number for row in found}
 
 
 @lru_cache
-def _given(table: Table) -> Select[Any]:
+def having(table: Table) -> Select[Any]:
+    """The numbers of documents that have one of these in one of these units."""
     asked = func.unnest(
         bindparam("units", type_=ARRAY(Uuid())), bindparam("numbers", type_=ARRAY(Text()))
     )

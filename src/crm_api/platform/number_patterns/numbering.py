@@ -1,7 +1,7 @@
 """The numbers of documents, for the features that make them."""
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 from uuid import UUID
 
@@ -34,31 +34,33 @@ class NumberService:
         """
         return (await self.next_of_each(noun, {unit: count}))[unit]
 
-    async def next_of_each(self, noun: str, wanted: Mapping[UUID, int]) -> dict[UUID, list[str]]:
+    async def next_of_each(
+        self, noun: str, wanted: Mapping[UUID, int], sent: Collection[str] = ()
+    ) -> dict[UUID, list[str]]:
         """As `next`, for documents of several units at once: so many of each. Numbers that somebody
-        has given by hand are passed over."""
+        has given by hand are passed over, also those that are `sent` in the same request."""
         numbers = await self._take(noun, wanted)
-        known = await given(self.ctx, noun, numbers)
+        known = {*sent, *await given(self.ctx, noun, numbers)}
         return {
-            unit: await self._pass_over(noun, unit, those) if known & {*those} else those
+            unit: await self._pass_over(noun, unit, those, sent) if known & {*those} else those
             for unit, those in numbers.items()
         }
 
-    async def _pass_over(self, noun: str, unit: UUID, block: list[str]) -> list[str]:
+    async def _pass_over(
+        self, noun: str, unit: UUID, block: list[str], sent: Collection[str]
+    ) -> list[str]:
         """As many numbers as in a block, of which some are given already: in larger and larger
         blocks; what is left of the last one is given back."""
-        wanted, free = len(block), await self._free(noun, unit, block)
-        while len(free) < wanted:
+        wanted, free = len(block), list[str]()
+        while True:
+            known = {*sent, *await given(self.ctx, noun, {unit: block})}
+            free += [number for number in block if number not in known]
+            if len(free) >= wanted:
+                break
             block = (await self._take(noun, {unit: 2 * len(block)}))[unit]
-            free += await self._free(noun, unit, block)
-        unused = block[block.index(free[wanted - 1]) + 1 :]
-        if unused:
+        if unused := block[block.index(free[wanted - 1]) + 1 :]:
             await self._take(noun, {unit: -len(unused)})
         return free[:wanted]
-
-    async def _free(self, noun: str, unit: UUID, block: list[str]) -> list[str]:
-        known = await given(self.ctx, noun, {unit: block})
-        return [number for number in block if number not in known]
 
     async def _take(self, noun: str, wanted: Mapping[UUID, int]) -> dict[UUID, list[str]]:
         found = await self.patterns.of_units(noun, wanted)
@@ -89,7 +91,8 @@ class Unnumbered:
         """All that were kept, each with its number; none is kept any more."""
         kept, self.kept = self.kept, []
         units = Counter(one["business_unit_id"] for one in kept if "number" not in one)
-        numbers = await self.numbers.next_of_each(self.noun, units) if units else {}
+        sent = {one["number"] for one in kept if "number" in one}
+        numbers = await self.numbers.next_of_each(self.noun, units, sent) if units else {}
         return [
             one if "number" in one else {**one, "number": numbers[one["business_unit_id"]].pop(0)}
             for one in kept

@@ -115,8 +115,14 @@ class PriceTrace(BaseModel):
     """Where a unit price came from when the line was written."""
 
     source: Annotated[str, OpenEnum(PriceSource)]
-    price_book_id: Annotated[str | None, Field(examples=["pbk_019a2b7c4d5e7f60a1b2c3d4e5f60718"])]
-    price_entry_id: Annotated[str | None, Field(examples=["pre_019a2b7c4d5e7f60a1b2c3d4e5f60718"])]
+    price_book_id: Annotated[
+        str | None,
+        Field(pattern="^pbk_[0-9a-f]{32}$", examples=["pbk_019a2b7c4d5e7f60a1b2c3d4e5f60718"]),
+    ]
+    price_entry_id: Annotated[
+        str | None,
+        Field(pattern="^pre_[0-9a-f]{32}$", examples=["pre_019a2b7c4d5e7f60a1b2c3d4e5f60718"]),
+    ]
 
 
 class OrderLineRead(BaseModel):

@@ -36,6 +36,7 @@ by_external_ids = external_ids.by_external_ids(
     )
 )
 
+SEEN_ONCE_CONFIRMED = {"x-problems": ["428"]}
 Reader = Annotated[OrderService, provide(OrderService, "orders:read")]
 Writer = Annotated[OrderService, provide(OrderService, "orders:write")]
 
@@ -83,7 +84,7 @@ async def get_order(
     return found(await orders.get(id, query.expand, query.as_of))
 
 
-@router.patch("/{id:ord}", response_model=OrderRead)
+@router.patch("/{id:ord}", response_model=OrderRead, openapi_extra=SEEN_ONCE_CONFIRMED)
 async def update_order(orders: Writer, id: OrderId, data: OrderUpdate) -> Response:
     """Change an order. What is ordered, and for how much, is changed with `If-Match` once the
     order is confirmed (428 else), and makes a new `revision`.

@@ -53,7 +53,7 @@ class SaleService:
         deal = await self._deal(sent["deal_id"])
         if deal.status == "lost":
             raise LostDeal
-        return rules.of_deal(deal, sent)
+        return rules.of_deal(deal, sent, self.ctx.actor.user_id)
 
     async def won(self, deal: UUID) -> dict[str, Any] | None:
         """What an order of a deal is, where the deal's pipeline says that winning it makes one.
