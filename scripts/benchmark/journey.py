@@ -187,7 +187,7 @@ def table(first: Patient, second: Patient, kills: int) -> str:
         lines.append(_row(f"{name}, outcomes", [_told(load, noun) for noun in NOUNS]))
     if kills:
         lines.append(_row("kill -9 of the server", ["", "", str(kills)]))
-        lines.append(_row("batches sent again", ["", "", str(first.again)]))
+        lines.append(_row("requests without an answer, sent again", ["", "", str(first.again)]))
     return "\n".join(lines)
 
 

@@ -7,10 +7,9 @@ from typing import Any
 from uuid import UUID
 
 import asyncpg
-import duckdb
 import httpx
 
-from crm_api.cli.households.journey import parquet
+from crm_api.cli.households.journey import opened, parquet
 
 AT_ONCE = 200
 OF_FILE = """
@@ -120,7 +119,7 @@ def _groups(loaded: Loaded, by: str) -> Groups:
 
 def _of_file(loaded: Loaded, sql: str) -> list[tuple[Any, ...]]:
     files = {name: parquet(name) for name in ("transactions", "products")}
-    with duckdb.connect() as database:
+    with opened() as database:
         return database.execute(sql, {**files, "ids": list(loaded.baskets)}).fetchall()
 
 

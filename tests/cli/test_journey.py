@@ -8,14 +8,13 @@ from datetime import UTC, datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
-import duckdb
 import pytest
 from httpx import AsyncClient
 
 from crm_api.cli import households
 from crm_api.cli.households import Basket, Shop
 from crm_api.cli.households.baskets import Line
-from crm_api.cli.households.journey import parquet
+from crm_api.cli.households.journey import opened, parquet
 from crm_api.cli.loading import Sample, known_households, load
 from crm_api.cli.trading import load_trade
 from crm_api.cli.trouble import Trouble
@@ -42,7 +41,7 @@ def bought() -> list[Basket]:
 
 def of_duckdb(sql: str, baskets: Sequence[Basket], **more: Any) -> list[Any]:
     ids = [basket.id for basket in baskets]
-    with duckdb.connect() as database:
+    with opened() as database:
         asked = {"transactions": parquet("transactions"), "ids": ids, **more}
         return database.execute(sql, asked).fetchall()
 

@@ -6,9 +6,7 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
-import duckdb
-
-from .journey import parquet
+from .journey import opened, parquet
 
 AT_ONCE = 100
 NEWEST_FIRST = """
@@ -51,7 +49,7 @@ class Basket:
 def spread(most: int | None = None) -> list[int]:
     """So many of the year's 155,848 baskets, or all: the newest, and from there back one of so
     many, so that each month has its share."""
-    with duckdb.connect() as database:
+    with opened() as database:
         rows = database.execute(NEWEST_FIRST, {"transactions": parquet("transactions")}).fetchall()
     step = max(1, len(rows) // (most or len(rows)))
     return [id for (id,) in rows[::step][:most]]
@@ -59,7 +57,7 @@ def spread(most: int | None = None) -> list[int]:
 
 def baskets(ids: Sequence[int]) -> Iterator[Basket]:
     """Oldest first."""
-    with duckdb.connect() as database:
+    with opened() as database:
         found = database.execute(BASKETS, {"transactions": parquet("transactions"), "ids": ids})
         while rows := found.fetchmany(AT_ONCE):
             yield from (_basket(*row) for row in rows)

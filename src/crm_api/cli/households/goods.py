@@ -4,9 +4,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-import duckdb
-
-from .journey import parquet
+from .journey import opened, parquet
 
 GOODS = """
     SELECT product_id, department, product_category, product_type, package_size, brand
@@ -33,7 +31,7 @@ class Good:
 
 def goods(named: Collection[int] | None = None) -> list[Good]:
     """All 92,331, or those of these numbers; 17 that were bought are not in the file."""
-    with duckdb.connect() as database:
+    with opened() as database:
         rows = database.execute(GOODS, {"products": parquet("products")}).fetchall()
     return [Good(*row) for row in rows if named is None or row[0] in named]
 

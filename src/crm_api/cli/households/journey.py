@@ -43,7 +43,7 @@ class Household:
 def whole_year() -> tuple[Household, ...]:
     """Every household with a basket, by its number."""
     files = {name: parquet(name) for name in ("transactions", "demographics")}
-    with duckdb.connect() as database:
+    with opened() as database:
         rows = database.execute(YEAR, files).fetchall()
     return tuple(_household(*row) for row in rows)
 
@@ -52,6 +52,13 @@ def weeks_behind(today: date) -> int:
     """Whole weeks from the newest basket's to the one before `today`'s; weeks begin on Monday."""
     newest = max(household.last_basket for household in whole_year()).date()
     return (_monday(today) - _monday(newest)).days // 7 - 1
+
+
+def opened() -> duckdb.DuckDBPyConnection:
+    """To read files with; it draws no bar of its own between those of the caller."""
+    database = duckdb.connect()
+    database.execute("SET enable_progress_bar = false")
+    return database
 
 
 def parquet(name: str) -> str:
