@@ -51,8 +51,8 @@ from crm_api.platform.external_ids.repository import owner_of
 from crm_api.platform.handovers.rules import every
 from crm_api.platform.handovers.statements import counted, held, live, next_ids
 from crm_api.platform.identity_providers.registry import lookup
-from crm_api.platform.number_patterns.by_hand import having
-from crm_api.platform.number_patterns.repository import OF_UNITS, TAKE
+from crm_api.platform.number_patterns.repository import OF_UNITS
+from crm_api.platform.number_patterns.statements import TAKE, having
 from crm_api.platform.role_rules.registry import ACTING
 
 MANY_KEYS = """

@@ -146,7 +146,7 @@ def test_a_sum_has_twelve_digits_at_most() -> None:
 def test_prices_with_tax_hold_their_tax() -> None:
     terms = Terms("CNY", with_tax=True)
     [line] = reckoned([Item(Decimal(1), Decimal(113), tax_percent=Decimal(13))], terms)
-    assert (line.net(terms), line.tax, line.total(terms)) == (100, 13, 113)
+    assert [line.net(terms), line.tax, line.total(terms)] == [100, 13, 113]
 
 
 def _line(item: Item, currency: str) -> dict[str, object]:

@@ -124,6 +124,8 @@ class UnitMoney(Money):
 def written(value: Decimal, currency: str) -> str:
     """At least the currency's digits, and no trailing zeros beyond them."""
     least = digits_of(currency)
+    if value and value.as_tuple().exponent == -least:
+        return format(value, "f")
     whole, _, fraction = format(value, f".{max(PRICE_DIGITS, least)}f").partition(".")
     kept = fraction[:least] + fraction[least:].rstrip("0")
     text = f"{whole}.{kept}" if kept else whole

@@ -1,6 +1,6 @@
 """The shapes that cross the wire, and the strict types that they are made of."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from enum import StrEnum
 from typing import Annotated, Any, ClassVar
 from uuid import UUID
@@ -63,13 +63,20 @@ def live_or_archived(kind: type[StrEnum]) -> OpenEnum:
 
 
 class Input(BaseModel):
-    """What a caller sends, as a body or a query: nothing unknown."""
+    """What a caller sends, as a body or a query: nothing unknown.
+
+    `kept` are the parts that are kept in the contract's own spelling.
+    """
 
     model_config = ConfigDict(extra="forbid")
+    kept: ClassVar[Set[str]] = frozenset()
 
     def changes(self) -> dict[str, Any]:
         """Only what the caller sent; a field that is MISSING is left out by pydantic."""
-        return self.model_dump()
+        if not self.kept:
+            return self.model_dump()
+        parts = set(self.kept)
+        return self.model_dump(exclude=parts) | self.model_dump(mode="json", include=parts)
 
 
 class Read(BaseModel):

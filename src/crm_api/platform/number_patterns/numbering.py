@@ -10,7 +10,6 @@ from crm_api.kit.errors import UnknownReference
 from crm_api.platform.business_units.rules import today
 
 from . import rules
-from .by_hand import given
 from .registry import BUILT_IN
 from .repository import NumberPatternRepository
 from .rules import OfUnit, Way
@@ -40,7 +39,7 @@ class NumberService:
         """As `next`, for documents of several units at once: so many of each. Numbers that somebody
         has given by hand are passed over, also those that are `sent` in the same request."""
         numbers = await self._take(noun, wanted)
-        known = {*sent, *await given(self.ctx, noun, numbers)}
+        known = {*sent, *await self.patterns.given(noun, numbers)}
         return {
             unit: await self._pass_over(noun, unit, those, sent) if known & {*those} else those
             for unit, those in numbers.items()
@@ -53,7 +52,7 @@ class NumberService:
         blocks; what is left of the last one is given back."""
         wanted, free = len(block), list[str]()
         while True:
-            known = {*sent, *await given(self.ctx, noun, {unit: block})}
+            known = {*sent, *await self.patterns.given(noun, {unit: block})}
             free += [number for number in block if number not in known]
             if len(free) >= wanted:
                 break

@@ -1,13 +1,11 @@
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import (
     ARRAY,
-    BigInteger,
     ColumnElement,
-    Date,
     FromClause,
     Row,
     Text,
@@ -15,11 +13,11 @@ from sqlalchemy import (
     and_,
     bindparam,
     select,
-    text,
 )
 
 from crm_api.kit.db import table_of
 from crm_api.kit.repository import Repository
+from crm_api.kit.resource import declared
 from crm_api.kit.statement import TENANT
 from crm_api.platform.business_units.criteria import LINES
 from crm_api.platform.business_units.in_force import nearest
@@ -30,6 +28,7 @@ from .registry import Numbering
 from .resource import NUMBER_PATTERN
 from .rules import Counter, OfUnit
 from .schemas import NumberPatternRead
+from .statements import TAKE, having
 
 PATTERNS, UNITS = table_of(NumberPattern), table_of(BusinessUnit)
 UNIT = UNITS.alias("unit")
@@ -59,28 +58,6 @@ OF_UNITS = (
     .select_from(UNIT.outerjoin(PATTERNS, PATTERN_OF_UNIT))
     .where(UNIT.c.tenant_id == TENANT, UNIT.c.id == bindparam("units", type_=ARRAY(Uuid())).any_())
 )
-# A number follows all that were given in its period, also of a counter that went on for longer or
-# shorter, before the pattern restarted as it does now.
-TAKE = text("""
-WITH sent AS (
-  SELECT * FROM unnest(:forms, :begins, :ends, :days, :counts)
-  AS sent(form, begins_on, ends_on, day, count)
-)
-INSERT INTO number_counters AS known (tenant_id, noun, form, begins_on, taken_on, taken, last)
-SELECT :tenant, :noun, form, begins_on, day, count, count + coalesce((
-  SELECT max(last) FROM number_counters same
-  WHERE same.tenant_id = :tenant AND same.noun = :noun AND same.form = sent.form
-  AND same.taken_on >= sent.begins_on AND same.taken_on < sent.ends_on), 0)
-FROM sent ORDER BY form, begins_on
-ON CONFLICT (tenant_id, noun, form, begins_on) DO UPDATE SET
-  taken_on = excluded.taken_on, taken = excluded.taken,
-  last = greatest(known.last, excluded.last - excluded.taken) + excluded.taken
-RETURNING form, begins_on, last - taken AS before""").bindparams(
-    bindparam("noun", type_=Text()),
-    bindparam("forms", type_=ARRAY(Text())),
-    *(bindparam(name, type_=ARRAY(Date())) for name in ("begins", "ends", "days")),
-    bindparam("counts", type_=ARRAY(BigInteger())),
-)
 
 
 class NumberPatternRepository(Repository[NumberPattern, NumberPatternRead]):
@@ -109,6 +86,13 @@ class NumberPatternRepository(Repository[NumberPattern, NumberPatternRead]):
         found = await self.ctx.work.rows(TAKE, asked)
         before = {(row.form, row.begins_on): row.before for row in found}
         return {counter: before[counter.form, counter.begins_on] for counter in counts}
+
+    async def given(self, noun: str, numbers: Mapping[UUID, Sequence[str]]) -> set[str]:
+        """Those of these numbers that documents of these units have already."""
+        pairs = [(unit, number) for unit, those in numbers.items() for number in those]
+        asked = {"units": [unit for unit, _ in pairs], "numbers": [number for _, number in pairs]}
+        found = await self.ctx.work.rows(having(table_of(declared[noun].model)), asked)
+        return {row.number for row in found}
 
 
 def _numbering(row: Row[Any]) -> Numbering | None:

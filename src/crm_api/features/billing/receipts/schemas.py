@@ -76,6 +76,8 @@ Begun = Literal[ReceiptStatus.draft, ReceiptStatus.confirmed]
 class _Receipt(Input):
     """What may be said of a draft at any time."""
 
+    kept = frozenset({"amount", "allocations"})
+
     customer_id: CustomerId | MISSING = MISSING
     amount: Amount | MISSING = MISSING
     method: PaymentMethod | MISSING = MISSING
@@ -86,11 +88,6 @@ class _Receipt(Input):
     handler_id: Handler | MISSING | None = MISSING
     reference: Reference | MISSING | None = MISSING
     note: Text | MISSING | None = MISSING
-
-    def changes(self) -> dict[str, Any]:
-        """Its parts as they are kept."""
-        kept = {"amount", "allocations"}
-        return self.model_dump() | self.model_dump(mode="json", include=kept)
 
 
 class _Of(_Receipt):

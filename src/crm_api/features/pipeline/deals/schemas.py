@@ -72,9 +72,7 @@ Collaborators = Annotated[
 
 
 class _Deal(Input):
-    def changes(self) -> dict[str, object]:
-        """Its parts as they are kept."""
-        return self.model_dump() | self.model_dump(mode="json", include=set(PARTS))
+    kept = frozenset(PARTS)
 
 
 class DealCreate(_Deal):

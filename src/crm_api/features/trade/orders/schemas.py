@@ -54,6 +54,8 @@ OrderId = Annotated[UUID, ORDER.prefix]
 class _Order(Input):
     """What may be said of an order at any time."""
 
+    kept = frozenset({"lines", "shipping_address", "discount_amount"})
+
     owner_id: Owner | MISSING | None = MISSING
     lines: Lines | MISSING = MISSING
     discount_percent: PercentOff | MISSING = MISSING
@@ -69,11 +71,6 @@ class _Order(Input):
     note: Text | MISSING | None = MISSING
     shipping_address: Address | MISSING | None = MISSING
     custom: CustomPatch | MISSING = MISSING
-
-    def changes(self) -> dict[str, object]:
-        """Its parts as they are kept."""
-        kept = {"lines", "shipping_address", "discount_amount"}
-        return self.model_dump() | self.model_dump(mode="json", include=kept)
 
 
 class _New(_Order):

@@ -113,8 +113,7 @@ class OrderService(Searching[OrderRead, OrderQuery]):
         order = {**rules.begun(sent, self.ctx.tenant, self.ctx.now), "id": self.ctx.new_id()}
         order |= await self._changed(order, sent)
         reached, way = rules.walked(order, sent, self.ctx.now)
-        told = [events.REACHED[to] for to in way]
-        self.unnumbered.keep({**order, **reached, "told": told})
+        self.unnumbered.keep({**order, **reached, "told": [events.REACHED[to] for to in way]})
         return Written(OrderRead, order["id"], 1, "created")
 
     async def write_new(self) -> None:
@@ -147,6 +146,5 @@ class OrderService(Searching[OrderRead, OrderQuery]):
         await self.users.check_named(rules.newly("owner_id", before, sent))
         values = rules.columns(before, sent, self.system)
         if "version" not in before or not sent.keys().isdisjoint(rules.RECKONED_BY):
-            lines = sent.get("lines")
-            values |= await self.sales.reckoned({**before, **values}, lines, before)
+            values |= await self.sales.reckoned({**before, **values}, sent.get("lines"), before)
         return values

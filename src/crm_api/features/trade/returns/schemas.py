@@ -44,6 +44,8 @@ ReturnLines = Annotated[list[ReturnLine], MANY, EACH_ONCE]
 
 
 class ReturnCreate(Input):
+    kept = frozenset({"lines"})
+
     order_id: Annotated[
         OrderId, Field(description="An order of which something was shipped or handed over.")
     ]
@@ -51,10 +53,6 @@ class ReturnCreate(Input):
     lines: ReturnLines
     reason: Reason | None = None
     note: Text | None = None
-
-    def changes(self) -> dict[str, object]:
-        """Its parts as they are kept."""
-        return self.model_dump() | self.model_dump(mode="json", include={"lines"})
 
 
 class ReturnUpdate(Input):

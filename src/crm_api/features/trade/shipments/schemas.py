@@ -64,6 +64,8 @@ Reason = Annotated[Text, Field(description="Why.", examples=["Nobody was there"]
 class _Shipment(Input):
     """What may be said of a shipment."""
 
+    kept = frozenset({"lines", "shipping_address"})
+
     carrier: Carrier | MISSING | None = MISSING
     tracking_number: TrackingNumber | MISSING | None = MISSING
     tracking_url: TrackingUrl | MISSING | None = MISSING
@@ -74,11 +76,6 @@ class _Shipment(Input):
     ) = MISSING
     planned_on: Planned | MISSING | None = MISSING
     note: Text | MISSING | None = MISSING
-
-    def changes(self) -> dict[str, object]:
-        """Its parts as they are kept."""
-        kept = {"lines", "shipping_address"}
-        return self.model_dump() | self.model_dump(mode="json", include=kept)
 
 
 class _New(_Shipment):

@@ -1,9 +1,36 @@
-"""How orders go from one state to another: pure functions."""
+"""How far orders are, and how they go from one state to another: pure functions."""
 
 from datetime import datetime
+from enum import StrEnum
 from typing import Any
 
-from .models import OrderStatus
+
+class OrderStatus(StrEnum):
+    draft = "draft"
+    confirmed = "confirmed"
+    in_progress = "in_progress"
+    completed = "completed"
+    cancelled = "cancelled"
+
+
+class Pricing(StrEnum):
+    computed = "computed"
+    given = "given"
+
+
+class ShipmentStatus(StrEnum):
+    none = "none"
+    partial = "partial"
+    full = "full"
+    returned = "returned"
+
+
+class MoneyStatus(StrEnum):
+    none = "none"
+    partial = "partial"
+    full = "full"
+    over = "over"
+
 
 ON_THE_WAY = (
     OrderStatus.draft,

@@ -13,10 +13,10 @@ from crm_api.kit.times import Timestamp
 from crm_api.kit.words import misfit, say
 from crm_api.platform.users.schemas import UserId
 
-from .models import MoneyStatus as MoneyStatus
-from .models import OrderStatus as OrderStatus
-from .models import Pricing as Pricing
-from .models import ShipmentStatus as ShipmentStatus
+from .rules import MoneyStatus as MoneyStatus
+from .rules import OrderStatus as OrderStatus
+from .rules import Pricing as Pricing
+from .rules import ShipmentStatus as ShipmentStatus
 from .rules import reached as reached
 from .rules import steps as steps
 
