@@ -73,6 +73,7 @@ class UnitRoute(DirectRoute):
             asked = await once_of(ctx, request, self.operation_id or "", keys, alone=self.unmasks)
             ctx.once = None if ctx.dry_run else asked
         elif self.not_twice and not ctx.dry_run:
+            self._authorise(ctx)
             raise IdempotencyKeyRequired(
                 say("Send an Idempotency-Key: this must not happen twice.")
             )
