@@ -163,7 +163,7 @@ async def test_who_reaches_an_order_and_not_its_shipments_makes_none(
     shipment = await made(group.admin, "/shipments", {"order_id": order["id"]})
     async with nothing_changes():
         refused = await looker.client.post("/shipments", json={"order_id": order["id"]})
-        assert wrong(refused) == [("/order_id", "not_yours")]
+        assert wrong(refused, 403) == [("/order_id", "not_yours")]
         seen = await looker.client.post(f"/shipments/{shipment['id']}/cancel")
         assert seen.status_code == 403
     unread = await group.hire(await group.role(("shipments:write", "unit")))

@@ -1,8 +1,8 @@
-from crm_api.kit.errors import Conflict, FieldError, Invalid
+from crm_api.kit.errors import Conflict, FieldError, Forbidden
 from crm_api.kit.words import say
 
 
-class OrderOfOthers(Invalid):
+class OrderOfOthers(Forbidden):
     """Whoever ships goods, or takes them back, reaches the order's unit, or owns the order."""
 
     def __init__(self) -> None:
