@@ -194,6 +194,24 @@ TASK: Json = {
     "recurrence": {"rule": "FREQ=WEEKLY;BYDAY=FR"},
     "external_ids": {"outlook": "AAMk-1"},
 }
+SENT: Json = {
+    "number": "SH-4711",
+    "status": "ready",
+    "lines": [{"line": 1, "quantity": "0.50"}],
+    "carrier": "顺丰",
+    "tracking_number": "SF1020",
+    "tracking_url": "https://tracking.example/SF1020",
+    "shipping_address": {"country": "CN", "city": "上海"},
+    "planned_on": "2026-12-01",
+    "note": "Two\nlines",
+    "external_ids": {"wms": "100048"},
+}
+BACK: Json = {
+    "number": "RT-4711",
+    "lines": [{"line": 1, "quantity": "0.50", "reason": "Scratched"}],
+    "reason": "划痕",
+    "note": "Two\nlines",
+}
 NEW: dict[str, tuple[str, list[Json]]] = {
     "customer": ("/customers", [WANG, ACME, BARE]),
     "custom field": ("/custom-fields", [TEXT, SELECT]),
@@ -230,6 +248,11 @@ NEW: dict[str, tuple[str, list[Json]]] = {
     "pipeline": ("/pipelines", [WAY, {"name": "Preset"}]),
     "deal": ("/deals", [SALE, {"name": "Bare"}]),
     "order": ("/orders", [SOLD, GIVEN, {}]),
+    "shipment": ("/shipments", [SENT, {}]),
+    "return": (
+        "/returns",
+        [BACK, {"number": "RT-BARE", "lines": [{"line": 1, "quantity": "1"}]}],
+    ),
     "quota": ("/quotas", [QUOTA, {**QUOTA, "period": "year", "starts_on": "2026-01-01"}]),
     "activity": (
         "/activities",
@@ -329,6 +352,8 @@ async def _made(client: AsyncClient, noun: str, body: Json) -> Response:
     if noun in OF_A_CUSTOMER:
         body = {**OF_A_CUSTOMER[noun], **await _customer_in_a_unit(client), **body}
         return await client.post(NEW[noun][0], json=body)
+    if noun in ("shipment", "return"):
+        return await client.post(NEW[noun][0], json={**await _sold(client), **body})
     if noun == "deal":
         way = {**WAY, "is_default": False}
         pipeline = (await client.post("/pipelines", json=way)).json()["id"]
@@ -341,6 +366,16 @@ async def _made(client: AsyncClient, noun: str, body: Json) -> Response:
     at = await _customer_in_a_unit(client)
     place = f"/customers/{at['customer_id']}/unit-profiles/{at['business_unit_id']}"
     return await client.patch(place, json=body)
+
+
+async def _sold(client: AsyncClient) -> Json:
+    """The id of a new order, all of which was handed over."""
+    lines = [{**MILK, "unit_price": {"amount": "1.5", "currency": "CNY"}}]
+    said = {"number": uuid4().hex, "lines": lines, "status": "confirmed"}
+    body = {**await _customer_in_a_unit(client), **said}
+    order = (await client.post("/orders", json=body)).json()["id"]
+    assert (await client.post(f"/orders/{order}/complete")).status_code == 200
+    return {"order_id": order}
 
 
 async def _customer_in_a_unit(client: AsyncClient) -> Json:

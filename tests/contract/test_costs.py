@@ -27,6 +27,10 @@ from crm_api.features.profiles.unit_profiles.queries import UnitProfileQuery
 from crm_api.features.profiles.unit_profiles.schemas import UnitProfileRead
 from crm_api.features.trade.orders.queries import OrderQuery
 from crm_api.features.trade.orders.schemas import OrderRead
+from crm_api.features.trade.returns.queries import ReturnQuery
+from crm_api.features.trade.returns.schemas import ReturnRead
+from crm_api.features.trade.shipments.queries import ShipmentQuery
+from crm_api.features.trade.shipments.schemas import ShipmentRead
 from crm_api.kit.conditions import Span
 from crm_api.kit.context import House
 from crm_api.kit.ids import first_at
@@ -47,7 +51,7 @@ ANALYZE = (
     "ANALYZE customers, customer_keys, events, subjects, users, unit_profiles, "
     "unit_profile_collaborators, activities, activity_collaborators, activity_records, "
     "exchange_rates, tasks, task_records, deals, deal_collaborators, deal_contacts, "
-    "product_categories, products, orders, order_products"
+    "product_categories, products, orders, order_products, shipments, returns"
 )
 FEW, MANY = 1_500, 24_000
 BEGUN = datetime(2026, 1, 1, tzinfo=UTC)
@@ -240,12 +244,41 @@ INSERT INTO order_products (tenant_id, product_id, order_id)
 SELECT $1::uuid, product, id
 FROM ({ROWS}) made,
   unnest(ARRAY[id, CASE WHEN rare THEN '{PARENT}' ELSE '{OTHER}' END::uuid]) AS product"""
+SHIPMENTS = f"""
+INSERT INTO shipments (tenant_id, id, number, order_id, customer_id, business_unit_id, status,
+  lines, carrier, tracking_number, shipped_at, created_at, updated_at)
+SELECT $1::uuid, id, n::text, CASE WHEN rare THEN first_value(id) OVER (ORDER BY n) ELSE id END,
+  CASE WHEN rare THEN '{PARENT}'::uuid ELSE id END,
+  CASE WHEN rare THEN '{PARENT}' ELSE '{OTHER}' END::uuid,
+  CASE WHEN rare THEN 'ready' ELSE 'shipped' END, '[{{}}]',
+  CASE WHEN rare THEN 'rare' ELSE 'common' END, n::text, at, at, at
+FROM ({ROWS}) made"""
+RETURNS = f"""
+INSERT INTO returns (tenant_id, id, number, order_id, customer_id, business_unit_id, status, lines,
+  currency, received_net, received_tax, received_total, received_at, created_at, updated_at)
+SELECT $1::uuid, id, n::text, CASE WHEN rare THEN first_value(id) OVER (ORDER BY n) ELSE id END,
+  CASE WHEN rare THEN '{PARENT}'::uuid ELSE id END,
+  CASE WHEN rare THEN '{PARENT}' ELSE '{OTHER}' END::uuid,
+  CASE WHEN rare THEN 'approved' ELSE 'received' END, '[{{}}]', 'CNY', 0, 0, 0,
+  CASE WHEN NOT rare THEN at END, at, at
+FROM ({ROWS}) made"""
 FIELD = UUID(int=7 << 76 | 2 << 62 | 4)
 BY_DAY = CustomCriterion(name="custom.day", kind=Kind.date, key="day", id=FIELD, indexed=True)
 DAYS = f"""
 INSERT INTO custom_values (tenant_id, field_id, value, object_id)
 SELECT $1::uuid, $4, to_char(date '2026-01-01' + n * 7919 % 1000, 'YYYY-MM-DD'), id
 FROM ({ROWS}) made ON CONFLICT DO NOTHING"""
+OF_ORDERS: dict[str, list[Any]] = {
+    "number": [["9"]],
+    "order_id": [[FIRST]],
+    "customer_id": [[PARENT]],
+    "business_unit_id": [[PARENT], [OTHER]],
+    "created_at__gte": [BEGUN, LATE],
+    "created_at__lt": [BEGUN + timedelta(seconds=3), LATE],
+    "updated_at__gte": [BEGUN],
+    "updated_at__gt": [BEGUN],
+    "updated_at__lt": [LATE],
+}
 VALUES: dict[type[ListQuery], dict[str, list[Any]]] = {
     CustomerQuery: {
         "state": [["archived"], ["live"], ["live", "archived"]],
@@ -390,6 +423,18 @@ VALUES: dict[type[ListQuery], dict[str, list[Any]]] = {
         "updated_at__gt": [BEGUN],
         "updated_at__lt": [LATE],
     },
+    ShipmentQuery: {
+        **OF_ORDERS,
+        "status": [["ready"], ["shipped"], ["ready", "shipped"]],
+        "carrier": [["rare"], ["common"]],
+        "tracking_number": [["9"]],
+        "shipped_at__gte": [BEGUN],
+        "shipped_at__lt": [LATE],
+    },
+    ReturnQuery: {
+        **OF_ORDERS,
+        "status": [["approved"], ["received"], ["approved", "received"]],
+    },
     AuditQuery: {
         "type": [["tenant.updated"], ["customer.created"]],
         "actor_id": [f"key_{ACTOR.hex}", f"key_{OTHER.hex}"],
@@ -412,6 +457,8 @@ READS: dict[type[ListQuery], type[Read]] = {
     DealQuery: DealRead,
     ProductQuery: ProductRead,
     OrderQuery: OrderRead,
+    ShipmentQuery: ShipmentRead,
+    ReturnQuery: ReturnRead,
 }
 ALWAYS: dict[type[ListQuery], dict[str, Any]] = {ActivitiesDue: {"until": LATE}}
 
@@ -487,6 +534,8 @@ FILLING = (
     DEAL_CONTACTS,
     PRODUCTS,
     ORDERS,
+    SHIPMENTS,
+    RETURNS,
     ORDER_PRODUCTS,
 )
 

@@ -27,6 +27,9 @@ from crm_api.features.profiles.unit_profiles.schemas import UnitProfileRead
 from crm_api.features.sharing.resolutions.repository import resolved
 from crm_api.features.trade.orders.resource import ORDER
 from crm_api.features.trade.orders.schemas import OrderRead
+from crm_api.features.trade.returns.schemas import ReturnRead
+from crm_api.features.trade.shipments.repository import OF_ORDER
+from crm_api.features.trade.shipments.schemas import ShipmentRead
 from crm_api.kit.actor import Actor, Reach, Tenant
 from crm_api.kit.context import House
 from crm_api.kit.db import table_of
@@ -255,6 +258,18 @@ SELECT tenant_id, product_id, order_id
 FROM (SELECT *, id AS order_id, row_number() OVER (PARTITION BY tenant_id) n FROM orders) sold
 JOIN (SELECT tenant_id, id AS product_id, row_number() OVER (PARTITION BY tenant_id) n
       FROM products) product USING (tenant_id, n)"""
+MANY_SHIPMENTS = """
+INSERT INTO shipments (tenant_id, id, number, order_id, customer_id, business_unit_id, status,
+  lines, carrier, tracking_number, shipped_at, created_at, updated_at)
+SELECT tenant_id, id, id::text, id, customer_id, business_unit_id, 'ready', '[{}]',
+  left(id::text, 2), id::text, created_at, created_at, created_at
+FROM orders"""
+MANY_RETURNS = """
+INSERT INTO returns (tenant_id, id, number, order_id, customer_id, business_unit_id, status, lines,
+  currency, received_net, received_tax, received_total, created_at, updated_at)
+SELECT tenant_id, id, id::text, id, customer_id, business_unit_id, 'requested', '[{}]', 'CNY', 0, 0,
+  0, created_at, created_at
+FROM orders"""
 MANY = (
     MANY_KEYS,
     MANY_DIGESTS,
@@ -300,6 +315,8 @@ MANY = (
     MANY_CATEGORIES,
     MANY_PRODUCTS,
     MANY_ORDERS,
+    MANY_SHIPMENTS,
+    MANY_RETURNS,
     MANY_ORDER_PRODUCTS,
 )
 ANALYZE = (
@@ -311,7 +328,8 @@ ANALYZE = (
     "role_assignments, access_grants, access_requests, role_rules, exchange_rates, "
     "number_patterns, number_counters, tax_rates, "
     "tasks, task_records, pipelines, stages, deals, deal_collaborators, deal_contacts, "
-    "stage_stays, quotas, product_categories, products, orders, order_products"
+    "stage_stays, quotas, product_categories, products, orders, order_products, "
+    "shipments, returns"
 )
 
 
@@ -374,6 +392,8 @@ REACHED = (
     "access_requests",
     "deals",
     "orders",
+    "shipments",
+    "returns",
     "quotas",
 )
 RIGHTS = ("customers:write", *(f"{noun}:read" for noun in REACHED))
@@ -458,6 +478,18 @@ def of_activities(sql: str) -> str:
         pytest.param(of_activities(JUDGED), id="what is due though it is past"),
         pytest.param(str(OF_LIVE.compile(dialect=DIALECT)), id="profiles of live customers"),
         pytest.param(all_below(table_of(ProductCategory)).sql, id="categories below others"),
+        pytest.param(
+            one_of(ShipmentRead, owner_of("shipment")).sql, id="a shipment by external id"
+        ),
+        pytest.param(
+            expansion(ShipmentRead, ("order", "customer")).sql, id="a shipment's order and customer"
+        ),
+        pytest.param(
+            expansion(ReturnRead, ("order", "customer")).sql, id="a return's order and customer"
+        ),
+        pytest.param(
+            str(OF_ORDER.compile(dialect=DIALECT)), id="what waits to be sent of an order"
+        ),
         pytest.param(LINES_ABOVE.sql, id="the lines above units"),
         pytest.param(str(OF_UNITS.compile(dialect=DIALECT)), id="how units number"),
         pytest.param(str(TAKE.compile(dialect=DIALECT)), id="the next numbers"),

@@ -39,12 +39,22 @@ DELIVERY, DELIVERIES = "{delivery_id}", "deliveries of the endpoint"
 ACTING = "a user who acted"
 UNIT, UNITS = "{business_unit_id}", "/v1/business-units"
 CUSTOMERS, PROFILES, DEALS = "/v1/customers", "/v1/unit-profiles", "/v1/deals"
-AFTERWARDS = ("createDeal", "createOrder", "createActivity")
+AFTERWARDS = ("createDeal", "createOrder", "createShipment", "createReturn", "createActivity")
 """What is put away of these names what is not."""
 SPARE = re.compile("@spare (n[0-9a-f]{32})@")
 SPARES = 140
-AWAY = ("archive", "retire", "revoke", "end", "withdraw", "cancel", "discontinue", "reverse")
-ORDERS, UNDER_WAY = "/v1/orders", "order under way"
+AWAY = (
+    "archive",
+    "retire",
+    "revoke",
+    "end",
+    "withdraw",
+    "cancel",
+    "discontinue",
+    "reverse",
+    "reject",
+)
+ORDERS, UNDER_WAY, HANDED_OVER = "/v1/orders", "order under way", "order handed over"
 
 
 class Caller(AsyncClient):
@@ -134,12 +144,12 @@ async def side_of(
         client.records = records
         records["another user"] = (await _made(client, OPERATIONS["createUser"]))["id"]
         records["another unit"] = (await _made(client, OPERATIONS["createBusinessUnit"]))["id"]
-        records[UNDER_WAY] = await _under_way(client)
+        records["order of another unit"] = await _under_way(client, records["another unit"])
         for creating in (OPERATIONS[name] for name in AFTERWARDS):
             archived[creating.path] = (await _made(client, creating))["id"]
         profiles = [await _profile(client, found[CUSTOMERS]) for found in (records, archived)]
-        for collection, id in reversed(archived.items()):
-            await put_away(client, collection, id)
+        for collection in reversed([name for name in archived if name.startswith("/v1/")]):
+            await put_away(client, collection, archived[collection])
         records[PROFILES], archived[PROFILES] = profiles
         await _give_a_value(client, records)
         side = Side(tenant, key, client, records, archived)
@@ -218,6 +228,9 @@ async def records_of(client: Caller) -> dict[str, str]:
     for operation in OPERATIONS.values():
         if operation.id.startswith("create"):
             records[operation.path] = (await _made(client, operation))["id"]
+        if operation.id == "createOrder":
+            records[UNDER_WAY], records[HANDED_OVER] = [await _under_way(client) for _ in range(2)]
+            await _hand_over(client, records[HANDED_OVER])
     return records
 
 
@@ -228,12 +241,18 @@ async def _made(client: AsyncClient, operation: Operation) -> dict[str, Any]:
     return made
 
 
-async def _under_way(client: AsyncClient) -> str:
-    """An order that can be paid."""
-    body = {**OPERATIONS["createOrder"].body, "status": "confirmed"}
-    made = await client.post(ORDERS, json=body)
+async def _under_way(client: AsyncClient, unit: str = f"@{UNITS}@") -> str:
+    """An order that can be shipped and paid."""
+    said = {"status": "confirmed", "business_unit_id": unit}
+    made = await client.post(ORDERS, json={**OPERATIONS["createOrder"].body, **said})
     assert made.status_code == 201, made.text
     return str(made.json()["id"])
+
+
+async def _hand_over(client: AsyncClient, order: str) -> None:
+    """The customer has all of it, and may give it back."""
+    done = await client.post(f"{ORDERS}/{order}/complete")
+    assert done.status_code == 200, done.text
 
 
 async def _give_a_value(client: AsyncClient, records: dict[str, str]) -> None:

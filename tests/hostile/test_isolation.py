@@ -32,7 +32,7 @@ from .catalogue import (
     read,
 )
 from .catalogue import title as named
-from .conftest import DEALS, DELIVERY, UNITS, Side, job, prepared, put_away
+from .conftest import DEALS, DELIVERY, ORDERS, UNITS, Side, job, prepared, put_away
 from .refusals import pointers, refused
 
 CATALOGUE = read("isolation.yaml")
@@ -224,7 +224,15 @@ async def _made(side: Side, collection: str = "/v1/customers", body: Any = None)
 
 
 async def _named(side: Side, case: dict[str, Any]) -> str:
-    return await _made(side, case["names"], case.get("made"))
+    id = await _made(side, case["names"], case.get("made"))
+    if "then" in case:
+        await _done(side, f"{case['names']}/{id}/{case['then']}")
+    return id
+
+
+async def _done(side: Side, place: str) -> None:
+    done = await side.client.post(place)
+    assert done.status_code == 200, done.text
 
 
 @pytest.mark.parametrize("case", CATALOGUE["references"], ids=_reference_id)
@@ -469,10 +477,19 @@ async def _below(side: Side, operation: Operation, case: dict[str, Any]) -> str:
         assert (await side.client.post(place, json={"user_ids": [parent]})).is_success
         return parent
     below = json.loads(json.dumps(case["body"]).replace(NAMED, parent))
-    if below == case["body"]:
+    if "sells" in case:
+        below["order_id"] = await _sold(side, case["sells"], parent)
+    elif below == case["body"]:
         below[case.get("by", case["at"])] = [parent] if case.get("several") else parent
     assert (await side.client.post(case.get("into", operation.path), json=below)).is_success
     return parent
+
+
+async def _sold(side: Side, body: Any, named: str) -> str:
+    """An order that was handed over."""
+    order = await _made(side, ORDERS, json.loads(json.dumps(body).replace(NAMED, named)))
+    await _done(side, f"{ORDERS}/{order}/complete")
+    return order
 
 
 async def _staged(side: Side) -> str:

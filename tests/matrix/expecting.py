@@ -72,9 +72,14 @@ def _is_veiled(caller: str, noun: str) -> bool:
 
 def _begun(caller: str, operation: Operation, hidden: Hidden) -> Outcome:
     """Of what is on no record, or makes one."""
-    if operation.id in RULES["gives"] and caller in RULES["change_their_own"]:
-        return FORBIDDEN
+    if _is_for_others(caller, operation):
+        return SOME_FAILED if operation.path.endswith("/batch-upsert") else FORBIDDEN
     return _outcome(RULES["elsewhere" if hidden else "live"].get(operation.id))
+
+
+def _is_for_others(caller: str, operation: Operation) -> bool:
+    """What begins with a record that he sees, and may not change."""
+    return operation.id in RULES["gives"] and caller in RULES["change_their_own"]
 
 
 def _target(operation: Operation) -> Place | None:
@@ -119,6 +124,13 @@ def _person(caller: str, place: Place, whose: str) -> Outcome:
     return INVALID if said == FINE else said
 
 
+def _ordered(caller: str, place: Place, whose: str) -> Outcome:
+    """An order that is not under way."""
+    if not sees(caller, noun_of(place), whose):
+        return UNKNOWN
+    return FORBIDDEN if _is_for_others(caller, place.operation) else CONFLICT
+
+
 def _stays(caller: str, place: Place, whose: str) -> Outcome:
     """Where a record is that is there already."""
     on_own = _on_record(caller, place.operation, "own")
@@ -135,6 +147,8 @@ def _record(caller: str, place: Place, whose: str) -> Outcome:
 def _claimed(caller: str, place: Place, whose: str) -> Outcome:
     """By an id of another system, perhaps with a body that says where the record is."""
     there = _record(caller, place, whose)
+    if there in (FINE, TAKEN) and _is_for_others(caller, place.operation):
+        return FORBIDDEN
     elsewhere = RULES["stays_there"].get(place.operation.id)
     return _outcome(elsewhere) if whose == "other_unit" and there == FINE else there
 
@@ -224,6 +238,7 @@ BY_KIND = {
     "owner": _owner,
     "person": _person,
     "stays": _stays,
+    "ordered": _ordered,
     "item": _item,
     "place": _place,
     **dict.fromkeys(("named", "filter", "looked_up", "later"), _as_own),

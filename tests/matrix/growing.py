@@ -10,7 +10,7 @@ from crm_api.kit.context import House
 from crm_api.platform.users.resource import USER
 from tests.grouping import Group, made
 from tests.hostile.catalogue import BODIES, fresh
-from tests.hostile.conftest import CUSTOMERS, UNITS, Side, job, records_of
+from tests.hostile.conftest import CUSTOMERS, HANDED_OVER, UNDER_WAY, UNITS, Side, job, records_of
 from tests.serving import client_of
 
 from .people import group_of, hired, key_of
@@ -36,6 +36,8 @@ HIDDEN = (
     "createDeal",
     "createReceipt",
     "createOrder",
+    "createShipment",
+    "createReturn",
     "createActivity",
     "createTask",
     "createView",
@@ -117,7 +119,7 @@ async def _work_together(group: Group, world: World) -> None:
         assert (await group.admin.post(f"{place}/add-collaborators", json=added)).is_success
     for record in put_away:
         assert (await group.admin.post(f"{record}/archive")).is_success
-    for order in (own["ord"], archived["ord"]):
+    for order in (own["ord"], archived["ord"], own[UNDER_WAY], own[HANDED_OVER]):
         given = await group.admin.patch(f"/orders/{order}", json={"owner_id": seller})
         assert given.is_success, given.text
     quota = {**fresh(BODIES["createQuota"]), "user_id": seller, "business_unit_id": unit}

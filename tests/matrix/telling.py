@@ -21,7 +21,8 @@ from .world import WEST, Caller, Records, World, external_id
 HIDDEN = """
 SELECT object_id, id FROM events WHERE tenant_id = $1
 AND split_part(type, '.', 1) IN ('customer', 'unit_profile', 'access_request', 'access_grant',
-    'activity', 'task', 'job', 'view', 'deal', 'receipt', 'order', 'quota')"""
+    'activity', 'task', 'job', 'view', 'deal', 'order', 'shipment', 'return', 'receipt',
+    'quota')"""
 OURS = ("own", "archived", *BETWEEN)
 THEIRS = "SELECT object_id, id FROM events WHERE tenant_id = $1"
 
