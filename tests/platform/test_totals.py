@@ -1,6 +1,7 @@
 """What lines come to, with discounts and taxes, in currencies of none, two and three digits."""
 
 from collections import defaultdict
+from dataclasses import replace
 from decimal import Decimal
 from fractions import Fraction
 
@@ -141,6 +142,14 @@ def test_a_sum_has_twelve_digits_at_most() -> None:
     items = [Item(Decimal(999_999_999), Decimal(9_999))]
     with pytest.raises(UnfitTotals):
         summed(reckoned(items, Terms("CNY")), Terms("CNY"))
+
+
+def test_what_negative_lines_take_away_again_has_twelve_digits_too() -> None:
+    large = Item(Decimal(999_999_999), Decimal(9_999))
+    items = [large, replace(large, unit_price=-large.unit_price)]
+    for terms in (Terms("CNY"), Terms("CNY", with_tax=True)):
+        with pytest.raises(UnfitTotals):
+            summed(reckoned(items, terms), terms)
 
 
 def test_prices_with_tax_hold_their_tax() -> None:

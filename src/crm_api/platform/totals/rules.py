@@ -89,7 +89,7 @@ def summed(amounts: Sequence[Amounts], terms: Terms) -> Totals:
         net=sum((one.net(terms) for one in amounts), NOUGHT),
         tax=sum((one.tax for one in amounts), NOUGHT),
     )
-    _check_size(totals)
+    _check_size(totals, amounts, terms)
     return totals
 
 
@@ -137,9 +137,11 @@ def _taxes(
     return taxes
 
 
-def _check_size(totals: Totals) -> None:
+def _check_size(totals: Totals, amounts: Sequence[Amounts], terms: Terms) -> None:
+    """Also what lines less than nothing take away again has twelve digits."""
     sums = totals.subtotal, totals.net, totals.tax, totals.total
-    if any(abs(one) >= MOST_WORTH for one in sums):
+    extent = sum((abs(one.net(terms)) + abs(one.tax) for one in amounts), NOUGHT)
+    if any(abs(one) >= MOST_WORTH for one in (*sums, extent, *(a.own_discount for a in amounts))):
         raise UnfitTotals("/lines", "too_much", say("The sum has more than twelve digits."))
     if any(one < 0 for one in sums):
         raise UnfitTotals("/lines", "amount_negative", say("The sum is below zero."))
