@@ -3,6 +3,7 @@
 Nothing of the input is repeated: what was sent may be personal, and answers are logged.
 """
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
@@ -28,6 +29,8 @@ TAGS = ("union_tag_invalid", "union_tag_not_found")
 LOST = ("missing", *TAGS)
 OF_CODE = "is_instance_of"
 """Ids are taken as code holds them, too; what is wrong with the text of one is told beside it."""
+MEMBER = re.compile("<[A-Za-z]+[.][a-z_]+: ('[^']*')>")
+"""Of an enum, as Python shows it."""
 PYDANTIC = "pydantic."
 """Its own words have their translations under the type of the mistake: `pydantic.too_long`."""
 
@@ -36,16 +39,22 @@ def mistakes(place: str, error: ValidationError, sent: Any = None) -> Iterable[F
     """One entry per mistake, up to a hundred; `sent` is the parsed body, to find pointers in."""
     every = error.errors(include_url=False, include_input=False)
     for found in [one for one in every if one["type"] != OF_CODE][:MOST]:
-        kind, context = found["type"], found.get("ctx", {})
+        kind, context = found["type"], _plain(found.get("ctx", {}))
         loc = found["loc"] + ((_quoted(context),) if kind in TAGS else ())
         mistake: FieldError = {
             "pointer": _pointer(place, loc, sent, lost=kind in LOST),
             "code": kind,
-            "message": _message(kind, context, found["msg"]),
+            "message": _message(kind, context, MEMBER.sub(r"\1", found["msg"])),
         }
         if params := {name: context[name] for name in PARAMS if name in context}:
             mistake["params"] = params
         yield mistake
+
+
+def _plain(context: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The choices that there are, as they are sent."""
+    expected = context.get("expected")
+    return {**context, "expected": MEMBER.sub(r"\1", expected)} if expected else context
 
 
 def _quoted(context: Mapping[str, Any]) -> str:
