@@ -162,6 +162,11 @@ UNFIT: list[tuple[Json, str, str]] = [
         "two_discounts",
     ),
     (
+        {"lines": [line("5", discount_amount=money("-1"))]},
+        "/lines/0/discount_amount",
+        "amount_negative",
+    ),
+    (
         {"lines": [line("5", discount_amount=money("6"))]},
         "/lines/0/discount_amount",
         "discount_too_much",

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
+from itertools import count
 from typing import Any
 
 from crm_api.features.catalogue.products.schemas import ProductForSale, ProductKind
@@ -23,17 +24,17 @@ SENT = {"source": "sent", "price_book_id": None, "price_entry_id": None}
 def numbered(lines: Lines) -> list[dict[str, Any]]:
     """A line that says no number has that of its place, or the next one that is free."""
     taken = {line["line"] for line in lines if "line" in line}
-    found: list[dict[str, Any]] = []
-    for place, line in enumerate(lines, start=1):
-        free = place if place not in taken else max(*taken, len(lines)) + 1
-        found.append({**line, "line": line.get("line", free)})
-        taken.add(found[-1]["line"])
-    return found
+    beyond = (n for n in count(len(lines) + 1) if n not in taken)
+    return [
+        line if "line" in line else {**line, "line": n if n not in taken else next(beyond)}
+        for n, line in enumerate(map(dict, lines), start=1)
+    ]
 
 
 def check(lines: Lines, currency: str, *, given: bool) -> None:
     """What was sent of lines, before anything is looked up. Raises UnfitLines."""
-    checks = (_currencies(lines, currency), _discounts(lines), _amounts(lines, given=given))
+    discounts = _discounts(lines, given=given)
+    checks = (_currencies(lines, currency), discounts, _amounts(lines, given=given))
     if wrong := [one for found in checks for one in found]:
         raise UnfitLines(wrong)
 
@@ -93,11 +94,14 @@ def _currencies(lines: Lines, currency: str) -> Iterator[Wrong]:
                 yield f"/lines/{n}/{name}/currency", "other_currency", message
 
 
-def _discounts(lines: Lines) -> Iterator[Wrong]:
+def _discounts(lines: Lines, *, given: bool) -> Iterator[Wrong]:
     for n, line in enumerate(lines):
         if line["discount_amount"] is not None and Decimal(line["discount_percent"]):
             message = say("Send a percentage or an amount, not both.")
             yield f"/lines/{n}/discount_amount", "two_discounts", message
+        if value(line["discount_amount"]) < 0 and not given:
+            message = say("Send an amount that is not below zero")
+            yield f"/lines/{n}/discount_amount", "amount_negative", message
 
 
 def _amounts(lines: Lines, *, given: bool) -> Iterator[Wrong]:

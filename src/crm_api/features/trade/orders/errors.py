@@ -5,12 +5,12 @@ from crm_api.kit.words import Words, say
 
 
 class IncompleteOrder(Invalid):
-    """An order that is seen for the first time needs a customer."""
+    """An order that is seen for the first time is of nobody."""
 
     def __init__(self) -> None:
-        message = say("This field is required for an order that is not there yet.")
+        message = say("Send the customer, or the deal that it comes from.")
         super().__init__(
-            say("No order has this external id yet."),
+            say("A new order needs a customer."),
             {"pointer": "/customer_id", "code": "missing", "message": message},
         )
 

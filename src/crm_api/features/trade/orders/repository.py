@@ -13,7 +13,6 @@ from crm_api.platform.external_ids.repository import KnownElsewhere
 from .events import OrderCreated
 from .models import Order, OrderProduct
 from .resource import ORDER
-from .rules import products
 from .schemas import OrderRead
 
 Columns = Mapping[str, Any]
@@ -59,7 +58,7 @@ class OrderRepository(KnownElsewhere[Order, OrderRead]):
         """The rows by which an order is found follow its columns."""
         self.rename(id, before, after)
         self.values.move(id, _held(before), _held(after))
-        gone, come = (products(row.get("lines", ())) for row in (before, after))
+        gone, come = (_ordered(row.get("lines", ())) for row in (before, after))
         self._contain(id, gone - come, come - gone)
 
     def _contain(self, id: UUID, gone: Iterable[str], come: Iterable[str]) -> None:
@@ -67,6 +66,11 @@ class OrderRepository(KnownElsewhere[Order, OrderRead]):
             self.unlink(OrderProduct, product_id=PRODUCT.prefix.read(product), order_id=id)
         for product in sorted(come):
             self.link(OrderProduct, product_id=PRODUCT.prefix.read(product), order_id=id)
+
+
+def _ordered(lines: Iterable[Columns]) -> set[str]:
+    """The products, as the contract has their ids."""
+    return {line["product_id"] for line in lines if line["product_id"]}
 
 
 def _held(row: Columns) -> tuple[Columns, bool]:

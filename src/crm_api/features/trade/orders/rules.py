@@ -1,6 +1,6 @@
 """What becomes of an order as it is made and changed: pure functions."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from datetime import datetime
 from decimal import Decimal
 from typing import Any, Protocol
@@ -16,14 +16,16 @@ from .resource import ORDER
 
 WRITE = "orders:write"
 Sent = Mapping[str, Any]
-PRICED_BY = (
-    *("lines", "discount_percent", "discount_amount", "prices_include_tax", "tax_region"),
-    *("currency", "pricing"),
-)
+SOLD = ("lines", "discount_percent", "discount_amount", "prices_include_tax")
+PRICED_BY = (*SOLD, "tax_region", "currency", "pricing")
 """What prices and taxes follow from."""
 RECKONED_BY = (*PRICED_BY, "ordered_at")
-REVISED = ("lines", "total", "net", "discount_percent", "discount_amount", "prices_include_tax")
+REVISEDOF_THE_DAY = ("ordered_at", "shipping_address")
+"""What decides on the rates of a draft."""
+REVISED = (*SOLD, "total", "net")
 """What makes a new revision of an order that was confirmed."""
+OF_THE_PAST = (*SOLD, "ordered_at")
+"""What stays in an order that has ended."""
 FOR_LIFE = ("business_unit_id", "deal_id", "currency", "pricing")
 OF_DRAFTS = ("customer_id", "number")
 STEERING = ("status", "source_version", "cancellation_reason")
@@ -49,10 +51,7 @@ class Known(Protocol):
     """An order as it is before a change."""
 
     status: Any
-    invoiced: Any
-    shipped_quantity: Any
     source_versions: Any
-    lines: Any
 
 
 def begun(sent: Sent, tenant: Tenant, now: datetime) -> dict[str, Any]:
@@ -90,9 +89,15 @@ def check_settled(order: Known, values: Sent, *, by_its_system: bool) -> None:
     fixed: list[str] = [*FOR_LIFE, *(OF_DRAFTS if order.status != OrderStatus.draft else ())]
     has_ended = order.status == OrderStatus.completed and not by_its_system
     if has_ended or order.status == OrderStatus.cancelled:
-        fixed += REVISED
+        fixed += OF_THE_PAST
     if wrong := [n for n in fixed if n in values and values[n] != getattr(order, n)]:
         raise SettledOrder(wrong, order.status)
+
+
+def is_reckoned(before: Sent, sent: Sent) -> bool:
+    """Whether what was sent decides on prices, taxes or what the order is worth."""
+    by = (*PRICED_BY, *(OF_THE_DAY if before["status"] == OrderStatus.draft else ()))
+    return "version" not in before or not sent.keys().isdisjoint(by)
 
 
 def is_revised(order: Known, values: Sent) -> bool:
@@ -123,11 +128,6 @@ def _check_step(order: Sent, to: OrderStatus) -> None:
     moved = order.get("shipped_quantity", 0) or order.get("invoiced", 0)
     if to == OrderStatus.cancelled and moved:
         raise GoodsGone
-
-
-def products(lines: Iterable[Sent]) -> set[str]:
-    """What is ordered, as the contract has its ids."""
-    return {line["product_id"] for line in lines if line["product_id"]}
 
 
 def newly(name: str, before: Sent, sent: Sent) -> dict[str, UUID]:

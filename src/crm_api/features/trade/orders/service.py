@@ -103,15 +103,16 @@ class OrderService(Searching[OrderRead, OrderQuery]):
         return await self._begin({**sent, "owner_id": owner, "business_unit_id": unit})
 
     async def draft_of(self, deal: UUID) -> None:
-        """The order of a deal that was won, where it is to have one and has none yet."""
+        """The order of a deal that was won, where it is to have one and has none yet. Whom the deal
+        names it names too, archived or gone."""
         sent = await self.sales.won(deal)
         if sent and not await self.orders.counted(deal_id=deal):
-            await self._begin(sent)
+            await self._begin(sent, {"lines": sent["lines"]})
             await self.write_new()
 
-    async def _begin(self, sent: Sent) -> Changed:
+    async def _begin(self, sent: Sent, to_check: Sent | None = None) -> Changed:
         order = {**rules.begun(sent, self.ctx.tenant, self.ctx.now), "id": self.ctx.new_id()}
-        order |= await self._changed(order, sent)
+        order |= await self._changed(order, sent if to_check is None else to_check)
         reached, way = rules.walked(order, sent, self.ctx.now)
         self.unnumbered.keep({**order, **reached, "told": [events.REACHED[to] for to in way]})
         return Written(OrderRead, order["id"], 1, "created")
@@ -145,6 +146,6 @@ class OrderService(Searching[OrderRead, OrderQuery]):
         await self.customers.check(rules.newly("customer_id", before, sent))
         await self.users.check_named(rules.newly("owner_id", before, sent))
         values = rules.columns(before, sent, self.system)
-        if "version" not in before or not sent.keys().isdisjoint(rules.RECKONED_BY):
+        if rules.is_reckoned(before, or not sent.keys().isdisjoint(rules.RECKONED_BYsent):
             values |= await self.sales.reckoned({**before, **values}, sent.get("lines"), before)
         return values

@@ -13,6 +13,7 @@ from crm_api.features.trade.lines.service import Lines, LineService, Sale
 from crm_api.features.trade.terms.schemas import OrderStatus, Pricing
 from crm_api.kit.context import Context
 from crm_api.kit.errors import NotFound, UnknownReference
+from crm_api.kit.words import say
 from crm_api.platform.business_units.chosen import ChosenUnits
 from crm_api.platform.business_units.placing import PlaceService
 from crm_api.platform.business_units.rules import today
@@ -22,6 +23,8 @@ from crm_api.platform.exchange_rates.service import ExchangeRateService
 from crm_api.platform.legal_entities.resource import LEGAL_ENTITY
 from crm_api.platform.legal_entities.service import LegalEntityService
 from crm_api.platform.totals.documents import columns
+from crm_api.platform.totals.errors import UnfitTotals
+from crm_api.platform.totals.rules import MOST_WORTH
 
 from . import rules
 from .errors import LostDeal
@@ -115,7 +118,7 @@ class SaleService:
     async def _in_base(
         self, total: Decimal, order: Fields, before: Fields, on: date
     ) -> dict[str, Any]:
-        """By the rate of the day; that of an order that was confirmed stays."""
+        """By the rate of the day; that of an order that was confirmed stays. Raises UnfitTotals."""
         is_kept = before.get("status", OrderStatus.draft) != OrderStatus.draft
         kept = before["exchange_rate"] if is_kept else None
         rate = kept or await self._rate(order["currency"], on)
@@ -123,6 +126,9 @@ class SaleService:
             return dict(NO_BASE)
         base = before["base_currency"] if kept else self.ctx.tenant.base_currency
         worth = converted(total, rate, base)
+        if worth >= MOST_WORTH:
+            message = say("In {currency} it has more than twelve digits.", currency=base)
+            raise UnfitTotals("/lines", "too_much", message)
         return {"base_total": worth, "base_currency": base, "exchange_rate": rate}
 
     async def _rate(self, currency: str, on: date) -> Decimal | None:
