@@ -19,8 +19,7 @@ Sent = Mapping[str, Any]
 SOLD = ("lines", "discount_percent", "discount_amount", "prices_include_tax")
 PRICED_BY = (*SOLD, "tax_region", "currency", "pricing")
 """What prices and taxes follow from."""
-RECKONED_BY = (*PRICED_BY, "ordered_at")
-REVISEDOF_THE_DAY = ("ordered_at", "shipping_address")
+OF_THE_DAY = ("ordered_at", "shipping_address")
 """What decides on the rates of a draft."""
 REVISED = (*SOLD, "total", "net")
 """What makes a new revision of an order that was confirmed."""

@@ -146,6 +146,6 @@ class OrderService(Searching[OrderRead, OrderQuery]):
         await self.customers.check(rules.newly("customer_id", before, sent))
         await self.users.check_named(rules.newly("owner_id", before, sent))
         values = rules.columns(before, sent, self.system)
-        if rules.is_reckoned(before, or not sent.keys().isdisjoint(rules.RECKONED_BYsent):
+        if rules.is_reckoned(before, sent):
             values |= await self.sales.reckoned({**before, **values}, sent.get("lines"), before)
         return values
