@@ -103,8 +103,7 @@ class OrderService(Searching[OrderRead, OrderQuery]):
         return await self._begin({**sent, "owner_id": owner, "business_unit_id": unit})
 
     async def draft_of(self, deal: UUID) -> None:
-        """The order of a deal that was won, where it is to have one and has none yet. Whom the deal
-        names it names too, archived or gone."""
+        """Of a deal that was won and is to have one; whom it names is named, archived or gone."""
         sent = await self.sales.won(deal)
         if sent and not await self.orders.counted(deal_id=deal):
             await self._begin(sent, {"lines": sent["lines"]})
