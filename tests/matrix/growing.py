@@ -1,6 +1,7 @@
 """A group with records of every noun, some of them another unit's, and another tenant beside it."""
 
 from typing import Any
+from uuid import uuid4
 
 from asyncpg import Connection
 from fastapi import FastAPI
@@ -132,11 +133,18 @@ async def _keep_accounts(group: Group, world: World) -> None:
     handled, client = {"handler_id": world.callers["sales"].user}, world.ours.client
     place = f"/receipts/{world.records['own']['rcp']}"
     assert (await group.admin.patch(place, json=handled)).is_success
-    body = {**fresh(BODIES["createReceipt"]), **handled, "status": "confirmed"}
-    receipt = (await client.post("/v1/receipts", json=body)).json()
-    said = BODIES["reverseReceipt"]
-    gone = (await client.post(f"/v1/receipts/{receipt['id']}/reverse", json=said)).json()
-    world.records["archived"] |= {"rcp": gone["id"], "reversal": gone["reversed_by_id"]}
+    body = {**fresh(BODIES["createReceipt"]), **PLANTED["createReceipt"], **handled}
+    body = client._own(planted({**body, "status": "confirmed"}, Ours.marker))
+    receipt = await group.admin.post("/receipts", json=body, headers=_named())
+    place = f"/receipts/{receipt.json()['id']}/reverse"
+    gone = await group.admin.post(place, json=BODIES["reverseReceipt"], headers=_named())
+    told = gone.json()
+    world.records["archived"] |= {"rcp": told["id"], "reversal": told["reversed_by_id"]}
+
+
+def _named() -> dict[str, str]:
+    """What a write is told that must not happen twice."""
+    return {"Idempotency-Key": str(uuid4())}
 
 
 async def _keep_to_themselves(group: Group, house: House, world: World) -> None:
