@@ -159,6 +159,7 @@ GROUPS = {
     "Product": ["kind", "status", "category_id"],
     "Deal": ["stage", "owner_id", "status"],
     "Order": ["status", "owner_id", "source"],
+    "Receipt": ["status", "method", "currency"],
     "Task": ["state", "assignee_id", "external_ids.erp"],
 }
 """By what these are counted."""
@@ -168,6 +169,7 @@ ALONE = ("as_of", "view")
 BATCH, CALLS = "POST /v1/customers/batch-upsert", "POST /v1/activities/batch-upsert"
 ORDERS = "POST /v1/orders/batch-upsert"
 PRODUCTS = "POST /v1/products/batch-upsert"
+RECEIPTS = "POST /v1/receipts/batch-upsert"
 ENDS_KEYS = ("POST /v1/api-keys/{id}/rotate", "DELETE /v1/api-keys/{id}")
 NOBODYS_KEY = f"key_{0:032x}"
 NEW: dict[str, Any] = {"kind": "person", "name": "王芳"}
@@ -175,6 +177,7 @@ NEW_IN: dict[str, dict[str, Any]] = {
     BATCH: NEW,
     CALLS: {"kind": "note", "subject": "Called"},
     ORDERS: {},
+    RECEIPTS: {},
 }
 
 
@@ -198,6 +201,7 @@ def before_load_schema(context: Any, raw_schema: dict[str, Any]) -> None:
     _narrow_activities(shared["schemas"]["ActivityCreate"])
     _narrow_deals(shared["schemas"]["DealCreate"])
     _narrow_orders(shared["schemas"])
+    _narrow_receipts(shared["schemas"])
     for name in ("CustomFieldCreate", "CustomFieldUpdate"):
         members = shared["schemas"][name]["properties"]
         members |= {member: DEFINITION[member] for member in DEFINITION.keys() & members.keys()}
@@ -362,6 +366,20 @@ def _narrow_lines(shape: dict[str, Any]) -> None:
         "additionalProperties": False,
     }
     shape["required"] = ["name", "unit_price"]
+
+
+def _narrow_receipts(shapes: dict[str, Any]) -> None:
+    """Of somebody who is there, for no order, told of by no provider."""
+    money = {"const": {"amount": "7", "currency": "CNY"}}
+    of = {"customer_id": {"const": _customer()}, "business_unit_id": {"const": _unit()}}
+    meant = {**of, "amount": money, "handler_id": {"type": "null"}}
+    for name in ("ReceiptCreate", "ReceiptUpdate", "ReceiptUpsert"):
+        members = shapes[name]["properties"]
+        members |= {key: meant[key] for key in meant.keys() & members.keys()}
+        for key in ("provider", "provider_event_id", "allocations"):
+            members.pop(key, None)
+    for name in ("ReceiptCreate", "ReceiptUpsert"):
+        shapes[name]["required"] = sorted([*of, "amount", "method"])
 
 
 @cache

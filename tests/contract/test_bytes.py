@@ -212,6 +212,21 @@ BACK: Json = {
     "reason": "划痕",
     "note": "Two\nlines",
 }
+PAID: Json = {
+    "number": "RC-4711",
+    "amount": {"amount": "1250.5", "currency": "CNY"},
+    "method": "acceptance_bill",
+    "received_at": "2026-11-20T10:00:00.250+08:00",
+    "account": "ICBC 0200-1234",
+    "payer": "旭日",
+    "reference": "TT-88",
+    "provider": "alipay",
+    "provider_event_id": "2026-4711",
+    "note": "Two\nlines",
+    "status": "confirmed",
+    "external_ids": {"bank": "20261120-88"},
+}
+CASH: Json = {"amount": {"amount": "3", "currency": "JPY"}, "method": "cash"}
 NEW: dict[str, tuple[str, list[Json]]] = {
     "customer": ("/customers", [WANG, ACME, BARE]),
     "custom field": ("/custom-fields", [TEXT, SELECT]),
@@ -253,6 +268,7 @@ NEW: dict[str, tuple[str, list[Json]]] = {
         "/returns",
         [BACK, {"number": "RT-BARE", "lines": [{"line": 1, "quantity": "1"}]}],
     ),
+    "receipt": ("/receipts", [PAID, CASH]),
     "quota": ("/quotas", [QUOTA, {**QUOTA, "period": "year", "starts_on": "2026-01-01"}]),
     "activity": (
         "/activities",
@@ -272,6 +288,7 @@ OF_A_CUSTOMER: dict[str, Json] = {
     "access request": WHY,
     "activity": {},
     "order": {},
+    "receipt": {},
 }
 OF: dict[str, tuple[str, ...]] = {
     "task": (),
@@ -351,7 +368,7 @@ async def _made(client: AsyncClient, noun: str, body: Json) -> Response:
         return await client.post(NEW[noun][0], json={**of, **body})
     if noun in OF_A_CUSTOMER:
         body = {**OF_A_CUSTOMER[noun], **await _customer_in_a_unit(client), **body}
-        return await client.post(NEW[noun][0], json=body)
+        return await client.post(NEW[noun][0], json=body, headers={"Idempotency-Key": uuid4().hex})
     if noun in ("shipment", "return"):
         return await client.post(NEW[noun][0], json={**await _sold(client), **body})
     if noun == "deal":

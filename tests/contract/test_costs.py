@@ -13,6 +13,8 @@ from uuid import UUID
 import pytest
 from asyncpg import Connection as Admin
 
+from crm_api.features.billing.receipts.queries import ReceiptQuery
+from crm_api.features.billing.receipts.schemas import ReceiptRead
 from crm_api.features.catalogue.products.queries import ProductQuery
 from crm_api.features.catalogue.products.schemas import ProductRead
 from crm_api.features.customers.queries import CustomerQuery, CustomerSearch
@@ -51,7 +53,7 @@ ANALYZE = (
     "ANALYZE customers, customer_keys, events, subjects, users, unit_profiles, "
     "unit_profile_collaborators, activities, activity_collaborators, activity_records, "
     "exchange_rates, tasks, task_records, deals, deal_collaborators, deal_contacts, "
-    "product_categories, products, orders, order_products, shipments, returns"
+    "product_categories, products, orders, order_products, shipments, returns"receipts, receipt_orders"
 )
 FEW, MANY = 1_500, 24_000
 BEGUN = datetime(2026, 1, 1, tzinfo=UTC)
@@ -262,6 +264,30 @@ SELECT $1::uuid, id, n::text, CASE WHEN rare THEN first_value(id) OVER (ORDER BY
   CASE WHEN rare THEN 'approved' ELSE 'received' END, '[{{}}]', 'CNY', 0, 0, 0,
   CASE WHEN NOT rare THEN at END, at, at
 FROM ({ROWS}) made"""
+TO_BE_PAID = f"""
+INSERT INTO orders (tenant_id, id, number, customer_id, business_unit_id, status, pricing,
+  prices_include_tax, currency, lines, taxes, discount_percent, subtotal, discount, net, tax, total,
+  goods_quantity, ordered_at, created_at, updated_at)
+SELECT $1::uuid, id, id::text, '{PARENT}', '{PARENT}', 'confirmed', 'computed', false, 'CNY', '[]',
+  '[]', '0', 10, 0, 10, 0, 10, 10, at, at, at
+FROM (SELECT '2026-01-01Z'::timestamptz AS at, unnest('{{{PARENT},{OTHER}}}'::uuid[]) AS id) made"""
+PART = '[{"order_id": "", "amount": {"amount": "1", "currency": "CNY"}}]'
+RECEIPTS = f"""
+INSERT INTO receipts (tenant_id, id, number, customer_id, business_unit_id, handler_id, status,
+  amount, currency, allocations, allocated, method, received_at, reference, confirmed_at,
+  created_at, updated_at)
+SELECT $1::uuid, id, n::text, CASE WHEN rare THEN '{PARENT}'::uuid ELSE id END, of, of,
+  CASE WHEN n = 0 THEN 'draft' ELSE 'confirmed' END, 1, 'CNY',
+  CASE WHEN rare THEN '[]' ELSE '{PART}' END::jsonb, CASE WHEN rare THEN 0 ELSE 1 END,
+  CASE WHEN rare THEN 'cash' ELSE 'bank' END, at, CASE WHEN rare THEN 'rare' ELSE 'common' END,
+  CASE WHEN n > 0 THEN at END, at, at
+FROM ({ROWS}) made, LATERAL (
+  SELECT CASE WHEN rare THEN '{PARENT}' ELSE '{OTHER}' END::uuid AS of) by"""
+RECEIPT_ORDERS = f"""
+INSERT INTO receipt_orders (tenant_id, order_id, receipt_id)
+SELECT $1::uuid, paid, id
+FROM ({ROWS}) made,
+  unnest(ARRAY[id, CASE WHEN rare THEN '{PARENT}' ELSE '{OTHER}' END::uuid]) AS paid"""
 FIELD = UUID(int=7 << 76 | 2 << 62 | 4)
 BY_DAY = CustomCriterion(name="custom.day", kind=Kind.date, key="day", id=FIELD, indexed=True)
 DAYS = f"""
@@ -435,6 +461,24 @@ VALUES: dict[type[ListQuery], dict[str, list[Any]]] = {
         **OF_ORDERS,
         "status": [["approved"], ["received"], ["approved", "received"]],
     },
+    ReceiptQuery: {
+        "number": [["9"]],
+        "customer_id": [[PARENT]],
+        "order_id": [[PARENT], [OTHER]],
+        "business_unit_id": [[PARENT], [OTHER]],
+        "handler_id": [[PARENT], [OTHER]],
+        "status": [["draft"], ["confirmed"], ["confirmed", "draft"]],
+        "method": [["cash"], ["bank"], ["bank", "cash"]],
+        "reference": [["rare"], ["common"]],
+        "has_credit": [True, False],
+        "received_at__gte": [BEGUN],
+        "received_at__lt": [LATE],
+        "created_at__gte": [BEGUN, LATE],
+        "created_at__lt": [BEGUN + timedelta(seconds=3), LATE],
+        "updated_at__gte": [BEGUN],
+        "updated_at__gt": [BEGUN],
+        "updated_at__lt": [LATE],
+    },
     AuditQuery: {
         "type": [["tenant.updated"], ["customer.created"]],
         "actor_id": [f"key_{ACTOR.hex}", f"key_{OTHER.hex}"],
@@ -459,6 +503,7 @@ READS: dict[type[ListQuery], type[Read]] = {
     OrderQuery: OrderRead,
     ShipmentQuery: ShipmentRead,
     ReturnQuery: ReturnRead,
+    ReceiptQuery: ReceiptRead,
 }
 ALWAYS: dict[type[ListQuery], dict[str, Any]] = {ActivitiesDue: {"until": LATE}}
 
@@ -503,6 +548,7 @@ async def costs(admin: "Admin[Any]", house: House) -> list[dict[str, int]]:
             STAGES,
             CATEGORIES,
             SHELF,
+            TO_BE_PAID,
         ):
             await admin.execute(sql, tenant)
     for tenant in NEIGHBOURS:
@@ -537,6 +583,8 @@ FILLING = (
     SHIPMENTS,
     RETURNS,
     ORDER_PRODUCTS,
+    RECEIPTS,
+    RECEIPT_ORDERS,
 )
 
 

@@ -12,6 +12,7 @@ import pytest
 from asyncpg import Connection as Admin
 from sqlalchemy import ClauseElement, Date, bindparam, func, select, text
 
+from crm_api.features.billing.receipts.schemas import ReceiptRead
 from crm_api.features.catalogue.product_categories.models import ProductCategory
 from crm_api.features.catalogue.tax_rates.repository import IN_FORCE as TAXES
 from crm_api.features.customers.schemas import CustomerRead
@@ -270,6 +271,16 @@ INSERT INTO returns (tenant_id, id, number, order_id, customer_id, business_unit
 SELECT tenant_id, id, id::text, id, customer_id, business_unit_id, 'requested', '[{}]', 'CNY', 0, 0,
   0, created_at, created_at
 FROM orders"""
+MANY_RECEIPTS = """
+INSERT INTO receipts (tenant_id, id, number, customer_id, business_unit_id, handler_id, status,
+  amount, currency, method, received_at, reference, provider, provider_event_id, created_at,
+  updated_at)
+SELECT tenant_id, id, id::text, customer_id, business_unit_id, owner_id, 'draft', 1, 'CNY', 'bank',
+  created_at, id::text, 'alipay', id::text, created_at, created_at
+FROM orders"""
+MANY_RECEIPT_ORDERS = """
+INSERT INTO receipt_orders (tenant_id, order_id, receipt_id)
+SELECT tenant_id, id, id FROM receipts"""
 MANY = (
     MANY_KEYS,
     MANY_DIGESTS,
@@ -318,6 +329,8 @@ MANY = (
     MANY_SHIPMENTS,
     MANY_RETURNS,
     MANY_ORDER_PRODUCTS,
+    MANY_RECEIPTS,
+    MANY_RECEIPT_ORDERS,
 )
 ANALYZE = (
     "ANALYZE customers, customer_keys, api_keys, key_index, external_ids, identity_providers, "
@@ -329,7 +342,7 @@ ANALYZE = (
     "number_patterns, number_counters, tax_rates, "
     "tasks, task_records, pipelines, stages, deals, deal_collaborators, deal_contacts, "
     "stage_stays, quotas, product_categories, products, orders, order_products, "
-    "shipments, returns"
+    "shipments, returns""receipts, receipt_orders"
 )
 
 
@@ -394,6 +407,7 @@ REACHED = (
     "orders",
     "shipments",
     "returns",
+    "receipts",
     "quotas",
 )
 RIGHTS = ("customers:write", *(f"{noun}:read" for noun in REACHED))
@@ -474,6 +488,8 @@ def of_activities(sql: str) -> str:
         ),
         pytest.param(one_of(OrderRead, owner_of("order")).sql, id="an order by external id"),
         pytest.param(expansion(OrderRead, ("customer.parent",)).sql, id="an order's customer"),
+        pytest.param(one_of(ReceiptRead, owner_of("receipt")).sql, id="a receipt by external id"),
+        pytest.param(expansion(ReceiptRead, ("customer.parent",)).sql, id="a receipt's customer"),
         pytest.param(of_activities(LAST), id="the last contact"),
         pytest.param(of_activities(JUDGED), id="what is due though it is past"),
         pytest.param(str(OF_LIVE.compile(dialect=DIALECT)), id="profiles of live customers"),

@@ -285,6 +285,24 @@ class Orders(Life):
             await ctx.finish()
 
 
+class Receipts(Life):
+    noun = "receipts"
+
+    async def begin(self) -> str:
+        customer, unit = await met(self.client)
+        of = {"customer_id": customer, "business_unit_id": unit, "method": "bank"}
+        body = {**of, "amount": {"amount": "100", "currency": "CNY"}}
+        written = await self.client.post("/receipts", json=body, headers=once())
+        return f"/receipts/{written.json()['id']}"
+
+    def body(self, verb: str, to: str) -> Json | None:
+        return {"reason": "It bounced"} if verb == "reverse" else None
+
+    async def call(self, place: str, verb: str, to: str) -> Response:
+        body = self.body(verb, to)
+        return await self.client.post(f"{place}/{verb}", json=body, headers=once())
+
+
 async def met(client: AsyncClient) -> tuple[str, str]:
     """A new customer, and a new unit."""
     customer = await made(client, "/customers", ANYBODY)
@@ -374,3 +392,9 @@ async def test_orders_go_on_until_they_are_completed_or_cancelled(
 ) -> None:
     tenant = await new_tenant_()
     await lives(Orders(await caller(tenant=tenant), house, tenant), nothing_changes)
+
+
+async def test_receipts_are_confirmed_and_taken_back(
+    client: AsyncClient, nothing_changes: Unchanged
+) -> None:
+    await lives(Receipts(client), nothing_changes)
