@@ -4,6 +4,11 @@ from crm_api.features.billing.receipts import resource as receipts_resource
 from crm_api.features.billing.receipts import router as receipts
 from crm_api.features.bulk import jobs as bulk_jobs
 from crm_api.features.bulk import router as bulk
+from crm_api.features.catalogue.price_books import resource as price_books_resource
+from crm_api.features.catalogue.price_books import router as price_books
+from crm_api.features.catalogue.price_entries import resource as price_entries_resource
+from crm_api.features.catalogue.price_entries import router as price_entries
+from crm_api.features.catalogue.prices import router as prices
 from crm_api.features.catalogue.product_categories import resource as product_categories_resource
 from crm_api.features.catalogue.product_categories import router as product_categories
 from crm_api.features.catalogue.products import resource as products_resource
@@ -131,6 +136,8 @@ resources = [
     activities_resource.ACTIVITY,
     product_categories_resource.PRODUCT_CATEGORY,
     products_resource.PRODUCT,
+    price_books_resource.PRICE_BOOK,
+    price_entries_resource.PRICE_ENTRY,
     pipelines_resource.PIPELINE,
     deals_resource.DEAL,
     quotas_resource.QUOTA,
@@ -206,6 +213,11 @@ routers = [
     products.router,
     products.by_external_ids,
     audit.history(products_resource.PRODUCT, "products", "products:read"),
+    price_books.router,
+    audit.history(price_books_resource.PRICE_BOOK, "price-books", "price_books:read"),
+    price_entries.router,
+    audit.history(price_entries_resource.PRICE_ENTRY, "price-entries", "price_books:read"),
+    prices.router,
     pipelines.router,
     audit.history(pipelines_resource.PIPELINE, "pipelines", "pipelines:read"),
     deals.router,
@@ -284,6 +296,9 @@ TAGS = {
     "activities": "What was and will be done with customers, and whom to contact again, and when.",
     "product-categories": "Where products belong: a tree of the group's own.",
     "products": "What is sold: goods, services and subscriptions, and what they cost.",
+    "price-books": "For whom there are which prices: books of a currency, with rules.",
+    "price-entries": "What products cost in price books, from quantities and days on.",
+    "prices": "What lines cost a customer, and why.",
     "pipelines": "The ways that deals go, stage by stage, and why they are lost.",
     "deals": "Sales that may come about: with whom, for how much, and how far each of them is.",
     "orders": "What customers have ordered, what it comes to, and how far each order is.",

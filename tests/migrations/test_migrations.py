@@ -159,7 +159,7 @@ def test_roles_that_came_with_the_product_are_brought_up_to_date_and_no_others(
     rows = asyncio.run(_rows(server, name, ROLES))
     found = {row["code"]: tuple(row)[1:] for row in rows}
     assert found[None] == ("Old", 0, 0, 1)
-    assert (found["sales"][0], found["sales"][2]) == ("销售", 3)
+    assert (found["sales"][0], found["sales"][2]) == ("销售", 4)
     assert found["sales"][1] > 10
     assert found["unit_manager"][2:] == (0, 1)
     command.downgrade(alembic, BEFORE_SHARING)

@@ -153,7 +153,7 @@ async def test_nothing_comes_below_or_into_an_archived_category_and_what_is_in_i
             await client.post("/products", json=new),
             await client.patch(f"/products/{outside['id']}", json={"category_id": gone["id"]}),
         ):
-            assert wrong(answer, 409) == [("/category_id", "category_archived")]
+            assert wrong(answer, 409) == [("/category_id", "product_category_archived")]
     kept = {"name": "Kept", "category_id": gone["id"]}
     answer = await client.patch(f"/products/{inside['id']}", json=kept)
     assert answer.json() == answer.json() | kept

@@ -23,9 +23,14 @@ SURROUNDINGS = (
 """What everybody needs who works with customers: who and where the others are, and the words."""
 FILES = ("exports:read", "customers:export")
 MASSES = ("bulk:write", "imports:write", "customers:bulk")
-DESK = (*SURROUNDINGS, "views:read", "views:write")
-CATALOGUE = ("product_categories:write", "products:write")
-COST = ("products.unit_cost",)
+DESK = (*SURROUNDINGS, "price_books:read", "views:read", "views:write")
+CATALOGUE = (
+    "price_books:read",
+    "price_books:write",
+    "product_categories:write",
+    "products:write",
+)
+COST = ("products.unit_cost", "price_books.rules")
 CREDIT = ("unit_profiles.credit_limit", "unit_profiles.credit_days")
 
 

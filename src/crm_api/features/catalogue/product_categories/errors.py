@@ -7,14 +7,3 @@ class StillAbove(Conflict):
 
     def __init__(self) -> None:
         super().__init__(say("Live categories stand below this one: move or archive them first."))
-
-
-class ArchivedCategory(Conflict):
-    """No product comes into a category that is out of use."""
-
-    def __init__(self) -> None:
-        message = say("Restore the category, or send another one.")
-        super().__init__(
-            say("The category is archived."),
-            {"pointer": "/category_id", "code": "category_archived", "message": message},
-        )

@@ -1,11 +1,10 @@
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from uuid import UUID
 
 from sqlalchemy import bindparam, select
 
 from crm_api.kit import parents
 from crm_api.kit.db import table_of
-from crm_api.kit.looking import held_of
 from crm_api.kit.naming import NamedRepository
 from crm_api.kit.statement import TENANT
 
@@ -46,8 +45,3 @@ class ProductCategoryRepository(NamedRepository[ProductCategory, ProductCategory
 
     async def has_live_below(self, id: UUID) -> bool:
         return bool(await self.ctx.work.rows(LIVE_BELOW, {"parent": id}))
-
-    async def held(self, ids: Iterable[UUID]) -> dict[UUID, str]:
-        """The states of those that are there, as they are until the commit."""
-        found = await held_of(self.ctx, ProductCategory, ids, "state")
-        return {row.id: row.state for row in found}

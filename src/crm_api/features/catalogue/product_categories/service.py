@@ -1,12 +1,11 @@
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from uuid import UUID
 
 from crm_api.kit.context import Context
-from crm_api.kit.errors import UnknownReference
 from crm_api.kit.pages import Listing
 from crm_api.kit.projection import Document, Written
 
-from .errors import ArchivedCategory, StillAbove
+from .errors import StillAbove
 from .events import (
     ProductCategoryArchived,
     ProductCategoryCreated,
@@ -25,7 +24,6 @@ class ProductCategoryService:
     def __init__(self, ctx: Context) -> None:
         self.ctx = ctx
         self.categories = ProductCategoryRepository(ctx)
-        self.states: dict[UUID, str] = {}
 
     async def list(self, query: ProductCategoryQuery) -> Listing:
         return await self.categories.page(query, await self.meant(under=query.under))
@@ -67,16 +65,3 @@ class ProductCategoryService:
         return {
             name: await self.categories.with_all_below(ids) for name, ids in under.items() if ids
         }
-
-    async def hold(self, ids: Iterable[UUID]) -> None:
-        """Finds at once what many products are put into; each is as it is until the commit."""
-        if wanted := set(ids) - self.states.keys():
-            self.states |= await self.categories.held(wanted)
-
-    async def hold_in_use(self, id: UUID) -> None:
-        """Raises UnknownReference, ArchivedCategory."""
-        await self.hold([id])
-        if id not in self.states:
-            raise UnknownReference("/category_id")
-        if self.states[id] == ProductCategoryState.archived:
-            raise ArchivedCategory

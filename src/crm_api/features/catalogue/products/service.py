@@ -2,9 +2,11 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from uuid import UUID
 
+from crm_api.features.catalogue.product_categories.resource import PRODUCT_CATEGORY
 from crm_api.features.catalogue.product_categories.service import ProductCategoryService
 from crm_api.kit.context import Context
 from crm_api.kit.events import Event
+from crm_api.kit.linked import Held
 from crm_api.kit.pages import Listing
 from crm_api.kit.projection import Document, Written
 from crm_api.kit.reader import Expand
@@ -39,6 +41,7 @@ class ProductService(Searching[ProductRead, ProductQuery]):
         self.products = ProductRepository(ctx)
         super().__init__(ctx, self.products)
         self.custom, self.categories = CustomValues(ctx, PRODUCT), ProductCategoryService(ctx)
+        self.named = Held(ctx, PRODUCT_CATEGORY)
 
     async def list(self, query: ProductQuery) -> Listing:
         """By few products or many, so the plan is made for the categories that are asked by."""
@@ -80,8 +83,8 @@ class ProductService(Searching[ProductRead, ProductQuery]):
     async def claim(
         self, system: str, values: Sequence[str], sent: Sequence[Sent]
     ) -> dict[str, Product]:
-        self.categories = ProductCategoryService(self.ctx)
-        await self.categories.hold(one["category_id"] for one in sent if one.get("category_id"))
+        self.named = Held(self.ctx, PRODUCT_CATEGORY)
+        await self.named.look_up(one["category_id"] for one in sent if one.get("category_id"))
         await self.custom.look_up(sent)
         return await self.products.claim(system, values)
 
@@ -110,4 +113,4 @@ class ProductService(Searching[ProductRead, ProductQuery]):
     async def _check_category(self, sent: Sent, before: UUID | None = None) -> None:
         """One that it is in already may be archived by now."""
         if sent.get("category_id") not in (None, before):
-            await self.categories.hold_in_use(sent["category_id"])
+            await self.named.check({"/category_id": sent["category_id"]})
