@@ -8,7 +8,7 @@ from crm_api.kit import tenancy
 from crm_api.platform.roles.refreshing import refresh
 
 revision = "673f738acc41"
-down_revision = "40b1613645ab"
+down_revision = "a20099a3b9ed"
 
 AT, JSONB = postgresql.TIMESTAMP(timezone=True, precision=3), postgresql.JSONB()
 AMOUNT, QUANTITY = sa.Numeric(precision=15, scale=3), sa.Numeric(precision=18, scale=3)

@@ -53,7 +53,8 @@ ANALYZE = (
     "ANALYZE customers, customer_keys, events, subjects, users, unit_profiles, "
     "unit_profile_collaborators, activities, activity_collaborators, activity_records, "
     "exchange_rates, tasks, task_records, deals, deal_collaborators, deal_contacts, "
-    "product_categories, products, orders, order_products, shipments, returns"receipts, receipt_orders"
+    "product_categories, products, orders, order_products, shipments, returns, "
+    "receipts, receipt_orders"
 )
 FEW, MANY = 1_500, 24_000
 BEGUN = datetime(2026, 1, 1, tzinfo=UTC)

@@ -281,6 +281,17 @@ FROM orders"""
 MANY_RECEIPT_ORDERS = """
 INSERT INTO receipt_orders (tenant_id, order_id, receipt_id)
 SELECT tenant_id, id, id FROM receipts"""
+MANY_BOOKS = """
+INSERT INTO price_books (tenant_id, id, name, sort_name, code, currency, parent_id,
+  business_unit_id, grade, created_at, updated_at)
+SELECT tenant_id, id, 'book', id::text, id::text, 'C' || left(id::text, 2), NULL, id,
+  left(id::text, 2), created_at, created_at
+FROM business_units"""
+MANY_PRICES = """
+INSERT INTO price_entries (tenant_id, id, price_book_id, product_id, unit_price, currency,
+  created_at, updated_at)
+SELECT b.tenant_id, b.id, b.id, b.id, 1, b.currency, b.created_at, b.created_at
+FROM price_books b JOIN products USING (tenant_id, id)"""
 MANY = (
     MANY_KEYS,
     MANY_DIGESTS,
@@ -331,6 +342,8 @@ MANY = (
     MANY_ORDER_PRODUCTS,
     MANY_RECEIPTS,
     MANY_RECEIPT_ORDERS,
+    MANY_BOOKS,
+    MANY_PRICES,
 )
 ANALYZE = (
     "ANALYZE customers, customer_keys, api_keys, key_index, external_ids, identity_providers, "
@@ -342,7 +355,7 @@ ANALYZE = (
     "number_patterns, number_counters, tax_rates, "
     "tasks, task_records, pipelines, stages, deals, deal_collaborators, deal_contacts, "
     "stage_stays, quotas, product_categories, products, orders, order_products, "
-    "shipments, returns""receipts, receipt_orders"
+    "shipments, returns, receipts, receipt_orders, price_books, price_entries"
 )
 
 
