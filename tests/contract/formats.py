@@ -88,6 +88,7 @@ for name, strategy in FORMATS.items():
 
 # What depends on the state of the server, narrowed to what it accepts in any state.
 REFERENCES = (
+    "customer_id",
     "parent_id",
     "legal_entity_id",
     "calendar_id",

@@ -170,6 +170,25 @@ GIVEN: Json = {
     "pricing": "given",
     "lines": [{**MILK, "amount": {"amount": "2.98", "currency": "CNY"}}],
 }
+PRICES: Json = {
+    "name": "经销商价",
+    "code": "DEALERS-27",
+    "currency": "CNY",
+    "grade": "A",
+    "valid_from_on": "2027-01-01",
+    "valid_until_on": "2028-01-01",
+    "prices_include_tax": True,
+    "rules": [
+        {"kind": "service", "base": "list_price", "percent": "-12.5", "plus": "0.25"},
+        {"base": "parent", "rounding": {"to": "1", "mode": "up", "ending": "0.99"}},
+    ],
+}
+PRICE: Json = {
+    "min_quantity": "12.5",
+    "unit_price": {"amount": "0.0125", "currency": "CNY"},
+    "valid_from_on": "2027-01-01",
+    "valid_until_on": "2028-01-01",
+}
 CALL: Json = {
     "kind": "call",
     "subject": "春季订单",
@@ -260,6 +279,8 @@ NEW: dict[str, tuple[str, list[Json]]] = {
     "access request": ("/access-requests", [{**GRANT, "level": "write"}, {}]),
     "product category": ("/product-categories", [{"name": "机械设备", "code": "M"}]),
     "product": ("/products", [MACHINE, {"sku": "Bare", "name": "Bare"}]),
+    "price book": ("/price-books", [PRICES, {"name": "Bare", "code": "B", "currency": "CNY"}]),
+    "price entry": ("/price-entries", [PRICE, {"unit_price": PRICE["unit_price"]}]),
     "pipeline": ("/pipelines", [WAY, {"name": "Preset"}]),
     "deal": ("/deals", [SALE, {"name": "Bare"}]),
     "order": ("/orders", [SOLD, GIVEN, {}]),
@@ -295,6 +316,7 @@ OF: dict[str, tuple[str, ...]] = {
     "role assignment": ("user", "role"),
     "role rule": ("identity provider", "role"),
 }
+PRICED = ("price book", "product")
 SOMEWHERE = ("business unit", {"name": "Bare", "kind": "region"})
 SECRET = b'"secret":"'
 
@@ -369,8 +391,8 @@ async def _made(client: AsyncClient, noun: str, body: Json) -> Response:
     if noun in OF_A_CUSTOMER:
         body = {**OF_A_CUSTOMER[noun], **await _customer_in_a_unit(client), **body}
         return await client.post(NEW[noun][0], json=body, headers={"Idempotency-Key": uuid4().hex})
-    if noun in ("shipment", "return"):
-        return await client.post(NEW[noun][0], json={**await _sold(client), **body})
+    if noun in BESIDE:
+        return await client.post(NEW[noun][0], json={**await BESIDE[noun](client), **body})
     if noun == "deal":
         way = {**WAY, "is_default": False}
         pipeline = (await client.post("/pipelines", json=way)).json()["id"]
@@ -385,6 +407,12 @@ async def _made(client: AsyncClient, noun: str, body: Json) -> Response:
     return await client.patch(place, json=body)
 
 
+async def _priced(client: AsyncClient) -> Json:
+    """The ids of a new book and a new product."""
+    named = {one: await _made(client, one, _coded(NEW[one][1][-1])) for one in PRICED}
+    return {f"{one.replace(' ', '_')}_id": made.json()["id"] for one, made in named.items()}
+
+
 async def _sold(client: AsyncClient) -> Json:
     """The id of a new order, all of which was handed over."""
     lines = [{**MILK, "unit_price": {"amount": "1.5", "currency": "CNY"}}]
@@ -395,6 +423,10 @@ async def _sold(client: AsyncClient) -> Json:
     return {"order_id": order}
 
 
+BESIDE = {"shipment": _sold, "return": _sold, "price entry": _priced}
+"""What a record of a noun names, made anew."""
+
+
 async def _customer_in_a_unit(client: AsyncClient) -> Json:
     """The ids of two new ones."""
     made = {
@@ -402,6 +434,11 @@ async def _customer_in_a_unit(client: AsyncClient) -> Json:
         for of in ("customer", "business unit")
     }
     return {"customer_id": made["customer"], "business_unit_id": made["business unit"]}
+
+
+def _coded(body: Json) -> Json:
+    """Known by another code."""
+    return body | {name: uuid4().hex for name in ("sku", "code") if name in body}
 
 
 def _another(body: Json) -> Json:

@@ -17,8 +17,8 @@ from crm_api.settings import Settings
 HERE = Path(__file__).parent
 DOCUMENT = openapi(create_app(Settings()))
 PLACE, FRESH, ANOTHER_DAY = "@place@", "@fresh@", "@another day@"
-ANOTHER_MONTH = "@another month@"
-DAYS, MONTHS = iter(range(100_000)), iter(range(3_000))
+ANOTHER_MONTH, ANOTHER_NUMBER = "@another month@", "@another number@"
+DAYS, MONTHS, NUMBERS = iter(range(100_000)), iter(range(3_000)), iter(range(100_000))
 EXTERNAL = "{system}/{external_id}"
 SEEN = {"$ref": "#/components/parameters/IfMatchRequired"}
 NAMED = {"$ref": "#/components/parameters/IdempotencyKeyRequired"}
@@ -101,6 +101,8 @@ def fresh(body: Any) -> Any:
     if ANOTHER_MONTH in text:
         years, months = divmod(next(MONTHS), 12)
         text = text.replace(ANOTHER_MONTH, str(date(1900 + years, 1 + months, 1)))
+    if ANOTHER_NUMBER in text:
+        text = text.replace(ANOTHER_NUMBER, str(next(NUMBERS)))
     return json.loads(text)
 
 

@@ -92,7 +92,7 @@ async def test_an_archived_record_of_ones_own_is_read_or_restored_but_not_change
     expected, id = CATALOGUE["archived"][operation.id], own.archived[operation.collection]
     if expected.get("changes"):
         assert (await call(own, operation, id)).status_code == expected["status"]
-        if operation.id.startswith(("restore", "reopen")):
+        if operation.id.startswith(("restore", "reopen", "activateProduct")):
             await put_away(own.client, operation.collection, id)
         return
     async with nothing_changes():

@@ -48,7 +48,7 @@ async def test_a_number_that_was_given_by_hand_is_passed_over(ordering: Counter)
 async def test_a_line_gets_a_number_that_may_be_sent_again(
     ordering: Counter, sent: list[int | None], numbers: list[int]
 ) -> None:
-    lines = [line(**({} if n is None else {"line": n})) for n in sent]
+    lines = [line() if n is None else line(line=n) for n in sent]
     order = await ordering.order(*lines)
     assert [one["line"] for one in order["lines"]] == numbers
     again = await ordering.put(order, lines=[line(line=n) for n in numbers])

@@ -125,6 +125,25 @@ async def test_a_product_says_what_a_line_leaves_out(ordering: Counter) -> None:
     assert order["total"] == money("100000.00")
 
 
+async def test_a_line_costs_what_the_books_say(ordering: Counter) -> None:
+    client = ordering.client
+    rate = {"tax_class": "standard", "region": "CN", "percent": "13", "name": "VAT"}
+    await made(client, "/tax-rates", {**rate, "valid_from_on": "2019-04-01"})
+    sold = await ordering.product(list_price=money("200"))
+    book = await made(client, "/price-books", {"name": "All", "code": "ALL", "currency": "CNY"})
+    named = {"price_book_id": book["id"], "product_id": sold["id"]}
+    for least, price in (("0", "113"), ("10", "100")):
+        entry = {**named, "min_quantity": least, "unit_price": money(price)}
+        await made(client, "/price-entries", entry)
+    lines = [{"product_id": sold["id"], "quantity": quantity} for quantity in ("9", "10")]
+    order = await ordering.order(*lines, tax_region="CN")
+    assert [one["unit_price"] for one in order["lines"]] == [money("113.00"), money("100.00")]
+    assert {one["price"]["source"] for one in order["lines"]} == {"price_entry"}
+    assert {one["price"]["price_book_id"] for one in order["lines"]} == {book["id"]}
+    with_tax = await ordering.order(*lines, tax_region="CN", prices_include_tax=True)
+    assert [one["unit_price"] for one in with_tax["lines"]] == [money("127.69"), money("113.00")]
+
+
 async def test_a_shop_names_products_by_their_skus(ordering: Counter) -> None:
     sold = await ordering.product(sku="F-200")
     lines = given("5", sku="F-200"), given("6", sku="unknown")

@@ -103,12 +103,6 @@ class Price:
         return replace(self, path=(step, *self.path))
 
 
-def unknown(shelf: Shelf, lines: Sequence[Line]) -> list[str]:
-    """Where products stand in the body that are not there."""
-    lost = (n for n, line in enumerate(lines) if line.product_id not in shelf.products)
-    return [f"/lines/{n}/product_id" for n in lost]
-
-
 def prices(shelf: Shelf, lines: Sequence[Line]) -> list[Price]:
     """One for each line; its product is there."""
     return [_price(shelf, n, shelf.products[line.product_id]) for n, line in enumerate(lines)]

@@ -29,8 +29,10 @@ class PriceService:
         customer and the unit may be named is the caller's to know. Raises UnknownReference, by
         places such as `/lines/0/product_id`."""
         shelf = await self.prices.shelf(asked)
-        if lost := rules.unknown(shelf, asked.lines):
-            raise UnknownReference(*lost)
+        there = shelf.products
+        lost = [n for n, line in enumerate(asked.lines) if line.product_id not in there]
+        if lost:
+            raise UnknownReference(*(f"/lines/{n}/product_id" for n in lost))
         return rules.prices(shelf, asked.lines)
 
     async def answer(self, sent: PriceQuestion) -> ResolvedPrices:

@@ -5,9 +5,13 @@ from decimal import Decimal
 from itertools import count
 from typing import Any
 
+from crm_api.features.catalogue.price_books.resource import PRICE_BOOK
+from crm_api.features.catalogue.price_entries.resource import PRICE_ENTRY
+from crm_api.features.catalogue.prices.schemas import Price
 from crm_api.features.catalogue.products.schemas import ProductForSale, ProductKind
 from crm_api.features.trade.goods.schemas import MOVED
-from crm_api.kit.rounding import plain
+from crm_api.kit.money import PRICE_DIGITS
+from crm_api.kit.rounding import EXACT, plain
 from crm_api.kit.words import say
 from crm_api.platform.totals.documents import money, value
 
@@ -16,6 +20,7 @@ from .errors import UnfitLines, Wrong
 Sent = Mapping[str, Any]
 Lines = Sequence[Sent]
 MONEY = ("unit_price", "discount_amount", "amount", "tax_amount")
+FINEST = Decimal(1).scaleb(-PRICE_DIGITS)
 OF_GIVEN = ("amount", "tax_amount")
 KEPT = ("sku", "name", "kind", "unit", "unit_price", "tax_class", "tax_percent")
 SENT = {"source": "sent", "price_book_id": None, "price_entry_id": None}
@@ -57,6 +62,24 @@ def described(line: Sent, product: ProductForSale | None) -> dict[str, Any]:
         return {**line, "kind": line["kind"] or ProductKind.goods}
     names = ("sku", "name", "kind", "unit", "tax_class")
     return {**line, **{n: getattr(product, n) if line[n] is None else line[n] for n in names}}
+
+
+def priced(line: Sent, price: Price | None, currency: str, with_tax: bool) -> dict[str, Any]:
+    """The unit price that a line has by the price books, as prices are in its order: the tax of a
+    price that is meant otherwise is added, or taken out, to six digits."""
+    if price is None or price.unit_price is None:
+        return {}
+    exact = price.unit_price
+    if line["tax_percent"] is not None and price.includes_tax not in (None, with_tax):
+        whole = 100 + Decimal(line["tax_percent"])
+        parts = (whole, Decimal(100)) if with_tax else (Decimal(100), whole)
+        exact = EXACT.divide(EXACT.multiply(exact, parts[0]), parts[1])
+    trace = {
+        "source": price.source,
+        "price_book_id": price.price_book_id and PRICE_BOOK.prefix.write(price.price_book_id),
+        "price_entry_id": price.price_entry_id and PRICE_ENTRY.prefix.write(price.price_entry_id),
+    }
+    return {"unit_price": money(EXACT.quantize(exact, FINEST), currency), "price": trace}
 
 
 def written(line: Sent, currency: str, *, with_tax: bool) -> dict[str, Any]:

@@ -1,9 +1,12 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
+from crm_api.features.catalogue.prices.schemas import Asked, Line, Price
+from crm_api.features.catalogue.prices.service import PriceService
 from crm_api.features.catalogue.products.resource import PRODUCT
 from crm_api.features.catalogue.products.schemas import (
     ProductForSale,
@@ -16,12 +19,10 @@ from crm_api.features.trade.goods.schemas import carried
 from crm_api.kit.context import Context
 from crm_api.kit.errors import UnknownReference
 from crm_api.kit.rounding import plain
-from crm_api.platform.totals.documents import money
 
 from . import rules
 from .rules import Lines as Lines
 from .rules import Sent
-from .schemas import PriceSource
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +75,7 @@ class LineService:
         self._check_products(sent, before, sale)
         asked = rules.remembered(before, rules.numbered(sent))
         lines = [rules.described(line, self._product(line)) for line in asked]
-        lines = await self._taxed(await self._priced(lines, sale), sale)
+        lines = await self._priced(await self._taxed(lines, sale), sale)
         rules.check_complete(lines, given=sale.given)
         told = [rules.written(line, sale.currency, with_tax=sale.with_tax) for line in lines]
         return carried(before, told)
@@ -105,18 +106,21 @@ class LineService:
 
     async def _priced(self, lines: Lines, sale: Sale) -> list[dict[str, Any]]:
         """Lines with unit prices, and where these came from."""
-        asked = () if sale.given else lines
-        found = {line["line"]: price for line in asked if (price := self._listed(line, sale))}
-        return [{**line, **found.get(line["line"], {})} for line in lines]
+        asked = [] if sale.given else [line for line in lines if _is_unpriced(line)]
+        known = {line["line"]: price for line, price in await self._resolved(asked, sale)}
+        return [
+            {**line, **rules.priced(line, known.get(line["line"]), sale.currency, sale.with_tax)}
+            for line in lines
+        ]
 
-    def _listed(self, line: Sent, sale: Sale) -> dict[str, Any] | None:
-        product = self._product(line) if line["unit_price"] is None else None
-        if product is None or product.list_price is None:
-            return None
-        if product.list_price_currency != sale.currency:
-            return None
-        price = money(product.list_price, sale.currency)
-        return {"unit_price": price, "price": rules.SENT | {"source": PriceSource.list_price}}
+    async def _resolved(self, lines: Lines, sale: Sale) -> list[tuple[Sent, Price]]:
+        named = (PRODUCT.prefix.read(line["product_id"]) for line in lines)
+        much = (Decimal(line["quantity"]) for line in lines)
+        of = tuple(Line(*one) for one in zip(named, much, strict=True))
+        to = sale.customer_id, sale.business_unit_id
+        asked = Asked(sale.currency, sale.on, of, *to)
+        found = await PriceService(self.ctx).resolve(asked) if of else []
+        return list(zip(lines, found, strict=True))
 
     async def _taxed(self, lines: Lines, sale: Sale) -> list[dict[str, Any]]:
         """A given line has the rate that it says, if any."""
@@ -136,3 +140,7 @@ class LineService:
             found = await TaxRateService(self.ctx).in_force(wanted, region, on)
             rates = {one: plain(rate.percent) for one, rate in found.items()}
             self.rates |= {(one, region, on): rates.get(one) for one in wanted}
+
+
+def _is_unpriced(line: Sent) -> bool:
+    return line["unit_price"] is None and line["product_id"] is not None
