@@ -329,6 +329,10 @@ async def test_numbers_follow_one_another_and_are_not_given_twice(
     async with nothing_changes():
         refused = await stock.plan(order, "1", number=first["number"])
         assert wrong(refused, 409) == [("/number", "duplicate_value")]
+    third, fourth = [f"{first['number'][:-4]}{n:04}" for n in (3, 4)]
+    by_hand = await stock.planned(order, "1", number=third)
+    assert by_hand["number"] == third
+    assert (await stock.planned(order, "1"))["number"] == fourth
 
 
 async def test_shipments_are_listed_by_what_they_are_of_and_how_far_they_are(

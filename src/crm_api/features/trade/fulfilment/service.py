@@ -51,6 +51,6 @@ class FulfilledOrders:
     async def read(self, id: UUID) -> OrderRead:
         """As it is just now. Raises UnknownReference where the caller does not see it."""
         try:
-            return (await self.orders.get(id)).value
+            return self.found.get(id) or (await self.orders.get(id)).value
         except NotFound:
             raise UnknownReference("/order_id") from None
