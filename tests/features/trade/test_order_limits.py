@@ -11,6 +11,7 @@ from tests.features.pipeline.selling import acted, deal, money, pipeline, user
 from tests.grouping import made
 
 from .conftest import Counter
+from .fulfilling import warehouse
 from .ordering import Json, counter, given, line, rate, wrong
 
 MOST = "999999999999"
@@ -48,7 +49,8 @@ async def test_a_number_that_was_given_by_hand_is_passed_over(ordering: Counter)
 async def test_a_line_gets_a_number_that_may_be_sent_again(
     ordering: Counter, sent: list[int | None], numbers: list[int]
 ) -> None:
-    lines = [line() if n is None else line(line=n) for n in sent]
+    said: list[dict[str, Any]] = [line(){} if n is None else line(line=n)} for n in sent]
+    lines = [line(**one) for one in said]
     order = await ordering.order(*lines)
     assert [one["line"] for one in order["lines"]] == numbers
     again = await ordering.put(order, lines=[line(line=n) for n in numbers])
@@ -188,3 +190,38 @@ async def test_what_nobody_owns_is_taken_on_by_who_makes_an_order_of_it(
 async def administrator(client: AsyncClient) -> str:
     [role] = await listed(client, "/roles", code="group_administrator")
     return str(role["id"])
+
+
+async def test_goods_that_have_left_stay_goods(
+    client: AsyncClient, nothing_changes: Unchanged
+) -> None:
+    stock = await warehouse(client)
+    order = await stock.order("3")
+    await stock.sent(order, "2")
+    seen = await stock.counter.now(order)
+    async with nothing_changes():
+        refused = await stock.counter.put(seen, lines=[line("100", "3", kind="service")])
+        assert wrong(refused) == [("/lines/0/kind", "line_shipped")]
+
+
+async def test_a_line_that_names_its_sku_stays_what_it_was_when_the_product_goes_off_sale(
+    ordering: Counter,
+) -> None:
+    sold = await ordering.product(sku="F-200", list_price=money("10"))
+    order = await ordering.order({"sku": "F-200"})
+    assert order["lines"][0]["product_id"] == sold["id"]
+    await ordering.client.post(f"/products/{sold['id']}/discontinue")
+    again = await ordering.put(order, lines=[{"sku": "F-200"}])
+    assert (again.status_code, again.json()) == (200, order)
+
+
+async def test_another_thing_without_a_product_needs_a_price_of_its_own(
+    ordering: Counter, nothing_changes: Unchanged
+) -> None:
+    order = await ordering.order(line("5"))
+    async with nothing_changes():
+        for other in ({"name": "Bread"}, {"name": "Filling machine", "sku": "B"}):
+            refused = await ordering.put(order, lines=[other])
+            assert wrong(refused) == [("/lines/0/unit_price", "no_price")]
+        again = await ordering.put(order, lines=[{"name": "Filling machine"}])
+        assert again.json() == order

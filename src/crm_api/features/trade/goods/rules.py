@@ -14,6 +14,8 @@ Line = Mapping[str, Any]
 Lines = Sequence[Line]
 Quantities = Mapping[int, Decimal]
 """By the numbers of lines."""
+WHAT = ("product_id", "kind")
+"""What goods are, which those that have left stay."""
 SHIPPED, RETURNED = MOVED = ("shipped_quantity", "returned_quantity")
 
 
@@ -93,9 +95,16 @@ def _lost(known: Mapping[int, Line], lines: Lines) -> Iterator[Wrong]:
         if gone and number not in places:
             message = say("Line {line} has been shipped: it stays.", line=number)
             yield "/lines", "line_shipped", message
-        elif gone and Decimal(lines[places[number]]["quantity"]) < gone:
-            message = say("{shipped} of it have been shipped.", shipped=plain(gone))
-            yield f"/lines/{places[number]}/quantity", "line_shipped", message
-        elif gone and lines[places[number]]["product_id"] != line["product_id"]:
+        elif gone:
+            now, place = lines[places[number]], f"/lines/{places[number]}"
+            yield from _changed(line, now, gone, place)
+
+
+def _changed(before: Line, now: Line, gone: Decimal, place: str) -> Iterator[Wrong]:
+    if Decimal(now["quantity"]) < gone:
+        message = say("{shipped} of it have been shipped.", shipped=plain(gone))
+        yield f"{place}/quantity", "line_shipped", message
+    for name in WHAT:
+        if now[name] != before[name]:
             message = say("It has been shipped: it stays this product.")
-            yield f"/lines/{places[number]}/product_id", "line_shipped", message
+            yield f"{place}/{name}", "line_shipped", message

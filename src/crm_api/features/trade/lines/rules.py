@@ -105,8 +105,10 @@ def _kept(known: Sent | None, line: Sent) -> dict[str, Any]:
 
 
 def _is_same(known: Sent, line: Sent) -> bool:
-    same_product = known["product_id"] == line["product_id"]
-    return same_product and Decimal(known["quantity"]) == Decimal(line["quantity"])
+    same = known["product_id"] == line["product_id"]
+    if line["product_id"] is None:
+        same &= all(line[name] in (None, known[name]) for name in ("sku", "name"))
+    return same and Decimal(known["quantity"]) == Decimal(line["quantity"])
 
 
 def _currencies(lines: Lines, currency: str) -> Iterator[Wrong]:

@@ -1,4 +1,4 @@
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -71,7 +71,8 @@ class LineService:
         """
         rules.check(sent, sale.currency, given=sale.given)
         await self.look_up(sent)
-        sent = [self._linked(line, sale) for line in sent]
+        sold = {line["product_id"] for line in before}
+        sent = [self._linked(line, sale, sold) for line in sent]
         self._check_products(sent, before, sale)
         asked = rules.remembered(before, rules.numbered(sent))
         lines = [rules.described(line, self._product(line)) for line in asked]
@@ -80,12 +81,14 @@ class LineService:
         told = [rules.written(line, sale.currency, with_tax=sale.with_tax) for line in lines]
         return carried(before, told)
 
-    def _linked(self, line: Sent, sale: Sale) -> Sent:
-        """A line that names a product by its SKU alone, where there is one that it may sell."""
+    def _linked(self, line: Sent, sale: Sale, sold: Collection[str]) -> Sent:
+        """A line that names a product by its SKU alone, where there is one that it may sell, or
+        that was sold before."""
         id = None if line["product_id"] else self.skus.get(line["sku"])
-        if id is None or not (sale.given or self.products[id].status == ProductStatus.active):
+        if id is None:
             return line
-        return {**line, "product_id": PRODUCT.prefix.write(id)}
+        name, is_active = PRODUCT.prefix.write(id), self.products[id].status == ProductStatus.active
+        return {**line, "product_id": name} if sale.given or is_active or name in sold else line
 
     def _product(self, line: Sent) -> ProductForSale | None:
         id = line["product_id"]
