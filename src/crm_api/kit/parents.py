@@ -30,6 +30,8 @@ ONE, PARENT = bindparam("one", type_=Uuid()), bindparam("parent", type_=Uuid())
 
 
 class WrongParent(Invalid):
+    """Below this parent a record cannot stand in its tree."""
+
     def __init__(self, code: str, message: Words, **params: int) -> None:
         super().__init__(
             say("The record cannot stand there in the tree."),
@@ -48,8 +50,8 @@ async def check_parent(
     """Whether a record, with all below it, may stand below a live parent in a tree of so many
     levels. Locks the tree. Raises UnknownReference, WrongParent."""
     await lock_tree(ctx, model)
-    asked = {"one": id, "parent": parent, "most": levels}
-    [found] = await ctx.work.rows(_at_place(table_of(model), levels), asked)
+    at_place = _at_place(table_of(model), levels)
+    [found] = await ctx.work.rows(at_place, {"one": id, "parent": parent})
     if found.state is None:
         raise UnknownReference(POINTER)
     if found.state == "archived":

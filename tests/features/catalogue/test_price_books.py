@@ -233,7 +233,8 @@ async def test_a_currency_has_one_live_default_book_however_many_are_made_at_onc
 async def test_an_archived_book_is_not_changed(
     client: AsyncClient, nothing_changes: Unchanged
 ) -> None:
-    of = await book(client)
+    of, other = await book(client), await book(client)
+    child = await book(client, parent_id=of["id"])
     assert (await act(client, of, "archive")).json()["state"] == "archived"
     async with nothing_changes():
         refused(await put(client, of, name="X"), 409, "conflict")
@@ -241,6 +242,10 @@ async def test_an_archived_book_is_not_changed(
         new = {"name": "A", "code": "A", "currency": "CNY", "parent_id": of["id"]}
         below = await client.post("/price-books", json=new)
         assert wrong(below) == [("/parent_id", "archived_reference")]
+        moved = await put(client, other, parent_id=of["id"])
+        assert wrong(moved) == [("/parent_id", "archived_reference")]
+    kept = await put(client, child, parent_id=of["id"], name="Kept")
+    assert (kept.status_code, kept.json()["name"]) == (200, "Kept")
     assert (await act(client, of, "restore")).json()["state"] == "live"
 
 

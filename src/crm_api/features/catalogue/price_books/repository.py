@@ -19,6 +19,9 @@ class PriceBookRepository(NamedRepository[PriceBook, PriceBookRead]):
     read = PriceBookRead
     texts = ("code",)
 
+    async def lock_tree(self) -> None:
+        await parents.lock_tree(self.ctx, PriceBook)
+
     async def parent_of(self, id: UUID, parent: UUID) -> dict[str, Any]:
         """Of a book below which this one may stand, what the two have in common.
 

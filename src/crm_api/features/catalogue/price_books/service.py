@@ -36,16 +36,16 @@ class PriceBookService:
 
     async def create(self, data: PriceBookCreate) -> Written[PriceBookRead]:
         sent, id = data.changes(), self.ctx.new_id()
-        await self._check_parent(id, sent, sent)
+        if parent := sent["parent_id"]:
+            rules.check_parent(sent, await self.books.parent_of(id, parent))
         rules.check(sent)
         await self._check_named(sent)
         return self.books.add(PriceBookCreated, id=id, **sent)
 
     async def update(self, id: UUID, data: PriceBookUpdate) -> Written[PriceBookRead]:
         sent = data.changes()
-        if sent.get("parent_id"):
-            known = (await self.get(id)).value
-            await self._check_parent(id, sent, known.model_dump())
+        if parent := sent.get("parent_id"):
+            await self._check_parent(id, parent)
         book = await self.books.editable(id)
         rules.check(vars(book) | sent)
         await self._check_named(sent, vars(book))
@@ -58,10 +58,13 @@ class PriceBookService:
     async def restore(self, id: UUID) -> Written[PriceBookRead]:
         return await self.books.move(id, PriceBookState.live, PriceBookRestored)
 
-    async def _check_parent(self, id: UUID, sent: Sent, book: Mapping[str, Any]) -> None:
-        """Raises UnknownReference, WrongParent, UnfitPriceBook."""
-        if parent := sent.get("parent_id"):
-            rules.check_parent(book, await self.books.parent_of(id, parent))
+    async def _check_parent(self, id: UUID, parent: UUID) -> None:
+        """The one that a book has already may be archived by now. Raises NotFound,
+        UnknownReference, WrongParent, UnfitPriceBook."""
+        await self.books.lock_tree()
+        book = (await self.get(id)).value
+        if parent != book.parent_id:
+            rules.check_parent(book.model_dump(), await self.books.parent_of(id, parent))
 
     async def _check_named(self, sent: Sent, before: Mapping[str, Any] = NOTHING) -> None:
         """What a book did not name before. Raises UnknownReference, WrongPlace, ArchivedThere."""
