@@ -49,8 +49,7 @@ async def test_a_number_that_was_given_by_hand_is_passed_over(ordering: Counter)
 async def test_a_line_gets_a_number_that_may_be_sent_again(
     ordering: Counter, sent: list[int | None], numbers: list[int]
 ) -> None:
-    said: list[dict[str, Any]] = [line(){} if n is None else line(line=n)} for n in sent]
-    lines = [line(**one) for one in said]
+    lines = [line() if n is None else line(line=n) for n in sent]
     order = await ordering.order(*lines)
     assert [one["line"] for one in order["lines"]] == numbers
     again = await ordering.put(order, lines=[line(line=n) for n in numbers])
