@@ -150,7 +150,9 @@ async def test_a_role_says_which_fields_it_keeps_from_its_holders(
     place = f"/roles/{made_['id']}"
     assert (await client.patch(place, json={"fields": said[:1]})).json()["fields"] == said[:1]
     built_in = (await client.get(f"/roles/{group.roles['service_agent']}")).json()
-    assert built_in["fields"] == rules("unit_profiles", credit_limit="mask", credit_days="mask")
+    costs = [*rules("products", unit_cost="mask"), *rules("price_books", rules="mask")]
+    credit = rules("unit_profiles", credit_limit="mask", credit_days="mask")
+    assert built_in["fields"] == [*credit, *costs]
 
 
 @pytest.mark.parametrize(
@@ -583,7 +585,8 @@ async def test_of_several_roles_the_one_counts_that_allows_most(group: Group, an
     await group.give(person, reads, None)
     assert await born(person) == (PERSON["born_on"], rules(born_on="read"))
     await group.give(person, "sales", "shanghai")
-    assert await born(person) == (PERSON["born_on"], [])
+    costs = [*rules("price_books", rules="mask"), *rules("products", unit_cost="mask")]
+    assert await born(person) == (PERSON["born_on"], costs)
 
 
 async def test_a_masked_role_shows_no_more_because_of_another(group: Group, anna: Json) -> None:

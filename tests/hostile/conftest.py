@@ -42,7 +42,7 @@ CUSTOMERS, PROFILES, DEALS = "/v1/customers", "/v1/unit-profiles", "/v1/deals"
 AFTERWARDS = ("createDeal", "createOrder", "createShipment", "createReturn", "createActivity")
 """What is put away of these names what is not."""
 SPARE = re.compile("@spare (n[0-9a-f]{32})@")
-SPARES = 140
+SPARES = 260
 AWAY = (
     "archive",
     "retire",

@@ -200,6 +200,7 @@ async def test_without_rules_a_preview_tells_what_belongs_to_a_user_and_writes_n
         "deal.owner",
         "deal.collaborator",
         "order.owner",
+        "receipt.handler",
         "task.assignee",
         "team.lead",
         "team.member",

@@ -97,7 +97,7 @@ def fingerprint(path: str, query: bytes, body: bytes, whose: str = "") -> str:
     """
     try:
         canonical = json.dumps(json.loads(body), sort_keys=True, separators=(",", ":")).encode()
-    except ValueError:
+    except (ValueError, RecursionError):
         canonical = body
     parts = [path.encode(), b"&".join(sorted(query.split(b"&"))), canonical]
     asked = b"\n".join([*parts, whose.encode()] if whose else parts)

@@ -7,7 +7,7 @@ from crm_api.kit.db import table_of
 from crm_api.kit.events import Event
 from crm_api.kit.projection import Written
 from crm_api.kit.recording import record
-from crm_api.kit.statement import TENANT
+from crm_api.kit.statement import TENANT, quoted
 from crm_api.platform.external_ids.repository import KnownElsewhere
 
 from . import events
@@ -20,7 +20,7 @@ SHIPMENTS = table_of(Shipment)
 OF_ORDER = select(SHIPMENTS.c.id).where(
     SHIPMENTS.c.tenant_id == TENANT,
     SHIPMENTS.c.order_id == bindparam("order", type_=Uuid()),
-    SHIPMENTS.c.status.in_(WAITING),
+    SHIPMENTS.c.status.in_([quoted(state) for state in WAITING]),
 )
 
 REACHED: dict[str, type[Event]] = {
