@@ -22,6 +22,7 @@ from . import (
     orders,
     own_fields,
     pipeline,
+    prices,
     profiling,
     visibility,
 )
@@ -43,6 +44,7 @@ class Part(StrEnum):
     own = "own"
     visibility = "visibility"
     pipeline = "pipeline"
+    prices = "prices"
     orders = "orders"
     journey = "journey"
 
@@ -100,6 +102,7 @@ ALONE = {
     Part.own: own_fields.run,
     Part.visibility: visibility.run,
     Part.pipeline: pipeline.run,
+    Part.prices: prices.run,
     Part.orders: orders.run,
 }
 

@@ -101,6 +101,16 @@ the tables, without policies and without HTTP.
 
 {pipeline}
 """
+PRICES = """\
+## Prices
+
+`POST /v1/prices/resolve` for 200 lines of a customer with a price book of his own, behind which lie
+four others: each of 10,000 products has prices in two of the five, from five quantities on. The
+answer has the price of each line and the way that led to it. By hand is the price alone, by one
+statement of the owner of the tables who knows the five books and their order already.
+
+{prices}
+"""
 ORDERS = """\
 ## Orders
 
@@ -150,6 +160,7 @@ PARTS = {
     "own": OWN,
     "visibility": VISIBILITY,
     "pipeline": PIPELINE,
+    "prices": PRICES,
     "orders": ORDERS,
     "journey": JOURNEY,
     "cost": LAYERS,
