@@ -55,6 +55,16 @@ async def test_a_repeated_create_makes_one_customer(
     assert len((await client.get("/customers")).json()["data"]) == 1
 
 
+async def test_a_body_without_a_bottom_is_refused_under_a_key_too(
+    client: AsyncClient, nothing_changes: Unchanged
+) -> None:
+    bottomless = '{"name":' * 100_000
+    sent = {**key(), "Content-Type": "application/json"}
+    async with nothing_changes():
+        answer = await client.post("/customers", content=bottomless, headers=sent)
+    refused(answer, 400, "malformed-json")
+
+
 async def test_every_kind_of_write_is_repeated_word_by_word(
     client: AsyncClient, admin: "Admin[Any]"
 ) -> None:

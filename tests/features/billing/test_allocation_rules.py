@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from crm_api.features.billing.allocations import schemas as rules
-from crm_api.features.billing.allocations.rules import less, misfits, places
+from crm_api.features.billing.allocations.errors import UnfitAllocations
+from crm_api.features.billing.allocations.rules import MOST_ORDERS, less, misfits, places
 from crm_api.features.trade.orders.resource import ORDER
 from crm_api.kit.currencies import digits_of
 from crm_api.kit.errors import Invalid
@@ -47,6 +48,14 @@ def test_what_is_added_adds_up_order_by_order(
     columns = rules.allocated(after)
     assert columns["allocated"] == sum(sums.values())
     assert columns["allocations"] == after
+
+
+def test_a_receipt_pays_for_so_many_orders_and_no_more() -> None:
+    some = {UUID(int=n): 1 for n in range(1, MOST_ORDERS + 1)}
+    one, other = {UUID(int=1): 1}, {UUID(int=0): 1}
+    assert len(rules.with_more(said(some, "CNY"), said(one, "CNY"))) == MOST_ORDERS
+    with pytest.raises(UnfitAllocations):
+        rules.with_more(said(some, "CNY"), said(other, "CNY"))
 
 
 @given(SHARES, st.sets(st.sampled_from(ORDERS)), CURRENCIES)

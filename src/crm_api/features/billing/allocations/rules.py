@@ -15,7 +15,7 @@ Columns = Mapping[str, Any]
 Allocations = Sequence[Mapping[str, Any]]
 """Each `{"order_id": "ord_...", "amount": {"amount": "12.00", "currency": "CNY"}}`, and each order
 once."""
-NOUGHT = Decimal(0)
+NOUGHT, MOST_ORDERS = Decimal(0), 1_000
 
 
 def allocated(allocations: Allocations) -> dict[str, Any]:
@@ -64,10 +64,13 @@ def misfits(receipt: Columns, order: Columns, more: Decimal, place: str) -> Iter
 
 
 def with_more(known: Allocations, asked: Allocations) -> list[dict[str, Any]]:
-    """Those of one order become one; all are in one currency."""
+    """Those of one order become one; all are in one currency. Raises UnfitAllocations."""
     sums = amounts(known)
     for id, more in amounts(asked).items():
         sums[id] = sums.get(id, NOUGHT) + more
+    if len(sums) > MOST_ORDERS:
+        message = say("A receipt pays for {most} orders at most.", most=MOST_ORDERS)
+        raise UnfitAllocations([("/allocations", "too_many", message)])
     return [_said(id, amount, asked[0]["amount"]["currency"]) for id, amount in sums.items()]
 
 

@@ -167,7 +167,11 @@ class _OfOrders(Input):
 class ReceiptAllocate(_OfOrders):
     allocations: Annotated[
         Allocating,
-        Field(min_length=1, description="How much more it pays for each order, each order once."),
+        Field(
+            min_length=1,
+            description="How much more it pays for each order, each order once. A receipt pays for "
+            "1,000 orders at most.",
+        ),
     ]
 
 

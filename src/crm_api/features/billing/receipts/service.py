@@ -75,9 +75,9 @@ class ReceiptService(Searching[ReceiptRead, ReceiptQuery]):
         receipt, asked = await self.receipts.load(id), data.changes()["allocations"]
         rules.check_confirmed(receipt)
         check_left(asked, receipt.unallocated, receipt.currency)
+        values = allocated(with_more(receipt.allocations, asked))
         await self.allocations.check_named(receipt.allocations, asked)
         await self.allocations.pay(vars(receipt), asked)
-        values = allocated(with_more(receipt.allocations, asked))
         return self.receipts.rewrite(receipt, events.ReceiptAllocated, **values)
 
     async def deallocate(self, id: UUID, data: ReceiptDeallocate) -> Changed:
