@@ -230,7 +230,7 @@ def _narrow_questions(raw_schema: dict[str, Any]) -> None:
     shapes["UnitProfileUpsert"]["properties"]["collaborator_ids"]["maxItems"] = 0
     for name in ("GradeSchemeCreate", "GradeSchemeUpdate"):  # two might have one rank
         shapes[name]["properties"]["grades"]["maxItems"] = 1
-    search["sort"]["items"] = search["sort"]["items"]["anyOf"][0]
+    _narrow_sort(search)
     aggregate["group_by"]["items"] = {"enum": ["source", "gender", "parent_id"]}
     aggregate["period"] = {"type": "null"}
     shapes["Metric"]["properties"] |= {"op": {"const": "count"}, "field": {"type": "null"}}
@@ -241,11 +241,17 @@ def _narrow_questions(raw_schema: dict[str, Any]) -> None:
         resource["schema"] = {"enum": ["customers"]}
 
 
+def _narrow_sort(search: dict[str, Any]) -> None:
+    """To fields that every tenant has; beside them stand own ones where a noun can have such."""
+    items = search["sort"]["items"]
+    search["sort"]["items"] = items.get("anyOf", [items])[0]
+
+
 def _narrow_question(shapes: dict[str, Any], noun: str, fields: list[str]) -> None:
     nothing = {"type": "null"}
     search, aggregate = (shapes[f"{noun}{name}"]["properties"] for name in ("Search", "Aggregate"))
     search |= {"cursor": nothing, "filter": nothing}
-    search["sort"]["items"] = search["sort"]["items"]["anyOf"][0]
+    _narrow_sort(search)
     aggregate |= {"filter": nothing, "period": nothing}
     aggregate["group_by"]["items"] = {"enum": fields}
 
