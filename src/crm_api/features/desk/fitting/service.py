@@ -1,0 +1,62 @@
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+from pydantic import TypeAdapter
+
+from crm_api.kit.asking import Asker
+from crm_api.kit.catalogue import Catalogue, catalogues
+from crm_api.kit.context import Context
+from crm_api.kit.criteria import Document
+from crm_api.kit.errors import Invalid
+from crm_api.kit.matching import Node, holds
+from crm_api.kit.rights import ALL, Rights, rights_of
+from crm_api.kit.tree import Filter
+from crm_api.platform.custom_fields.criteria import with_custom
+
+FILTER: TypeAdapter[Filter] = TypeAdapter(Filter)
+Stored = Mapping[str, Any]
+
+
+class FittingService:
+    """Whether a ticket is of those that a policy or a rule is made for.
+
+    The document of a ticket has its requester beside it, as `requester`. What a ticket is called
+    here, `catalogues` says: tickets themselves are above.
+    """
+
+    def __init__(self, ctx: Context) -> None:
+        self.ctx = ctx
+
+    async def check(self, conditions: Filter | None) -> None:
+        """Raises Invalid; Forbidden for a field that the caller may not see."""
+        if conditions is not None:
+            asker = self._asker(await self._catalogue(), rights_of(self.ctx))
+            asker.understand(conditions, "/conditions")
+
+    async def first(self, conditions: Iterable[Stored | None], ticket: Document) -> int | None:
+        """The number of the first that a ticket meets; null is met by all, and one that asks
+        about a field which is gone by none."""
+        catalogue = await self._catalogue()
+        return next(self._met(conditions, catalogue, ticket), None)
+
+    def _met(
+        self, conditions: Iterable[Stored | None], catalogue: Catalogue, ticket: Document
+    ) -> Iterator[int]:
+        for number, stored in enumerate(conditions):
+            if stored is None or self._meets(stored, catalogue, ticket):
+                yield number
+
+    def _meets(self, stored: Stored, catalogue: Catalogue, ticket: Document) -> bool:
+        try:
+            return holds(self._understood(stored, catalogue), ticket)
+        except Invalid:
+            return False
+
+    def _understood(self, stored: Stored, catalogue: Catalogue) -> Node:
+        return self._asker(catalogue, ALL).understand(FILTER.validate_python(stored))
+
+    def _asker(self, catalogue: Catalogue, rights: Rights) -> Asker:
+        return Asker(catalogue, self.ctx.tenant, self.ctx.now, rights)
+
+    async def _catalogue(self) -> Catalogue:
+        return await with_custom(self.ctx, catalogues["tickets"])
