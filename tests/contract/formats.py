@@ -171,6 +171,7 @@ BATCH, CALLS = "POST /v1/customers/batch-upsert", "POST /v1/activities/batch-ups
 ORDERS = "POST /v1/orders/batch-upsert"
 PRODUCTS = "POST /v1/products/batch-upsert"
 RECEIPTS = "POST /v1/receipts/batch-upsert"
+SHIPMENTS = "POST /v1/shipments/batch-upsert"
 ENDS_KEYS = ("POST /v1/api-keys/{id}/rotate", "DELETE /v1/api-keys/{id}")
 NOBODYS_KEY = f"key_{0:032x}"
 NEW: dict[str, Any] = {"kind": "person", "name": "王芳"}
@@ -178,7 +179,9 @@ NEW_IN: dict[str, dict[str, Any]] = {
     BATCH: NEW,
     CALLS: {"kind": "note", "subject": "Called"},
     ORDERS: {},
+    PRODUCTS: {},
     RECEIPTS: {},
+    SHIPMENTS: {},
 }
 
 

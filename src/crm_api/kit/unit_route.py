@@ -72,7 +72,7 @@ class UnitRoute(DirectRoute):
             self._authorise(ctx)
             asked = await once_of(ctx, request, self.operation_id or "", keys, alone=self.unmasks)
             ctx.once = None if ctx.dry_run else asked
-        elif self.not_twice and not ctx.dry_run:
+        elif self.not_twice:
             self._authorise(ctx)
             raise IdempotencyKeyRequired(
                 say("Send an Idempotency-Key: this must not happen twice.")

@@ -15,6 +15,10 @@ SEALED = (
 )
 
 
+def _told(key: str) -> dict[str, Any]:
+    return {"required": [key], "properties": {key: {"not": {"type": "null"}}}}
+
+
 class ExternalIdAsked(Input):
     """What another system calls the customer."""
 
@@ -25,7 +29,7 @@ class ExternalIdAsked(Input):
 class CustomerResolve(Input):
     """Who is meant by a key, exactly. Of several keys each finds whom it finds."""
 
-    model_config = {"json_schema_extra": {"anyOf": [{"required": [key]} for key in KEYS]}}
+    model_config = {"json_schema_extra": {"anyOf": [_told(key) for key in KEYS]}}
 
     email: Email | None = None
     phone: Phone | None = None
