@@ -39,7 +39,7 @@ WITH sent AS (SELECT * FROM json_populate_recordset(NULL::orders, $1::json)), ma
     total, base_total, base_currency, exchange_rate, goods_quantity, now(), now(),
     external_ids, source_versions, now(), now() FROM sent RETURNING *
 ), products AS (
-  INSERT INTO order_products SELECT tenant_id, ('x' || right(line->>'product_id', 32))::uuid, id
+  INSERT INTO order_products SELECT tenant_id, right(line->>'product_id', 32)::uuid, id
   FROM made, jsonb_array_elements(lines) line
 ), ids AS (
   INSERT INTO external_ids SELECT tenant_id, 'order', key, value, id
@@ -91,7 +91,7 @@ class Shop:
             for id in self.products
         ]
         named = {"customer_id": self.customer, "business_unit_id": f"bun_{self.unit.hex}"}
-        said = {"pricing": "given", "status": "confirmed", "number": value, "source_version": 1}
+        said = {"pricing": "given", "status": "confirmed", "number": value}
         return {**named, **said, "currency": "CNY", "lines": lines}
 
     def row(self, value: str, line: dict[str, Any]) -> dict[str, Any]:
@@ -159,10 +159,12 @@ def _api(api: httpx.AsyncClient, shop: Shop) -> Send:
     async def send(values: list[str]) -> None:
         if len(values) == 1:
             body = {**shop.body(values[0]), "external_ids": {"shop": values[0]}}
-            body.pop("source_version")
             (await api.post("/orders", json=body)).raise_for_status()
             return
-        items = [{"external_id": value, "data": shop.body(value)} for value in values]
+        items = [
+            {"external_id": value, "data": {**shop.body(value), "source_version": 1}}
+            for value in values
+        ]
         answer = await api.post("/orders/batch-upsert", json={"system": "shop", "items": items})
         assert answer.status_code == httpx.codes.OK, answer.text
 
