@@ -41,18 +41,29 @@ class PlaceService:
             on=on,
             path=_path(line),
             legal_entity_id=_nearest(line, "legal_entity_id"),
-            time_zone=self._zone(line),
+            time_zone=self.zone_of(line),
             calendar_id=_nearest(line, "calendar_id"),
         )
 
     async def entities(self, units: Collection[UUID]) -> dict[UUID, str | None]:
         """The legal entity of each today, its own or that of the nearest above; null for none."""
         lines = await self.units.lines(list(units), self.today)
-        return {unit: _nearest(line, "legal_entity_id") for unit, line in lines.items()}
+        return {unit: self.entity_of(line) for unit, line in lines.items()}
 
     async def zone(self, unit: UUID) -> str:
         """The time zone of a unit today, its own or the nearest above it; else the tenant's."""
-        return self._zone(await self._line(unit, self.today))
+        return self.zone_of(await self.line(unit))
+
+    async def line(self, unit: UUID) -> Line:
+        """A unit and those above it, today."""
+        return await self._line(unit, self.today)
+
+    def zone_of(self, line: Line) -> str:
+        return _nearest(line, "time_zone") or self.ctx.tenant.time_zone
+
+    def entity_of(self, line: Line) -> str | None:
+        found: str | None = _nearest(line, "legal_entity_id")
+        return found
 
     async def preview(self, id: UUID, data: BusinessUnitMove) -> BusinessUnitMovePreview:
         """Raises what the move would raise."""
@@ -81,9 +92,6 @@ class PlaceService:
         before = await self._line(id, day)
         own = {**before[0], "legal_entity_id": place.legal_entity_id}
         return before, [own, *(await self._above(place.parent_id, day))]
-
-    def _zone(self, line: Line) -> str:
-        return _nearest(line, "time_zone") or self.ctx.tenant.time_zone
 
     async def _above(self, parent: UUID | None, day: date) -> Line:
         return await self._line(parent, day) if parent else []

@@ -103,7 +103,7 @@ class TaskService(Searching[TaskRead, TaskQuery]):
         if "subject" not in sent:
             raise IncompleteTask
         unit = await self.units.choose(sent.get("business_unit_id"))
-        begun = rules.begun(sent, self.ctx.actor.user_id, unit, self.units.zones[unit])
+        begun = rules.begun(sent, self.ctx.actor.user_id, unit, await self.units.zone(unit))
         await self._check_named(rules.EMPTY, sent)
         id, sent = self.ctx.new_id(), await self.custom.complete(sent | {"business_unit_id": unit})
         return self.tasks.add_new(**{"id": id, **begun, **rules.changed(begun, sent, id)})

@@ -15,7 +15,6 @@ from crm_api.kit.context import Context
 from crm_api.kit.errors import NotFound, UnknownReference
 from crm_api.kit.words import say
 from crm_api.platform.business_units.chosen import ChosenUnits
-from crm_api.platform.business_units.placing import PlaceService
 from crm_api.platform.business_units.rules import today
 from crm_api.platform.business_units.working import check_own
 from crm_api.platform.exchange_rates.rules import converted
@@ -89,8 +88,6 @@ class SaleService:
 
     async def _sale(self, order: Fields) -> Sale:
         unit = order["business_unit_id"]
-        if unit not in self.units.zones:
-            self.units.zones[unit] = await PlaceService(self.ctx).zone(unit)
         return Sale(
             customer_id=order["customer_id"],
             business_unit_id=unit,
@@ -98,7 +95,7 @@ class SaleService:
             given=order["pricing"] == Pricing.given,
             with_tax=order["prices_include_tax"],
             region=order["tax_region"] or await self._country(order),
-            on=today(order["ordered_at"], self.units.zones[unit]),
+            on=today(order["ordered_at"], await self.units.zone(unit)),
         )
 
     async def _country(self, order: Fields) -> str | None:
@@ -107,7 +104,7 @@ class SaleService:
         if there:
             return str(there["country"])
         if unit not in self.countries:
-            entity = (await PlaceService(self.ctx).entities([unit]))[unit]
+            entity = await self.units.entity(unit)
             self.countries[unit] = await self._registered(entity) if entity else None
         return self.countries[unit]
 
