@@ -35,7 +35,8 @@ Expand = Sequence[str]
 
 
 class Reader(Generic[R]):
-    """Reads are documents, which may change without a version; `expand` adds a statement."""
+    """Reads are documents, from one statement; `expand` adds a second one. Of what is
+    `told_by_bytes` they change without a new version."""
 
     read: type[R]
     told_by_bytes: ClassVar[bool] = False

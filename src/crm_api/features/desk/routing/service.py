@@ -92,6 +92,8 @@ class RoutingService:
             requester_id=told["requester_id"],
             business_unit_id=BUSINESS_UNIT.prefix.write(unit) if unit else None,
             category=TicketCategory.open.value,
+            is_breached=False,
+            reopened_count=0,
             requester=json.loads(requester),
             custom={},
             external_ids={},
