@@ -9,7 +9,7 @@ from crm_api.kit.unit_route import resource
 from .schemas import RoutingTrial, RoutingTried
 from .service import RoutingService
 
-router = resource("routing-rules", "queues")
+router = resource("routing-rules", "routing-rules")
 
 SCOPES = ("routing_rules:read", "queues:read", "agents:read", "customers:read")
 Reader = Annotated[RoutingService, provide(RoutingService, *SCOPES)]

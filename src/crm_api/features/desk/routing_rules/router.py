@@ -14,7 +14,7 @@ from .schemas import RoutingRuleCreate, RoutingRuleId, RoutingRuleRead, RoutingR
 from .service import RoutingRuleService
 
 ids_in_paths(ROUTING_RULE.prefix)
-router = resource("routing-rules", "queues")
+router = resource("routing-rules", "routing-rules")
 
 Reader = Annotated[RoutingRuleService, provide(RoutingRuleService, "routing_rules:read")]
 Writer = Annotated[RoutingRuleService, provide(RoutingRuleService, "routing_rules:write")]
