@@ -2,7 +2,6 @@ from collections.abc import Mapping
 from uuid import UUID
 
 from crm_api.kit.context import Context
-from crm_api.kit.errors import Archived
 from crm_api.kit.events import Event
 from crm_api.kit.linked import Held
 from crm_api.kit.pages import Listing
@@ -76,11 +75,9 @@ class AgentService:
 
     async def _theirs(self, id: UUID) -> Agent:
         """The agent that the caller is, or any where he may change them."""
-        agent, actor = await self.agents.load(id), self.ctx.actor
+        agent, actor = await self.agents.editable(id), self.ctx.actor
         if agent.user_id != actor.user_id and not actor.may(["agents:write"]):
             raise NotThatAgent
-        if agent.state == AgentState.archived:
-            raise Archived
         return agent
 
     def _go(self, agent: Agent, to: Presence, event: type[Event]) -> Written[AgentRead]:
