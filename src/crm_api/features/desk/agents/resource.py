@@ -11,7 +11,6 @@ AGENT = Resource(
     prefix=Prefix("agt"),
     model=Agent,
     machines={
-        "state": live_and_archived(AgentState),
         "presence": Machine(
             Presence.offline,
             (
@@ -25,5 +24,6 @@ AGENT = Resource(
                 ),
             ),
         ),
+        "state": live_and_archived(AgentState),
     },
 )
