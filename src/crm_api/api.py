@@ -17,6 +17,14 @@ from crm_api.features.catalogue.tax_rates import resource as tax_rates_resource
 from crm_api.features.catalogue.tax_rates import router as tax_rates
 from crm_api.features.customers import resource as customers_resource
 from crm_api.features.customers import router as customers
+from crm_api.features.desk.agents import handlers as agents_handlers
+from crm_api.features.desk.agents import resource as agents_resource
+from crm_api.features.desk.agents import router as agents
+from crm_api.features.desk.queues import resource as queues_resource
+from crm_api.features.desk.queues import router as queues
+from crm_api.features.desk.routing import router as routing
+from crm_api.features.desk.routing_rules import resource as routing_rules_resource
+from crm_api.features.desk.routing_rules import router as routing_rules
 from crm_api.features.exports import jobs as exports_jobs
 from crm_api.features.exports import router as exports
 from crm_api.features.follow_ups.activities import resource as activities_resource
@@ -146,6 +154,9 @@ resources = [
     shipments_resource.SHIPMENT,
     returns_resource.RETURN,
     tasks_resource.TASK,
+    agents_resource.AGENT,
+    queues_resource.QUEUE,
+    routing_rules_resource.ROUTING_RULE,
     webhook_endpoints_resource.WEBHOOK_ENDPOINT,
     webhook_deliveries_resource.WEBHOOK_DELIVERY,
 ]
@@ -243,6 +254,13 @@ routers = [
     tasks.router,
     tasks.by_external_ids,
     audit.history(tasks_resource.TASK, "tasks", "tasks:read"),
+    agents.router,
+    audit.history(agents_resource.AGENT, "agents", "agents:read"),
+    queues.router,
+    audit.history(queues_resource.QUEUE, "queues", "queues:read"),
+    routing.router,
+    routing_rules.router,
+    audit.history(routing_rules_resource.ROUTING_RULE, "routing-rules", "routing_rules:read"),
     journal.router,
     audit.history(customers_resource.CUSTOMER, "customers", "customers:read"),
     audit.history(custom_fields_resource.CUSTOM_FIELD, "custom-fields", "custom_fields:read"),
@@ -262,6 +280,7 @@ subscriptions = Subscriptions(
     moves_handlers.subscriptions,
     orders_handlers.subscriptions,
     shipments_handlers.subscriptions,
+    agents_handlers.subscriptions,
     webhook_endpoints_handlers.subscriptions,
     webhook_deliveries_handlers.subscriptions,
 )
@@ -308,6 +327,9 @@ TAGS = {
     "forecasts": "What open deals may bring, beside what was won and what was to be won.",
     "quotas": "What is to be won, by whom and where, period by period.",
     "tasks": "What somebody has to do by a time, once or again and again, with reminders.",
+    "agents": "Who answers tickets, what they can do, and who of them is there.",
+    "queues": "Where tickets wait for one of several agents, and who of them is given one.",
+    "routing-rules": "Which tickets go to which queue, and what it takes to answer them.",
     "filters": "What may be asked about the records of a collection.",
     "state-machines": "Which states records may have, and what leads from one to another.",
     "jobs": "Work that goes on after its request: how far it is, and what it has made.",

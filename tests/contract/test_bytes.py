@@ -268,6 +268,9 @@ NEW: dict[str, tuple[str, list[Json]]] = {
     "view": ("/views", [VIEW, {**VIEW, "shared": True}]),
     "legal entity": ("/legal-entities", [COMPANY, {"name": "Bare", "country": "DE"}]),
     "business unit": ("/business-units", [SHOP, {"name": "Bare", "kind": "region"}]),
+    "agent": ("/agents", [{"skills": ["退款"]}]),
+    "queue": ("/queues", [{"name": "退款"}]),
+    "routing rule": ("/routing-rules", [{"name": "VIPs", "skills": ["退款"]}]),
     "team": ("/teams", [{"name": "Key accounts"}]),
     "role": ("/roles", [ROLE, {**ROLE, "description": None}]),
     "role assignment": ("/role-assignments", [{}, {"ends_at": "2099-01-01T00:00:00Z"}]),
@@ -316,6 +319,8 @@ OF: dict[str, tuple[str, ...]] = {
     "role assignment": ("user", "role"),
     "role rule": ("identity provider", "role"),
 }
+TOLD_BY_BYTES = {"agent"}
+"""What changes without a new version."""
 PRICED = ("price book", "product")
 SOMEWHERE = ("business unit", {"name": "Bare", "kind": "region"})
 SECRET = b'"secret":"'
@@ -340,7 +345,8 @@ async def test_a_write_answers_what_a_read_answers(
     read = await client.get(place)
     assert read.status_code == 200, read.text
     assert _without_secret(written.content) == read.content
-    assert written.headers["etag"] == read.headers["etag"]
+    told, known = (one.headers["etag"].strip('"') for one in (read, written))
+    assert (told.partition("-")[0] if noun in TOLD_BY_BYTES else told) == known
     assert await _event_data(admin, tenant, read.json()) == read.text
     fits(document, f"/v1{NEW[noun][0]}" + "/{id}" * (noun != "tenant"), read)
 
@@ -423,7 +429,24 @@ async def _sold(client: AsyncClient) -> Json:
     return {"order_id": order}
 
 
-BESIDE = {"shipment": _sold, "return": _sold, "price entry": _priced}
+async def _hired(client: AsyncClient) -> Json:
+    """The id of a new user."""
+    return {"user_id": (await client.post("/users", json={"name": "Bare"})).json()["id"]}
+
+
+async def _queued(client: AsyncClient) -> Json:
+    """The id of a new queue, and a place that no rule has."""
+    queue = (await client.post("/queues", json={"name": uuid4().hex})).json()["id"]
+    return {"queue_id": queue, "position": uuid4().int % 1_000_000}
+
+
+BESIDE = {
+    "shipment": _sold,
+    "return": _sold,
+    "price entry": _priced,
+    "agent": _hired,
+    "routing rule": _queued,
+}
 """What a record of a noun names, made anew."""
 
 

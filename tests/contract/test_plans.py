@@ -292,6 +292,25 @@ INSERT INTO price_entries (tenant_id, id, price_book_id, product_id, unit_price,
   created_at, updated_at)
 SELECT b.tenant_id, b.id, b.id, b.id, 1, b.currency, b.created_at, b.created_at
 FROM price_books b JOIN products USING (tenant_id, id)"""
+MANY_AGENTS = """
+INSERT INTO agents (tenant_id, id, user_id, capacity, created_at, updated_at)
+SELECT tenant_id, id, id, 10, created_at, created_at FROM users"""
+MANY_LOADS = """
+INSERT INTO agent_loads (tenant_id, agent_id) SELECT tenant_id, id FROM agents"""
+MANY_QUEUES = """
+INSERT INTO queues (tenant_id, id, name, sort_name, business_unit_id, strategy, created_at,
+  updated_at)
+SELECT tenant_id, id, id::text, id::text, id, 'manual', created_at, created_at
+FROM business_units"""
+MANY_QUEUE_MEMBERS = """
+INSERT INTO queue_members (tenant_id, agent_id, queue_id)
+SELECT a.tenant_id, a.id, q.id FROM agents a JOIN queues q USING (tenant_id, id)"""
+MANY_ROUTING_RULES = """
+INSERT INTO routing_rules (tenant_id, id, name, position, business_unit_id, queue_id, created_at,
+  updated_at)
+SELECT tenant_id, id, 'rule', row_number() OVER (PARTITION BY tenant_id), id, id, created_at,
+  created_at
+FROM queues"""
 MANY = (
     MANY_KEYS,
     MANY_DIGESTS,
@@ -344,6 +363,11 @@ MANY = (
     MANY_RECEIPT_ORDERS,
     MANY_BOOKS,
     MANY_PRICES,
+    MANY_AGENTS,
+    MANY_LOADS,
+    MANY_QUEUES,
+    MANY_QUEUE_MEMBERS,
+    MANY_ROUTING_RULES,
 )
 ANALYZE = (
     "ANALYZE customers, customer_keys, api_keys, key_index, external_ids, identity_providers, "
@@ -355,7 +379,8 @@ ANALYZE = (
     "number_patterns, number_counters, tax_rates, "
     "tasks, task_records, pipelines, stages, deals, deal_collaborators, deal_contacts, "
     "stage_stays, quotas, product_categories, products, orders, order_products, "
-    "shipments, returns, receipts, receipt_orders, price_books, price_entries"
+    "shipments, returns, receipts, receipt_orders, price_books, price_entries, "
+    "agents, agent_loads, queues, queue_members, routing_rules"
 )
 
 

@@ -162,6 +162,31 @@ class Users(Life):
         return said if verb == "link" else None
 
 
+class Agents(Life):
+    """Who are live or archived, and there or not."""
+
+    noun = "agents"
+
+    def __init__(self, client: AsyncClient, field: str) -> None:
+        super().__init__(client)
+        self.field = field
+
+    async def learn(self) -> None:
+        told = await self.client.get("/state-machines", params={"resource": self.noun})
+        found = {one["field"]: one for one in told.json()["machines"]}
+        assert found.keys() == {"state", "presence"}
+        self.machine = found[self.field]
+
+    async def begin(self) -> str:
+        user = (await made(self.client, "/users", {"name": "Hans"}))["id"]
+        await made(self.client, f"/users/{user}/activate", None, 200)
+        return f"/agents/{(await made(self.client, '/agents', {'user_id': user}))['id']}"
+
+    async def wait(self, place: str) -> None:
+        user = (await self.client.get(place)).json()["user_id"]
+        await made(self.client, f"/users/{user}/suspend", None, 200)
+
+
 class Sharing(Life):
     """Where a time may be over."""
 
@@ -337,6 +362,7 @@ async def lives(life: Life, nothing_changes: Unchanged) -> None:
     ("noun", "said"),
     [
         ("teams", {}),
+        ("queues", {}),
         ("legal_entities", {"country": "DE"}),
         ("business_units", {"kind": "shop"}),
         ("roles", {"permissions": [{"scope": "customers:read", "reach": "own"}]}),
@@ -359,6 +385,13 @@ async def test_users_go_the_ways_of_their_machine_and_no_others(
 ) -> None:
     async with trusted_provider(settings) as trust:
         await lives(Users(trust.admin, trust.record["id"]), nothing_changes)
+
+
+@pytest.mark.parametrize("field", ["state", "presence"])
+async def test_agents_come_and_go(
+    client: AsyncClient, nothing_changes: Unchanged, field: str
+) -> None:
+    await lives(Agents(client, field), nothing_changes)
 
 
 @pytest.mark.parametrize("noun", [AccessRequests, AccessGrants])

@@ -41,8 +41,8 @@ UNIT, UNITS = "{business_unit_id}", "/v1/business-units"
 CUSTOMERS, PROFILES, DEALS = "/v1/customers", "/v1/unit-profiles", "/v1/deals"
 AFTERWARDS = ("createDeal", "createOrder", "createShipment", "createReturn", "createActivity")
 """What is put away of these names what is not."""
-SPARE = re.compile("@spare (n[0-9a-f]{32})@")
-SPARES = 260
+SPARE = re.compile("@spare (user )?(n[0-9a-f]{32})@")
+SPARES = {"createBusinessUnit": 260, "createUser": 60}
 AWAY = (
     "archive",
     "retire",
@@ -60,12 +60,13 @@ ORDERS, UNDER_WAY, HANDED_OVER = "/v1/orders", "order under way", "order handed 
 class Caller(AsyncClient):
     """Puts the ids of its own records where a body says `@/v1/users@`, `@another user@` or unit.
 
-    `@spare ...@` is a business unit that nobody has named yet, the same one for the same body. A
-    write that needs a name has one.
+    `@spare ...@` is a business unit that nobody has named yet, `@spare user ...@` such an active
+    user, the same one for the same body. A write that needs a name has one.
     """
 
     records: dict[str, str] = {}
     spare: Iterator[str] = iter(())
+    spare_users: Iterator[str] = iter(())
     taken: dict[str, str] = {}
 
     async def request(self, method: str, url: Any, **said: Any) -> Response:
@@ -89,9 +90,9 @@ class Caller(AsyncClient):
         return sent
 
     def _spare(self, asked: re.Match[str]) -> str:
-        if asked[1] not in self.taken:
-            self.taken[asked[1]] = next(self.spare)
-        return self.taken[asked[1]]
+        if asked[2] not in self.taken:
+            self.taken[asked[2]] = next(self.spare_users if asked[1] else self.spare)
+        return self.taken[asked[2]]
 
 
 @dataclass(frozen=True)
@@ -138,7 +139,10 @@ async def side_of(
     async with AsyncExitStack() as stack:
         client = kind(transport=transport, base_url="http://test", headers=told)
         await stack.enter_async_context(client)
-        client.spare, client.taken = iter(await _units(client)), {}
+        units, users = [await _spares(client, name) for name in SPARES]
+        for id in users:
+            await client.post(f"/v1/users/{id}/activate")
+        client.spare, client.spare_users, client.taken = iter(units), iter(users), {}
         await client.post("/v1/pipelines", json={"name": "Default", "is_default": True})
         records, archived = await records_of(client), await records_of(client)
         client.records = records
@@ -217,8 +221,9 @@ async def _profile(client: Caller, customer: str) -> str:
     return str(begun.json()["id"])
 
 
-async def _units(client: AsyncClient) -> list[str]:
-    return [(await _made(client, OPERATIONS["createBusinessUnit"]))["id"] for _ in range(SPARES)]
+async def _spares(client: AsyncClient, operation: str) -> list[str]:
+    made = OPERATIONS[operation]
+    return [(await _made(client, made))["id"] for _ in range(SPARES[operation])]
 
 
 async def records_of(client: Caller) -> dict[str, str]:

@@ -477,7 +477,7 @@ async def _below(side: Side, operation: Operation, case: dict[str, Any]) -> str:
     parent = await _named(side, case)
     if case.get("joins"):
         place = f"{operation.path}/{await _made(side, operation.path)}/add-members"
-        assert (await side.client.post(place, json={"user_ids": [parent]})).is_success
+        assert (await side.client.post(place, json={case["joins"]: [parent]})).is_success
         return parent
     below = fresh(json.loads(json.dumps(case["body"]).replace(NAMED, parent)))
     if "sells" in case:

@@ -8,14 +8,15 @@ from crm_api.kit.languages import negotiated
 from crm_api.kit.words import LANGUAGES, Words, say, translated
 
 from .bundles import (
-    CATALOGUE,
+    ANSWERS,
     COST,
     CREDIT,
     CUSTOMERS,
     DESK,
     FILES,
-    MASSES,
+    LEADS,
     SURROUNDINGS,
+    SYSTEM,
     WORK,
     over,
     sharing,
@@ -56,7 +57,7 @@ ROLES = (
             "All customers, deals and follow-ups of a unit and of the units below it, with exports "
             "and mass changes; decides who else sees the customers, sets quotas and reopens deals."
         ),
-        (*DESK, "jobs:read", "jobs:write", *FILES, *MASSES, "deals:reopen"),
+        (*DESK, *LEADS),
         {
             **over((*WORK, "tasks", "quotas", "receipts"), Reach.subtree, Reach.subtree),
             **sharing(Reach.subtree, decides=True),
@@ -81,7 +82,7 @@ ROLES = (
             "Sees and corrects the customers of a unit and its follow-ups; reads its deals, and "
             "what it knows of the customers."
         ),
-        DESK,
+        (*DESK, *ANSWERS),
         {
             **over(("customers", "activities", "returns"), Reach.unit, Reach.unit),
             **over(("unit_profiles", "deals", "orders", "shipments"), Reach.unit),
@@ -126,7 +127,7 @@ ROLES = (
             "A system of a unit: its customers, deals and follow-ups, those of the units below it, "
             "and their events; the products of the group."
         ),
-        (*SURROUNDINGS, "events:read", "jobs:read", *FILES, *MASSES, *CATALOGUE),
+        (*SURROUNDINGS, *SYSTEM),
         {
             **over((*WORK, "tasks", "receipts"), Reach.subtree, Reach.subtree),
             "quotas:read": Reach.subtree,

@@ -30,6 +30,15 @@ CATALOGUE = (
     "product_categories:write",
     "products:write",
 )
+WAITS = ("agents:read", "queues:read", "routing_rules:read")
+"""Who answers tickets, where they wait, and why there."""
+ANSWERS = (*WAITS, "presence:write")
+"""Of those who answer tickets: also to say that one is there."""
+LEADS = (
+    *("jobs:read", "jobs:write", *FILES, *MASSES, "deals:reopen"),
+    *(*ANSWERS, "agents:write", "queues:write"),
+)
+SYSTEM = ("events:read", "jobs:read", *FILES, *MASSES, *CATALOGUE, *WAITS)
 COST = ("products.unit_cost", "price_books.rules")
 CREDIT = ("unit_profiles.credit_limit", "unit_profiles.credit_days")
 
