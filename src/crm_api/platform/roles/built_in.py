@@ -58,7 +58,7 @@ ROLES = (
         ),
         (*DESK, "jobs:read", "jobs:write", *FILES, *MASSES, "deals:reopen"),
         {
-            **over((*WORK, "tasks", "quotas", "receipts"), Reach.subtree, Reach.subtree),
+            **over((*WORK, "tasks", "tickets", "quotas", "receipts"), Reach.subtree, Reach.subtree),
             **sharing(Reach.subtree, decides=True),
         },
     ),
@@ -68,7 +68,7 @@ ROLES = (
         say("The customers, deals and follow-ups that one owns or collaborates on."),
         DESK,
         {
-            **over((*WORK, "tasks"), Reach.own, Reach.own),
+            **over((*WORK, "tasks", "tickets"), Reach.own, Reach.own),
             **sharing(Reach.own),
             **over(("quotas", "receipts"), Reach.own),
         },
@@ -78,12 +78,12 @@ ROLES = (
         "service_agent",
         say("Service agent"),
         say(
-            "Sees and corrects the customers of a unit and its follow-ups; reads its deals, and "
-            "what it knows of the customers."
+            "Answers the tickets of a unit; sees and corrects its customers and its follow-ups; "
+            "reads its deals, and what it knows of the customers."
         ),
         DESK,
         {
-            **over(("customers", "activities", "returns"), Reach.unit, Reach.unit),
+            **over(("customers", "activities", "returns", "tickets"), Reach.unit, Reach.unit),
             **over(("unit_profiles", "deals", "orders", "shipments"), Reach.unit),
             **over(("tasks",), Reach.own, Reach.own),
         },
@@ -128,7 +128,7 @@ ROLES = (
         ),
         (*SURROUNDINGS, "events:read", "jobs:read", *FILES, *MASSES, *CATALOGUE),
         {
-            **over((*WORK, "tasks", "receipts"), Reach.subtree, Reach.subtree),
+            **over((*WORK, "tasks", "tickets", "receipts"), Reach.subtree, Reach.subtree),
             "quotas:read": Reach.subtree,
         },
     ),

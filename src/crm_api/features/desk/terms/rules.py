@@ -25,6 +25,12 @@ class TicketType(StrEnum):
     complaint = "complaint"
 
 
+class ComplaintLevel(StrEnum):
+    minor = "minor"
+    major = "major"
+    critical = "critical"
+
+
 class TicketChannel(StrEnum):
     api = "api"
     email = "email"
