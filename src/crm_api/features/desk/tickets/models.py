@@ -5,7 +5,7 @@ from uuid import UUID
 from sqlalchemy import CheckConstraint, Computed, Index
 from sqlalchemy.orm import Mapped, mapped_column
 
-from crm_api.features.desk.terms.rules import (
+from crm_api.features.desk.terms.schemas import (
     CloseReason,
     ComplaintLevel,
     TicketCategory,

@@ -1,4 +1,4 @@
-from crm_api.features.desk.terms.rules import TicketCategory
+from crm_api.features.desk.terms.schemas import TicketCategory
 from crm_api.kit.db import table_of
 from crm_api.kit.ids import Prefix
 from crm_api.kit.resource import Resource

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 from uuid import UUID
 
-from crm_api.features.desk.terms.rules import (
+from crm_api.features.desk.terms.schemas import (
     TicketCategory,
     TicketChannel,
     TicketPriority,
