@@ -17,6 +17,9 @@ from crm_api.features.catalogue.tax_rates import resource as tax_rates_resource
 from crm_api.features.catalogue.tax_rates import router as tax_rates
 from crm_api.features.customers import resource as customers_resource
 from crm_api.features.customers import router as customers
+from crm_api.features.desk.handling import router as handling
+from crm_api.features.desk.ticket_statuses import resource as ticket_statuses_resource
+from crm_api.features.desk.ticket_statuses import router as ticket_statuses
 from crm_api.features.desk.tickets import resource as tickets_resource
 from crm_api.features.desk.tickets import router as tickets
 from crm_api.features.exports import jobs as exports_jobs
@@ -147,6 +150,7 @@ resources = [
     receipts_resource.RECEIPT,
     shipments_resource.SHIPMENT,
     returns_resource.RETURN,
+    ticket_statuses_resource.TICKET_STATUS,
     tickets_resource.TICKET,
     tasks_resource.TASK,
     webhook_endpoints_resource.WEBHOOK_ENDPOINT,
@@ -243,7 +247,13 @@ routers = [
     audit.history(shipments_resource.SHIPMENT, "shipments", "shipments:read"),
     returns.router,
     audit.history(returns_resource.RETURN, "returns", "returns:read"),
+    ticket_statuses.router,
+    audit.history(
+        ticket_statuses_resource.TICKET_STATUS, "ticket-statuses", "ticket_statuses:read"
+    ),
     tickets.router,
+    tickets.by_external_ids,
+    handling.router,
     audit.history(tickets_resource.TICKET, "tickets", "tickets:read"),
     tasks.router,
     tasks.by_external_ids,
@@ -312,6 +322,7 @@ TAGS = {
     "returns": "What customers give back, what of it has arrived, and what that bears of orders.",
     "forecasts": "What open deals may bring, beside what was won and what was to be won.",
     "quotas": "What is to be won, by whom and where, period by period.",
+    "ticket-statuses": "What a tenant calls how far tickets are.",
     "tickets": "What customers want of the service desk, how far it is, and by when.",
     "tasks": "What somebody has to do by a time, once or again and again, with reminders.",
     "filters": "What may be asked about the records of a collection.",

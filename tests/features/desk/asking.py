@@ -33,7 +33,7 @@ class Desk:
         return told
 
     async def act(self, ticket: Json, verb: str, **said: Any) -> Response:
-        return await self.client.post(f"/tickets/{ticket['id']}/{verb}", json=said or None)
+        return await self.client.post(f"/tickets/{ticket['id']}/{verb}", json=said)
 
     async def acted(self, ticket: Json, verb: str, **said: Any) -> Json:
         answer = await self.act(ticket, verb, **said)

@@ -5,11 +5,17 @@ from uuid import UUID
 
 from pydantic import Field
 
+from crm_api.features.customers.schemas import CustomerId
 from crm_api.kit.forms import form
 from crm_api.kit.ids import Prefix
 from crm_api.kit.schema import Line, OpenEnum
 from crm_api.kit.words import say
+from crm_api.platform.parties.schemas import Email
+from crm_api.platform.users.schemas import UserId
 
+from .rules import HANDLED as HANDLED
+from .rules import UNSOLVED as UNSOLVED
+from .rules import WAITING as WAITING
 from .rules import CloseReason as CloseReason
 from .rules import ComplaintLevel as ComplaintLevel
 from .rules import TicketCategory as TicketCategory
@@ -76,5 +82,27 @@ TicketNumber = Annotated[
         max_length=60,
         description="Unique in its business unit; by the unit's number pattern, when not sent.",
         examples=["TIC-2026-000001"],
+    ),
+]
+MOST_PARTICIPANTS = 50
+Followers = Annotated[
+    list[UserId],
+    Field(
+        max_length=MOST_PARTICIPANTS,
+        description="Who else follows it in the group, and sees it; each once.",
+    ),
+]
+Copies = Annotated[
+    list[CustomerId],
+    Field(
+        max_length=MOST_PARTICIPANTS,
+        description="Customers who are sent copies of what is said; each once.",
+    ),
+]
+CopyEmails = Annotated[
+    list[Email],
+    Field(
+        max_length=MOST_PARTICIPANTS,
+        description="Addresses of others who are sent copies; each once.",
     ),
 ]

@@ -1,4 +1,6 @@
-from crm_api.kit.errors import FieldError, Invalid
+from collections.abc import Iterable
+
+from crm_api.kit.errors import Conflict, FieldError, Invalid
 from crm_api.kit.words import Words, say
 
 
@@ -19,3 +21,14 @@ class IncompleteTicket(Invalid):
             {"pointer": f"/{name}", "code": "missing", "message": message} for name in lacking
         ]
         super().__init__(say("A new ticket needs a requester and a subject."), *wrong)
+
+
+class SettledTicket(Conflict):
+    """A ticket has its number and its unit for life."""
+
+    def __init__(self, fields: Iterable[str]) -> None:
+        message = say("A ticket keeps it.")
+        wrong: list[FieldError] = [
+            {"pointer": f"/{name}", "code": "ticket_settled", "message": message} for name in fields
+        ]
+        super().__init__(say("The ticket has been made already."), *wrong)

@@ -36,6 +36,40 @@ class TicketTag(Base):
     ticket_id: Mapped[UUID] = mapped_column(primary_key=True)
 
 
+class TicketFollower(Base):
+    """Finds tickets by who else follows them; `Ticket.follower_ids` says it."""
+
+    __tablename__ = "ticket_followers"
+    __table_args__ = (
+        refers("user_id", "users"),
+        refers("ticket_id", "tickets", ondelete="CASCADE"),
+        Index(None, "tenant_id", "ticket_id"),
+        {"info": {"pointer": "/follower_ids"}},
+    )
+
+    tenant_id: Mapped[UUID] = mapped_column(primary_key=True)
+    user_id: Mapped[UUID] = mapped_column(primary_key=True)
+    ticket_id: Mapped[UUID] = mapped_column(primary_key=True)
+
+
+class TicketCopy(Base):
+    """Finds tickets by the customers who are sent copies; `Ticket.cc_ids` says it."""
+
+    __tablename__ = "ticket_copies"
+    __table_args__ = (
+        refers("customer_id", "customers"),
+        refers("ticket_id", "tickets", ondelete="CASCADE"),
+        Index(None, "tenant_id", "ticket_id"),
+        {"info": {"pointer": "/cc_ids"}},
+    )
+
+    tenant_id: Mapped[UUID] = mapped_column(primary_key=True)
+    customer_id: Mapped[UUID] = mapped_column(primary_key=True)
+    ticket_id: Mapped[UUID] = mapped_column(primary_key=True)
+
+
+FOLLOWING = Listed(TicketFollower, "ticket_id", "user_id", ())
+COPIED = Listed(TicketCopy, "ticket_id", "customer_id", ())
 TAGGED = Listed(TicketTag, "ticket_id", "tag", ())
 
 
@@ -47,7 +81,9 @@ class Ticket(Entity):
     """
 
     __tablename__ = "tickets"
-    sight: ClassVar[Sight | None] = ByColumns("tickets", "business_unit_id", ("assignee_id",))
+    sight: ClassVar[Sight | None] = ByColumns(
+        "tickets", "business_unit_id", ("assignee_id",), FOLLOWING
+    )
     __table_args__ = (
         refers("requester_id", "customers"),
         refers("contact_id", "customers"),
@@ -55,6 +91,7 @@ class Ticket(Entity):
         refers("responsible_unit_id", "business_units"),
         refers("assignee_id", "users"),
         refers("order_id", "orders"),
+        refers("status_id", "ticket_statuses"),
         refers("merged_into_id", "tickets"),
         refers("follows_id", "tickets"),
         CheckConstraint(
@@ -86,6 +123,7 @@ class Ticket(Entity):
     complaint_level: Mapped[ComplaintLevel | None]
     responsible_unit_id: Mapped[UUID | None]
     priority: Mapped[TicketPriority]
+    status_id: Mapped[UUID]
     category: Mapped[TicketCategory]
     close_reason: Mapped[CloseReason | None]
     queue_id: Mapped[UUID | None]
@@ -93,6 +131,9 @@ class Ticket(Entity):
     agent_id: Mapped[UUID | None]
     assignee_id: Mapped[UUID | None]
     order_id: Mapped[UUID | None]
+    follower_ids: Mapped[list[str]] = mapped_column(server_default="{}")
+    cc_ids: Mapped[list[str]] = mapped_column(server_default="{}")
+    cc_emails: Mapped[list[str]] = mapped_column(server_default="{}")
     tags: Mapped[list[str]] = mapped_column(server_default="{}")
     snoozed_until: Mapped[datetime | None]
     first_replied_at: Mapped[datetime | None]
@@ -116,7 +157,14 @@ class Ticket(Entity):
 listed_by(
     Ticket,
     *(Ticket.requester_id, Ticket.business_unit_id, Ticket.assignee_id, Ticket.agent_id),
-    *(Ticket.queue_id, Ticket.order_id, Ticket.category, Ticket.priority, Ticket.type),
+    *(
+        Ticket.queue_id,
+        Ticket.order_id,
+        Ticket.status_id,
+        Ticket.category,
+        Ticket.priority,
+        Ticket.type,
+    ),
     *(Ticket.merged_into_id, Ticket.follows_id),
 )
 for order in (Ticket.updated_at, Ticket.due_order):

@@ -14,7 +14,9 @@ from crm_api.features.desk.terms.schemas import (
     TicketPriority,
     TicketType,
 )
+from crm_api.features.desk.ticket_statuses.schemas import TicketStatusId
 from crm_api.features.trade.orders.schemas import OrderId
+from crm_api.kit.figures import Aggregate
 from crm_api.kit.filtering import CustomSort, Search
 from crm_api.kit.filters import OneOf, Where
 from crm_api.kit.pages import Page
@@ -22,14 +24,17 @@ from crm_api.kit.query import EXPAND, ListQuery
 from crm_api.kit.schema import Input, Line
 from crm_api.kit.searches import searches
 from crm_api.kit.times import Timestamp
+from crm_api.platform.audit.schemas import AsOf
 from crm_api.platform.business_units.criteria import Under
 from crm_api.platform.business_units.schemas import BusinessUnitId, UnderId
 from crm_api.platform.users.schemas import UserId
 
-from .models import TAGGED
+from .models import COPIED, FOLLOWING, TAGGED
 from .schemas import TicketId, TicketRead
 
-Expansion = Literal["requester", "requester.parent", "assignee", "order"]
+Expansion = Literal[
+    "requester", "requester.parent", "status", "assignee", "order", "recent_orders", "open_tickets"
+]
 Expand = Annotated[list[Expansion], EXPAND]
 Sort = Literal["created_at", "-created_at", "updated_at", "-updated_at", "due_at", "-due_at"]
 FIRST = "First key first; `-` descends. What has no time to be done by is due last."
@@ -37,6 +42,10 @@ FIRST = "First key first; `-` descends. What has no time to be done by is due la
 
 class TicketShown(Input):
     expand: Expand = []
+
+
+class TicketThen(TicketShown, AsOf):
+    """Now with others beside it, or alone as it was."""
 
 
 class TicketPage(Page[TicketRead]):
@@ -64,11 +73,14 @@ class TicketQuery(_TicketQuery):
         Field(max_length=50, description="Of one of these units, or of one below it."),
     ] = []
     category: Annotated[list[TicketCategory], OneOf("category"), Field(max_length=10)] = []
+    status_id: Annotated[list[TicketStatusId], Where("status_id"), Field(max_length=50)] = []
     priority: Annotated[list[TicketPriority], OneOf("priority"), Field(max_length=10)] = []
     type: Annotated[list[TicketType], OneOf("type"), Field(max_length=10)] = []
     assignee_id: Annotated[list[UserId], Where("assignee_id"), Field(max_length=50)] = []
     agent_id: Annotated[list[AgentId], Where("agent_id"), Field(max_length=50)] = []
     queue_id: Annotated[list[QueueId], Where("queue_id"), Field(max_length=50)] = []
+    follower_id: Annotated[list[UserId], FOLLOWING, Field(max_length=50)] = []
+    cc_id: Annotated[list[CustomerId], COPIED, Field(max_length=50)] = []
     order_id: Annotated[list[OrderId], Where("order_id"), Field(max_length=50)] = []
     merged_into_id: Annotated[list[TicketId], Where("merged_into_id"), Field(max_length=50)] = []
     follows_id: Annotated[list[TicketId], Where("follows_id"), Field(max_length=50)] = []
@@ -99,3 +111,7 @@ class TicketSearch(Search, _TicketQuery):
 
 
 searches["tickets"] = TicketSearch
+
+
+class TicketAggregate(Aggregate):
+    """How to count tickets, and what to reckon."""

@@ -1,9 +1,10 @@
 """What becomes of a ticket as it is made and changed: pure functions."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 from uuid import UUID
 
+from crm_api.features.customers.resource import CUSTOMER
 from crm_api.features.desk.terms.schemas import (
     TicketCategory,
     TicketChannel,
@@ -13,13 +14,17 @@ from crm_api.features.desk.terms.schemas import (
 from crm_api.features.trade.orders.resource import ORDER
 from crm_api.kit.words import say
 from crm_api.platform.external_ids.rules import known_as
+from crm_api.platform.users.listed import newly as newly_listed
+from crm_api.platform.users.resource import USER
 
-from .errors import IncompleteTicket, UnfitTicket
+from .errors import IncompleteTicket, SettledTicket, UnfitTicket
 
 WRITE = "tickets:write"
 Fields = Mapping[str, Any]
 NEEDED = ("requester_id", "subject")
 OF_COMPLAINTS = ("complaint_level", "responsible_unit_id")
+LISTS = ("skills", "tags", "follower_ids", "cc_ids", "cc_emails")
+FOR_LIFE = ("number", "business_unit_id", "channel")
 NEW: Fields = {
     **dict.fromkeys(
         "description contact_id channel_id complaint_level responsible_unit_id close_reason "
@@ -31,13 +36,17 @@ NEW: Fields = {
     "type": TicketType.question,
     "priority": TicketPriority.normal,
     "category": TicketCategory.open,
-    "skills": [],
-    "tags": [],
+    **dict.fromkeys(LISTS, ()),
     "clocks": [],
     "external_ids": {},
     "external_id_aliases": [],
 }
 """A ticket of which nothing is said."""
+SPELLED: Mapping[str, Callable[[Any], str]] = {
+    "follower_ids": USER.prefix.write,
+    "cc_ids": CUSTOMER.prefix.write,
+    "cc_emails": str.lower,
+}
 
 
 def begun(sent: Fields) -> dict[str, Any]:
@@ -49,7 +58,7 @@ def begun(sent: Fields) -> dict[str, Any]:
 
 def columns(before: Fields, sent: Fields) -> dict[str, Any]:
     """What was sent, as columns have it. Raises UnfitTicket."""
-    listed = {name: each_once(sent[name]) for name in ("tags", "skills") if name in sent}
+    listed = {name: _listed(name, sent[name]) for name in LISTS if name in sent}
     values = {**sent, **listed, **known_as(before, sent)}
     _check_complaint({**before, **values})
     return values
@@ -63,8 +72,16 @@ def _check_complaint(ticket: Fields) -> None:
             raise UnfitTicket(f"/{name}", "no_complaint", say("Only complaints have it."))
 
 
-def each_once(words: Iterable[str]) -> list[str]:
-    return list(dict.fromkeys(words))
+def check_settled(before: Fields, sent: Fields) -> None:
+    """Raises SettledTicket."""
+    if wrong := [n for n in FOR_LIFE if n in sent and sent[n] != before[n]]:
+        raise SettledTicket(wrong)
+
+
+def _listed(name: str, sent: Iterable[Any]) -> list[str]:
+    """Each once; records as the contract has their ids, addresses in lower case."""
+    spelled = SPELLED.get(name, str)
+    return list(dict.fromkeys(map(spelled, sent)))
 
 
 def newly(name: str, before: Fields, sent: Fields) -> dict[str, UUID]:
@@ -74,7 +91,14 @@ def newly(name: str, before: Fields, sent: Fields) -> dict[str, UUID]:
 
 
 def customers_in(before: Fields, sent: Fields) -> dict[str, UUID]:
-    return {**newly("requester_id", before, sent), **newly("contact_id", before, sent)}
+    one = {**newly("requester_id", before, sent), **newly("contact_id", before, sent)}
+    known, copies = set(before.get("cc_ids", ())), enumerate(sent.get("cc_ids", ()))
+    return one | {f"/cc_ids/{n}": id for n, id in copies if CUSTOMER.prefix.write(id) not in known}
+
+
+def users_in(before: Fields, sent: Fields) -> dict[str, UUID]:
+    followers = before.get("follower_ids", ()), sent.get("follower_ids", ())
+    return newly("assignee_id", before, sent) | newly_listed(*followers, "/follower_ids")
 
 
 def orders_in(before: Fields, sent: Fields) -> dict[str, str]:

@@ -14,7 +14,10 @@ from crm_api.features.desk.terms.schemas import (
     AgentId,
     ChannelId,
     ComplaintLevel,
+    Copies,
+    CopyEmails,
     Description,
+    Followers,
     QueueId,
     Skills,
     SlaPolicyId,
@@ -25,17 +28,24 @@ from crm_api.features.desk.terms.schemas import (
     TicketPriority,
     TicketType,
 )
+from crm_api.features.desk.ticket_statuses.schemas import TicketStatusId, TicketStatusRead
 from crm_api.features.trade.orders.schemas import OrderId, OrderRead
 from crm_api.kit.columns import Expanded
 from crm_api.kit.hiding import Without
+from crm_api.kit.masking import Masked
 from crm_api.kit.schema import EntityRead, Input
+from crm_api.kit.several_beside import ExpandedAll
 from crm_api.kit.times import Timestamp
 from crm_api.kit.words import say
 from crm_api.platform.business_units.schemas import BusinessUnitId
 from crm_api.platform.custom_fields.schemas import Custom, CustomPatch
 from crm_api.platform.external_ids.schemas import (
+    Batch,
+    BatchItem,
+    ExternalIdAlias,
     ExternalIdAliasRead,
     ExternalIds,
+    ExternalIdsPatch,
 )
 from crm_api.platform.users.schemas import UserId, UserRead
 
@@ -53,6 +63,11 @@ ResponsibleUnit = Annotated[
 ]
 About = Annotated[OrderId, Field(description="The order that it is about.")]
 
+Aliases = Annotated[
+    list[ExternalIdAlias],
+    Field(max_length=50, description="Also find the record by these; replaced ids join them."),
+]
+
 
 class _Ticket(Input):
     """What may be said of a ticket at any time."""
@@ -65,6 +80,9 @@ class _Ticket(Input):
     priority: TicketPriority | MISSING = MISSING
     skills: Skills | MISSING = MISSING
     order_id: About | MISSING | None = MISSING
+    follower_ids: Followers | MISSING = MISSING
+    cc_ids: Copies | MISSING = MISSING
+    cc_emails: CopyEmails | MISSING = MISSING
     tags: Tags | MISSING = MISSING
     custom: CustomPatch | MISSING = MISSING
 
@@ -81,17 +99,52 @@ class _New(_Ticket):
     channel: (
         Annotated[TicketChannel, Field(description="How it came; `api`, when not sent.")] | MISSING
     ) = MISSING
-    assignee_id: (
-        Annotated[UserId, Field(description="Who takes it on; nobody yet, when not sent.")]
-        | MISSING
-        | None
-    ) = MISSING
 
 
 class TicketCreate(_New):
     requester_id: Requester
     subject: Subject
+    assignee_id: (
+        Annotated[UserId, Field(description="Who takes it on; nobody yet, when not sent.")]
+        | MISSING
+        | None
+    ) = MISSING
     external_ids: ExternalIds | MISSING = MISSING
+
+
+class TicketUpdate(_Ticket):
+    """A JSON merge patch (RFC 7396): absent keeps, null clears, arrays are replaced whole.
+
+    Operations of their own say who takes it on, and how far it is.
+    """
+
+    requester_id: Requester | MISSING = MISSING
+    subject: Subject | MISSING = MISSING
+    status_id: (
+        Annotated[
+            TicketStatusId, Field(description="Of the category that the ticket is in already.")
+        ]
+        | MISSING
+    ) = MISSING
+    external_ids: ExternalIdsPatch | MISSING = MISSING
+    external_id_aliases: Aliases | MISSING = MISSING
+
+
+class TicketUpsert(_New):
+    """A merge patch; a ticket that is not there yet needs `requester_id` and `subject`."""
+
+    requester_id: Requester | MISSING = MISSING
+    subject: Subject | MISSING = MISSING
+    external_ids: ExternalIdsPatch | MISSING = MISSING
+    external_id_aliases: Aliases | MISSING = MISSING
+
+
+class TicketBatchItem(BatchItem[TicketUpsert]):
+    """One ticket as its system sees it."""
+
+
+class TicketBatch(Batch[TicketBatchItem]):
+    """Up to a hundred tickets of one system, each created or changed by its external id."""
 
 
 class TicketRead(EntityRead):
@@ -123,6 +176,7 @@ class TicketRead(EntityRead):
         ),
     ]
     priority: Annotated[str, PRIORITY, Field(title=say("Priority"))]
+    status_id: Annotated[TicketStatusId, Field(title=say("Status"))]
     category: Annotated[
         str, CATEGORY, Field(title=say("Category"), description=say("How far it is."))
     ]
@@ -136,6 +190,18 @@ class TicketRead(EntityRead):
         UserId | None, Field(title=say("Assignee"), description=say("Who takes it on."))
     ]
     order_id: Annotated[OrderId | None, Field(title=say("Order"))]
+    follower_ids: Annotated[
+        list[UserId], Field(description="Who else follows it in the group, and sees it.")
+    ]
+    cc_ids: Annotated[list[CustomerId], Field(description="Customers who are sent copies.")]
+    cc_emails: Annotated[
+        list[str] | None,
+        Masked(),
+        Field(
+            description="Addresses of others who are sent copies; null for masked keys.",
+            examples=[["li.na@example.com"]],
+        ),
+    ]
     tags: Annotated[list[str], Field(examples=[["warranty"]])]
     snoozed_until: Annotated[
         Timestamp | None,
@@ -184,5 +250,16 @@ class TicketRead(EntityRead):
     external_id_aliases: list[ExternalIdAliasRead]
     custom: Annotated[Custom, Without("custom", "ticket")]
     requester: Annotated["CustomerRead | MISSING | None", Expanded("requester_id")] = MISSING
+    status: Annotated["TicketStatusRead | MISSING | None", Expanded("status_id")] = MISSING
     assignee: Annotated["UserRead | MISSING | None", Expanded("assignee_id")] = MISSING
     order: Annotated["OrderRead | MISSING | None", Expanded("order_id")] = MISSING
+    recent_orders: Annotated[
+        "list[OrderRead] | MISSING",
+        ExpandedAll("requester_id", "orders"),
+        Field(description="The 5 orders of the requester that were ordered last;"),
+    ] = MISSING
+    open_tickets: Annotated[
+        "list[TicketRead] | MISSING",
+        ExpandedAll("requester_id", "open_tickets"),
+        Field(description="The newest 5 other tickets of the requester that are not resolved;"),
+    ] = MISSING
