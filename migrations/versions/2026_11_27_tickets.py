@@ -15,7 +15,14 @@ revision = "c82e5d01f7a4"
 down_revision = "b1d5f20c9a37"
 
 AT, JSONB = postgresql.TIMESTAMP(timezone=True, precision=3), postgresql.JSONB()
-TABLES = ("ticket_statuses", "tickets", "ticket_copies", "ticket_followers", "ticket_tags")
+TABLES = (
+    "ticket_statuses",
+    "tickets",
+    "ticket_copies",
+    "ticket_followers",
+    "ticket_messages",
+    "ticket_tags",
+)
 TENANTS = sa.text("SELECT tenant_id FROM tenants ORDER BY tenant_id")
 FOR_TENANT = sa.text("SELECT set_config('app.tenant', :tenant, true)")
 LANGUAGES = sa.text("SELECT languages FROM tenant_settings WHERE tenant_id = :tenant")
@@ -37,6 +44,7 @@ def upgrade() -> None:
     _tickets()
     _ticket_copies()
     _ticket_followers()
+    _ticket_messages()
     _ticket_tags()
     for table in TABLES:
         for statement in tenancy.protect(table):
@@ -51,6 +59,7 @@ def downgrade() -> None:
     op.execute("SET LOCAL lock_timeout = '2s'")
     op.drop_column("tenant_settings", "reopen_days")
     op.drop_table("ticket_tags")
+    op.drop_table("ticket_messages")
     op.drop_table("ticket_followers")
     op.drop_table("ticket_copies")
     op.drop_table("tickets")
@@ -258,6 +267,7 @@ def _tickets() -> None:
         sa.Column("resolved_at", AT, nullable=True),
         sa.Column("closed_at", AT, nullable=True),
         sa.Column("reopened_count", sa.Integer(), server_default="0", nullable=False),
+        sa.Column("message_count", sa.Integer(), server_default="0", nullable=False),
         sa.Column("sla_policy_id", sa.Uuid(), nullable=True),
         sa.Column("clocks", JSONB, server_default="[]", nullable=False),
         sa.Column("due_at", AT, nullable=True),
@@ -499,6 +509,98 @@ def _ticket_followers() -> None:
         "ticket_followers",
         ["tenant_id", "ticket_id"],
         unique=False,
+    )
+
+
+def _ticket_messages() -> None:
+    op.create_table(
+        "ticket_messages",
+        sa.Column("tenant_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("ticket_id", sa.Uuid(), nullable=False),
+        sa.Column(
+            "direction",
+            sa.Enum(
+                "in", "out", name="direction", native_enum=False, create_constraint=True, length=40
+            ),
+            nullable=False,
+        ),
+        sa.Column("is_public", sa.Boolean(), nullable=False),
+        sa.Column("customer_id", sa.Uuid(), nullable=True),
+        sa.Column("user_id", sa.Uuid(), nullable=True),
+        sa.Column(
+            "channel",
+            sa.Enum(
+                "api",
+                "email",
+                "web_form",
+                "web_chat",
+                "wechat",
+                "phone",
+                name="ticketchannel",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("channel_id", sa.Uuid(), nullable=True),
+        sa.Column("subject", sa.Text(), nullable=True),
+        sa.Column("text", sa.Text(), nullable=False),
+        sa.Column("html", sa.Text(), nullable=True),
+        sa.Column("external_id", sa.Text(), nullable=True),
+        sa.Column("in_reply_to", sa.Text(), nullable=True),
+        sa.Column("attachments", JSONB, server_default="[]", nullable=False),
+        sa.Column("version", sa.Integer(), server_default="1", nullable=False),
+        sa.Column("created_at", AT, nullable=False),
+        sa.Column("updated_at", AT, nullable=False),
+        sa.CheckConstraint(
+            "(direction = 'in') = (customer_id IS NOT NULL)",
+            name=op.f("ck_ticket_messages_customers_write_in"),
+        ),
+        sa.CheckConstraint(
+            "direction = 'out' OR is_public",
+            name=op.f("ck_ticket_messages_customers_write_no_notes"),
+        ),
+        sa.CheckConstraint(
+            "direction = 'out' OR user_id IS NULL", name=op.f("ck_ticket_messages_users_write_out")
+        ),
+        sa.ForeignKeyConstraint(
+            ["tenant_id", "customer_id"],
+            ["customers.tenant_id", "customers.id"],
+            name=op.f("fk_ticket_messages_tenant_id_customer_id"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["tenant_id", "ticket_id"],
+            ["tickets.tenant_id", "tickets.id"],
+            name=op.f("fk_ticket_messages_tenant_id_ticket_id"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["tenant_id", "user_id"],
+            ["users.tenant_id", "users.id"],
+            name=op.f("fk_ticket_messages_tenant_id_user_id"),
+        ),
+        sa.PrimaryKeyConstraint("tenant_id", "id", name=op.f("pk_ticket_messages")),
+    )
+    op.create_index(
+        op.f("ix_ticket_messages_tenant_id_created_at_id"),
+        "ticket_messages",
+        ["tenant_id", "created_at", "id"],
+        unique=False,
+    )
+    op.create_index(
+        op.f("ix_ticket_messages_tenant_id_ticket_id_created_at_id"),
+        "ticket_messages",
+        ["tenant_id", "ticket_id", "created_at", "id"],
+        unique=False,
+    )
+    op.create_index(
+        "uq_ticket_messages_external_id",
+        "ticket_messages",
+        ["tenant_id", "external_id", "channel", "channel_id"],
+        unique=True,
+        postgresql_nulls_not_distinct=True,
+        postgresql_where=sa.text("external_id IS NOT NULL"),
     )
 
 

@@ -18,6 +18,8 @@ from crm_api.features.catalogue.tax_rates import router as tax_rates
 from crm_api.features.customers import resource as customers_resource
 from crm_api.features.customers import router as customers
 from crm_api.features.desk.handling import router as handling
+from crm_api.features.desk.messages import resource as messages_resource
+from crm_api.features.desk.messages import router as messages
 from crm_api.features.desk.ticket_statuses import resource as ticket_statuses_resource
 from crm_api.features.desk.ticket_statuses import router as ticket_statuses
 from crm_api.features.desk.tickets import resource as tickets_resource
@@ -152,6 +154,7 @@ resources = [
     returns_resource.RETURN,
     ticket_statuses_resource.TICKET_STATUS,
     tickets_resource.TICKET,
+    messages_resource.TICKET_MESSAGE,
     tasks_resource.TASK,
     webhook_endpoints_resource.WEBHOOK_ENDPOINT,
     webhook_deliveries_resource.WEBHOOK_DELIVERY,
@@ -254,6 +257,8 @@ routers = [
     tickets.router,
     tickets.by_external_ids,
     handling.router,
+    messages.router,
+    messages.of_tickets,
     audit.history(tickets_resource.TICKET, "tickets", "tickets:read"),
     tasks.router,
     tasks.by_external_ids,

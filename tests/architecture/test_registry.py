@@ -30,6 +30,7 @@ STAYS_WITH_A_USER: dict[str, str] = {
     "access_grants.user_id": "who asked is a fact; the unit goes on seeing the customer",
     "quotas.user_id": "what somebody was to win he did or did not; others get quotas of their own",
     "tasks.creator_id": "who made it is a fact",
+    "ticket_messages.user_id": "who wrote it is a fact",
 }
 """Foreign keys to users that a handover leaves alone, and why."""
 

@@ -9,6 +9,7 @@ from crm_api.kit.times import Timestamp
 from crm_api.platform.users.schemas import UserId
 
 from .rules import Awaited as Awaited
+from .rules import check_not_closed as check_not_closed
 from .rules import is_reopenable as is_reopenable
 
 For = Annotated[Awaited, Field(description="Whom it waits for.")]

@@ -71,6 +71,13 @@ class HandlingService:
             values["status_id"] = await self.statuses.choose(status, to)
         return [rules.told(ticket, to)], values
 
+    async def carried(self, ticket: Sent, to: TicketCategory) -> Decided:
+        """As `moved`, where it is not there already; within the days in which it may be."""
+        if ticket["category"] == to:
+            return NOTHING
+        rules.check_reopenable(ticket, self.ctx.tenant.reopen_days, self.ctx.now)
+        return await self.moved(ticket, to)
+
     async def _go(self, id: UUID, verb: str, to: TicketCategory, data: TicketMove) -> Changed:
         async def decide(ticket: Sent) -> Decided:
             return await self.moved(ticket, to, _status(data), verb)

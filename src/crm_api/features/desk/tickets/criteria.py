@@ -14,7 +14,7 @@ from .schemas import TicketRead
 KINDS = {
     Kind.select: "type priority category channel complaint_level close_reason",
     Kind.text: "number subject",
-    Kind.number: "reopened_count",
+    Kind.number: "reopened_count message_count",
     Kind.datetime: "due_at snoozed_until first_replied_at last_customer_message_at "
     "last_agent_message_at resolved_at closed_at created_at updated_at",
     Kind.boolean: "is_breached",

@@ -55,3 +55,15 @@ class TicketClosed(Event):
     """Nothing more is done about it; `close_reason` says why."""
 
     type: ClassVar[str] = "ticket.closed"
+
+
+class TicketReplied(Event):
+    """The requester was answered: `ticket_message.sent` has what was said."""
+
+    type: ClassVar[str] = "ticket.replied"
+
+
+class TicketCustomerWrote(Event):
+    """A customer has written: `ticket_message.received` has what was said."""
+
+    type: ClassVar[str] = "ticket.customer_wrote"

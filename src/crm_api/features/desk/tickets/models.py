@@ -142,6 +142,7 @@ class Ticket(Entity):
     resolved_at: Mapped[datetime | None]
     closed_at: Mapped[datetime | None]
     reopened_count: Mapped[int] = mapped_column(server_default="0")
+    message_count: Mapped[int] = mapped_column(server_default="0")
     sla_policy_id: Mapped[UUID | None]
     clocks: Mapped[list[dict[str, Any]]] = mapped_column(server_default="[]")
     due_at: Mapped[datetime | None]

@@ -3,6 +3,8 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from sqlalchemy import text
+
 from crm_api.features.customers.resource import CUSTOMER
 from crm_api.kit import timers
 from crm_api.kit.context import Context
@@ -26,6 +28,18 @@ from .schemas import TicketRead
 Columns = Mapping[str, Any]
 Events = Sequence[type[Event]]
 TIMER, PERSON = "tickets", "person"
+HEIR = text(
+    "WITH RECURSIVE line AS ("
+    "SELECT id, merged_into_id, category, 0 AS step FROM tickets "
+    "WHERE tenant_id = :tenant AND id = :ticket "
+    "UNION ALL SELECT next.id, next.merged_into_id, next.category, line.step + 1 FROM line "
+    "JOIN tickets next ON next.tenant_id = :tenant "
+    "AND next.id = coalesce(line.merged_into_id, (SELECT after.id FROM tickets after "
+    "WHERE after.tenant_id = :tenant AND after.follows_id = line.id "
+    "ORDER BY after.created_at DESC, after.id DESC LIMIT 1)) "
+    "WHERE line.category IN ('resolved', 'closed') AND line.step < 100) "
+    "SELECT id FROM line ORDER BY step DESC LIMIT 1"
+)
 FOUND_BY: Mapping[str, tuple[type[Base], str, Callable[[str], Any]]] = {
     "tags": (TicketTag, "tag", str),
     "follower_ids": (TicketFollower, "user_id", USER.prefix.read),
@@ -57,6 +71,12 @@ class TicketRepository(KnownElsewhere[Ticket, TicketRead]):
         """At once, what many tickets are going to name."""
         await self.customers.look_up(id for one in sent for id in customers_in({}, one).values())
         await self.linked.look_up(id for one in sent for id in orders_in({}, one).values())
+
+    async def heir(self, id: UUID) -> UUID:
+        """The last of the tickets that go on in place of one another, from this one on."""
+        found = await self.ctx.work.rows(HEIR, {"ticket": id})
+        heir: UUID = found[0].id
+        return heir
 
     async def wake_at(self, id: UUID, at: datetime) -> None:
         """A ticket has one timer, of its own id; who comes then looks what there is to do."""

@@ -38,10 +38,16 @@ NEW: Fields = {
     "category": TicketCategory.open,
     **dict.fromkeys(LISTS, ()),
     "clocks": [],
+    "message_count": 0,
     "external_ids": {},
     "external_id_aliases": [],
 }
 """A ticket of which nothing is said."""
+SHARED = (
+    "subject requester_id contact_id business_unit_id type complaint_level responsible_unit_id "
+    "priority order_id skills tags follower_ids cc_ids cc_emails"
+).split()
+"""What a ticket has in common with the closed one that it follows."""
 SPELLED: Mapping[str, Callable[[Any], str]] = {
     "follower_ids": USER.prefix.write,
     "cc_ids": CUSTOMER.prefix.write,
@@ -54,6 +60,11 @@ def begun(sent: Fields) -> dict[str, Any]:
     if lacking := [name for name in NEEDED if not sent.get(name)]:
         raise IncompleteTicket(*lacking)
     return {**NEW, **sent, **columns(NEW, sent)}
+
+
+def following(ticket: Fields) -> dict[str, Any]:
+    """A new ticket about the same, of whoever asked before."""
+    return {**NEW, **{name: ticket[name] for name in SHARED}, "follows_id": ticket["id"]}
 
 
 def columns(before: Fields, sent: Fields) -> dict[str, Any]:

@@ -226,6 +226,14 @@ class TicketRead(EntityRead):
             examples=[0],
         ),
     ]
+    message_count: Annotated[
+        int,
+        Field(
+            title=say("Messages"),
+            description=say("How much was said, to customers and by them."),
+            examples=[2],
+        ),
+    ]
     sla_policy_id: Annotated[
         SlaPolicyId | None, Field(description="The policy that its due times follow from.")
     ]

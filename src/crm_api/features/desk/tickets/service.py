@@ -5,7 +5,10 @@ from uuid import UUID
 
 from crm_api.features.desk.ticket_statuses.service import TicketStatusService
 from crm_api.kit.context import Context
+from crm_api.kit.db import detached
+from crm_api.kit.errors import OutOfReach
 from crm_api.kit.events import Event
+from crm_api.kit.looking import seen_of
 from crm_api.kit.projection import Document, Written
 from crm_api.kit.reader import Expand
 from crm_api.platform.audit.service import AuditService
@@ -93,6 +96,25 @@ class TicketService(Searching[TicketRead, TicketQuery]):
         await self._check_named({}, sent)
         self.unnumbered.keep(ticket)
         return Written(TicketRead, ticket["id"], 1, "created")
+
+    async def follow(self, over: Sent, said: Sent) -> Sent:
+        """A new ticket in place of one that is over; its number is still to come."""
+        ticket = {**rules.following(over), "id": self.ctx.new_id(), **said}
+        ticket["custom"] = await self.custom.inherited(detached(Ticket, dict(over)))
+        ticket["status_id"] = await self.statuses.choose(None, ticket["category"])
+        self.unnumbered.keep(ticket)
+        return ticket
+
+    async def heir(self, id: UUID) -> UUID:
+        """The ticket that stands for one that is merged, or that follows one that is over; else
+        itself."""
+        return await self.tickets.heir(id)
+
+    async def check_changeable(self, id: UUID) -> None:
+        """Raises NotFound, OutOfReach."""
+        if not await seen_of(self.ctx, Ticket, [id], "write"):
+            await self.tickets.get(id)
+            raise OutOfReach
 
     async def write_new(self) -> None:
         """Tickets that were seen first get their numbers together."""
