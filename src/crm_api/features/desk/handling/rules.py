@@ -6,15 +6,7 @@ from enum import StrEnum
 from typing import Any
 
 from crm_api.features.desk.terms.schemas import WAITING, TicketCategory
-from crm_api.features.desk.tickets.events import (
-    TicketClosed,
-    TicketPutOnHold,
-    TicketReopened,
-    TicketResolved,
-    TicketResumed,
-)
 from crm_api.features.desk.tickets.resource import TICKET
-from crm_api.kit.events import Event
 
 from .errors import ClosedTicket, TooEarly, TooLateToReopen
 
@@ -45,15 +37,6 @@ def moved(ticket: Fields, to: TicketCategory, now: datetime, by: str = "") -> di
     if ticket["category"] == TicketCategory.resolved and to == TicketCategory.open:
         values |= {"resolved_at": None, "reopened_count": ticket["reopened_count"] + 1}
     return values
-
-
-def told(ticket: Fields, to: TicketCategory) -> type[Event]:
-    """What has happened to a ticket that comes to be in a category."""
-    if to == TicketCategory.open:
-        was_resolved = ticket["category"] == TicketCategory.resolved
-        return TicketReopened if was_resolved else TicketResumed
-    ends = {TicketCategory.resolved: TicketResolved, TicketCategory.closed: TicketClosed}
-    return ends.get(to, TicketPutOnHold)
 
 
 def is_reopenable(ticket: Fields, days: int, now: datetime) -> bool:

@@ -4,12 +4,13 @@ from uuid import UUID
 
 from crm_api.features.desk.terms.schemas import TicketCategory
 from crm_api.features.desk.ticket_statuses.service import TicketStatusService
-from crm_api.features.desk.tickets.events import TicketAssigned, TicketSnoozed, TicketWoken
+from crm_api.features.desk.tickets.events import TicketAssigned
 from crm_api.features.desk.tickets.service import Changed, Decided, Sent, TicketService
 from crm_api.kit.context import Context
 from crm_api.platform.users.service import UserService
 
 from . import rules
+from .events import TicketSnoozed, TicketWoken, told
 from .schemas import TicketAssign, TicketClose, TicketMove, TicketSnooze, TicketWait
 
 NOTHING: Decided = ((), {})
@@ -69,7 +70,7 @@ class HandlingService:
         values = rules.moved(ticket, to, self.ctx.now, by)
         if status or ticket["category"] != to:
             values["status_id"] = await self.statuses.choose(status, to)
-        return [rules.told(ticket, to)], values
+        return [told(ticket, to)], values
 
     async def carried(self, ticket: Sent, to: TicketCategory) -> Decided:
         """As `moved`, where it is not there already; within the days in which it may be."""
@@ -96,8 +97,8 @@ class HandlingService:
         return [TicketSnoozed], {**values, "snoozed_until": data.until}
 
     async def _closed(self, data: TicketClose, ticket: Sent) -> Decided:
-        told, values = await self.moved(ticket, TicketCategory.closed, _status(data), "close")
-        return told, {**values, "close_reason": data.reason}
+        happened, values = await self.moved(ticket, TicketCategory.closed, _status(data), "close")
+        return happened, {**values, "close_reason": data.reason}
 
     async def _reopened(self, data: TicketMove, ticket: Sent) -> Decided:
         to, days = TicketCategory.open, self.ctx.tenant.reopen_days

@@ -24,6 +24,18 @@ class TicketMessageNoted(Event):
     type: ClassVar[str] = "ticket_message.noted"
 
 
+class TicketReplied(Event):
+    """The requester was answered: `ticket_message.sent` has what was said."""
+
+    type: ClassVar[str] = "ticket.replied"
+
+
+class TicketCustomerWrote(Event):
+    """A customer has written: `ticket_message.received` has what was said."""
+
+    type: ClassVar[str] = "ticket.customer_wrote"
+
+
 def told(message: Mapping[str, Any]) -> type[Event]:
     """What has happened when a message is there."""
     if message["direction"] == Direction.in_:

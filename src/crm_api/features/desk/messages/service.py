@@ -7,7 +7,6 @@ from crm_api.features.customers.resource import CUSTOMER
 from crm_api.features.desk.handling.schemas import check_not_closed
 from crm_api.features.desk.handling.service import NOTHING, HandlingService
 from crm_api.features.desk.terms.schemas import TicketCategory
-from crm_api.features.desk.tickets.events import TicketCustomerWrote, TicketReplied
 from crm_api.features.desk.tickets.service import Decided, Sent
 from crm_api.kit.context import Context
 from crm_api.kit.linked import Held
@@ -15,7 +14,7 @@ from crm_api.kit.pages import Listing
 from crm_api.kit.projection import Document, Written
 
 from . import rules
-from .events import told
+from .events import TicketCustomerWrote, TicketReplied, told
 from .repository import MessageRepository
 from .schemas import (
     MessageQuery,
