@@ -55,10 +55,14 @@ SPELLED: Mapping[str, Callable[[Any], str]] = {
 }
 
 
-def begun(sent: Fields) -> dict[str, Any]:
-    """A new ticket. Raises IncompleteTicket, UnfitTicket."""
+def check_complete(sent: Fields) -> None:
+    """Raises IncompleteTicket."""
     if lacking := [name for name in NEEDED if not sent.get(name)]:
         raise IncompleteTicket(*lacking)
+
+
+def begun(sent: Fields) -> dict[str, Any]:
+    """A new ticket. Raises UnfitTicket."""
     return {**NEW, **sent, **columns(NEW, sent)}
 
 

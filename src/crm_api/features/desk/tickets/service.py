@@ -89,6 +89,7 @@ class TicketService(Searching[TicketRead, TicketQuery]):
 
     async def seen_first(self, sent: Sent) -> Changed:
         """Raises IncompleteTicket, UnfitTicket, and what it names may raise."""
+        rules.check_complete(sent)
         unit = await self.units.choose(sent.get("business_unit_id"))
         sent = await self.custom.complete({**sent, "business_unit_id": unit})
         ticket = {**rules.begun(sent), "id": self.ctx.new_id()}
