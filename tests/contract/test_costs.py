@@ -522,8 +522,6 @@ VALUES: dict[type[ListQuery], dict[str, list[Any]]] = {
         "priority": [["urgent"], ["normal"], ["normal", "urgent"]],
         "type": [["complaint"], ["question"], ["complaint", "question"]],
         "assignee_id": [[PARENT], [OTHER]],
-        "agent_id": [[PARENT], [OTHER]],
-        "queue_id": [[PARENT], [OTHER]],
         "follower_id": [[PARENT], [OTHER]],
         "cc_id": [[PARENT]],
         "order_id": [[PARENT], [OTHER]],

@@ -39,7 +39,14 @@ DELIVERY, DELIVERIES = "{delivery_id}", "deliveries of the endpoint"
 ACTING = "a user who acted"
 UNIT, UNITS = "{business_unit_id}", "/v1/business-units"
 CUSTOMERS, PROFILES, DEALS = "/v1/customers", "/v1/unit-profiles", "/v1/deals"
-AFTERWARDS = ("createDeal", "createOrder", "createShipment", "createReturn", "createActivity")
+AFTERWARDS = (
+    "createDeal",
+    "createOrder",
+    "createShipment",
+    "createReturn",
+    "createActivity",
+    "createTicket",
+)
 """What is put away of these names what is not."""
 SPARE = re.compile("@spare (n[0-9a-f]{32})@")
 SPARES = 260
@@ -53,7 +60,9 @@ AWAY = (
     "discontinue",
     "reverse",
     "reject",
+    "close",
 )
+TICKETS, MESSAGES = "/v1/tickets", "/v1/ticket-messages"
 ORDERS, UNDER_WAY, HANDED_OVER = "/v1/orders", "order under way", "order handed over"
 
 
@@ -151,6 +160,8 @@ async def side_of(
         for collection in reversed([name for name in archived if name.startswith("/v1/")]):
             await put_away(client, collection, archived[collection])
         records[PROFILES], archived[PROFILES] = profiles
+        for found in (records, archived):
+            found[MESSAGES] = await noted(client, found[TICKETS])
         await _give_a_value(client, records)
         side = Side(tenant, key, client, records, archived)
         await _known_elsewhere(side)
@@ -215,6 +226,13 @@ async def _profile(client: Caller, customer: str) -> str:
     begun = await client.patch(place, json=BODIES["upsertCustomerUnitProfile"])
     assert begun.status_code == 201, begun.text
     return str(begun.json()["id"])
+
+
+async def noted(client: AsyncClient, ticket: str) -> str:
+    """Something that is said about a ticket, closed or not."""
+    made = await client.post(f"{TICKETS}/{ticket}/note", json=BODIES["noteTicket"])
+    assert made.status_code == 201, made.text
+    return str(made.json()["id"])
 
 
 async def _units(client: AsyncClient) -> list[str]:

@@ -2,6 +2,7 @@
 
 import asyncio
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 from httpx import AsyncClient
@@ -161,7 +162,7 @@ async def test_what_comes_too_late_makes_a_ticket_that_follows(asking: Desk, end
 
 
 async def test_what_is_written_to_a_merged_ticket_is_in_the_one_that_goes_on(
-    asking: Desk, admin: "Admin[object]"
+    asking: Desk, admin: "Admin[Any]"
 ) -> None:
     gone, kept = await asking.ticket(), await asking.ticket()
     await admin.execute(

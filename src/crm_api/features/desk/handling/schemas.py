@@ -12,7 +12,9 @@ from .rules import Awaited as Awaited
 from .rules import check_not_closed as check_not_closed
 from .rules import is_reopenable as is_reopenable
 
-For = Annotated[Awaited, Field(description="Whom it waits for.")]
+For = Annotated[
+    Awaited, Field(description="Whom it waits for; what `status_id` says, when that is sent alone.")
+]
 
 
 class TicketMove(Input):

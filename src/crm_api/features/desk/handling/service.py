@@ -2,7 +2,7 @@ from datetime import datetime
 from functools import partial
 from uuid import UUID
 
-from crm_api.features.desk.terms.schemas import TicketCategory
+from crm_api.features.desk.terms.schemas import WAITING, TicketCategory
 from crm_api.features.desk.ticket_statuses.service import TicketStatusService
 from crm_api.features.desk.tickets.events import TicketAssigned
 from crm_api.features.desk.tickets.service import Changed, Decided, Sent, TicketService
@@ -27,7 +27,7 @@ class HandlingService:
         return await self.tickets.place(id, partial(self._assigned, data.assignee_id))
 
     async def wait(self, id: UUID, data: TicketWait) -> Changed:
-        return await self._go(id, "wait", data.awaited.category, data)
+        return await self._go(id, "wait", await self._awaited(data), data)
 
     async def snooze(self, id: UUID, data: TicketSnooze) -> Changed:
         rules.check_ahead(data.until, self.ctx.now)
@@ -85,6 +85,14 @@ class HandlingService:
 
         return await self.tickets.place(id, decide)
 
+    async def _awaited(self, data: TicketWait | TicketSnooze) -> TicketCategory:
+        """What is said, else what the status says that is."""
+        said, status = data.awaited.category, _status(data)
+        if status is None or "awaited" in data.model_fields_set:
+            return said
+        category = await self.statuses.category_of(status)
+        return category if category in WAITING else said
+
     async def _assigned(self, user: UUID | None, ticket: Sent) -> Decided:
         rules.check_not_closed(ticket)
         if user and user != ticket["assignee_id"]:
@@ -92,7 +100,7 @@ class HandlingService:
         return [TicketAssigned], {"assignee_id": user}
 
     async def _snoozed(self, data: TicketSnooze, ticket: Sent) -> Decided:
-        to = data.awaited.category
+        to = await self._awaited(data)
         _, values = await self.moved(ticket, to, _status(data), "snooze")
         return [TicketSnoozed], {**values, "snoozed_until": data.until}
 

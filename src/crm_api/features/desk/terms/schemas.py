@@ -89,7 +89,8 @@ Followers = Annotated[
     list[UserId],
     Field(
         max_length=MOST_PARTICIPANTS,
-        description="Who else follows it in the group, and sees it; each once.",
+        description="Who else follows it in the group, and sees it; each once. Of a new ticket, "
+        "when not sent: whoever makes it.",
     ),
 ]
 Copies = Annotated[

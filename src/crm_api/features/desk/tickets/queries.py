@@ -7,8 +7,6 @@ from pydantic import Field
 
 from crm_api.features.customers.schemas import CustomerId
 from crm_api.features.desk.terms.schemas import (
-    AgentId,
-    QueueId,
     TicketCategory,
     TicketNumber,
     TicketPriority,
@@ -77,8 +75,6 @@ class TicketQuery(_TicketQuery):
     priority: Annotated[list[TicketPriority], OneOf("priority"), Field(max_length=10)] = []
     type: Annotated[list[TicketType], OneOf("type"), Field(max_length=10)] = []
     assignee_id: Annotated[list[UserId], Where("assignee_id"), Field(max_length=50)] = []
-    agent_id: Annotated[list[AgentId], Where("agent_id"), Field(max_length=50)] = []
-    queue_id: Annotated[list[QueueId], Where("queue_id"), Field(max_length=50)] = []
     follower_id: Annotated[list[UserId], FOLLOWING, Field(max_length=50)] = []
     cc_id: Annotated[list[CustomerId], COPIED, Field(max_length=50)] = []
     order_id: Annotated[list[OrderId], Where("order_id"), Field(max_length=50)] = []

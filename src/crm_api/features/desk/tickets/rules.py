@@ -61,9 +61,11 @@ def check_complete(sent: Fields) -> None:
         raise IncompleteTicket(*lacking)
 
 
-def begun(sent: Fields) -> dict[str, Any]:
-    """A new ticket. Raises UnfitTicket."""
-    return {**NEW, **sent, **columns(NEW, sent)}
+def begun(sent: Fields, user: UUID | None) -> dict[str, Any]:
+    """A new ticket, which whoever makes it follows if nobody else is said to. Raises
+    UnfitTicket."""
+    followed = {"follower_ids": [user] if user else [], **sent}
+    return {**NEW, **columns(NEW, followed)}
 
 
 def following(ticket: Fields) -> dict[str, Any]:

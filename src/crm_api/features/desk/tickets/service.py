@@ -92,7 +92,7 @@ class TicketService(Searching[TicketRead, TicketQuery]):
         rules.check_complete(sent)
         unit = await self.units.choose(sent.get("business_unit_id"))
         sent = await self.custom.complete({**sent, "business_unit_id": unit})
-        ticket = {**rules.begun(sent), "id": self.ctx.new_id()}
+        ticket = {**rules.begun(sent, self.ctx.actor.user_id), "id": self.ctx.new_id()}
         ticket["status_id"] = await self.statuses.choose(None, ticket["category"])
         await self._check_named({}, sent)
         self.unnumbered.keep(ticket)
