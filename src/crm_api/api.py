@@ -20,11 +20,18 @@ from crm_api.features.customers import router as customers
 from crm_api.features.desk.agents import handlers as agents_handlers
 from crm_api.features.desk.agents import resource as agents_resource
 from crm_api.features.desk.agents import router as agents
+from crm_api.features.desk.handling import router as handling
+from crm_api.features.desk.messages import resource as messages_resource
+from crm_api.features.desk.messages import router as messages
 from crm_api.features.desk.queues import resource as queues_resource
 from crm_api.features.desk.queues import router as queues
 from crm_api.features.desk.routing import router as routing
 from crm_api.features.desk.routing_rules import resource as routing_rules_resource
 from crm_api.features.desk.routing_rules import router as routing_rules
+from crm_api.features.desk.ticket_statuses import resource as ticket_statuses_resource
+from crm_api.features.desk.ticket_statuses import router as ticket_statuses
+from crm_api.features.desk.tickets import resource as tickets_resource
+from crm_api.features.desk.tickets import router as tickets
 from crm_api.features.exports import jobs as exports_jobs
 from crm_api.features.exports import router as exports
 from crm_api.features.follow_ups.activities import resource as activities_resource
@@ -153,6 +160,9 @@ resources = [
     receipts_resource.RECEIPT,
     shipments_resource.SHIPMENT,
     returns_resource.RETURN,
+    ticket_statuses_resource.TICKET_STATUS,
+    tickets_resource.TICKET,
+    messages_resource.TICKET_MESSAGE,
     tasks_resource.TASK,
     agents_resource.AGENT,
     queues_resource.QUEUE,
@@ -251,6 +261,16 @@ routers = [
     audit.history(shipments_resource.SHIPMENT, "shipments", "shipments:read"),
     returns.router,
     audit.history(returns_resource.RETURN, "returns", "returns:read"),
+    ticket_statuses.router,
+    audit.history(
+        ticket_statuses_resource.TICKET_STATUS, "ticket-statuses", "ticket_statuses:read"
+    ),
+    tickets.router,
+    tickets.by_external_ids,
+    handling.router,
+    messages.router,
+    messages.of_tickets,
+    audit.history(tickets_resource.TICKET, "tickets", "tickets:read"),
     tasks.router,
     tasks.by_external_ids,
     audit.history(tasks_resource.TASK, "tasks", "tasks:read"),
@@ -326,6 +346,8 @@ TAGS = {
     "returns": "What customers give back, what of it has arrived, and what that bears of orders.",
     "forecasts": "What open deals may bring, beside what was won and what was to be won.",
     "quotas": "What is to be won, by whom and where, period by period.",
+    "ticket-statuses": "What a tenant calls how far tickets are.",
+    "tickets": "What customers want of the service desk, how far it is, and by when.",
     "tasks": "What somebody has to do by a time, once or again and again, with reminders.",
     "agents": "Who answers tickets, what they can do, and who of them is there.",
     "queues": "Where tickets wait for one of several agents, and who of them is given one.",

@@ -57,7 +57,7 @@ SHOP: Json = {
     "opens_on": "2026-01-01",
     "closes_on": "2030-01-01",
 }
-NOT_WRITTEN = {"subject", "job", "webhook delivery"}
+NOT_WRITTEN = {"subject", "job", "webhook delivery", "ticket message"}
 WORKER: Json = {
     "name": "王芳",
     "email": "wang.fang@example.com",
@@ -245,6 +245,20 @@ PAID: Json = {
     "status": "confirmed",
     "external_ids": {"bank": "20261120-88"},
 }
+PARTS: Json = {"name": "等待备件", "category": "waiting_third_party", "position": 25}
+LEAK: Json = {
+    "number": "TIC-4711",
+    "subject": "灌装机漏液",
+    "description": "Two\nlines",
+    "channel": "phone",
+    "type": "complaint",
+    "complaint_level": "major",
+    "priority": "high",
+    "skills": ["hydraulics"],
+    "cc_emails": ["li.na@example.com"],
+    "tags": ["warranty"],
+    "external_ids": {"helpdesk": "100048"},
+}
 CASH: Json = {"amount": {"amount": "3", "currency": "JPY"}, "method": "cash"}
 NEW: dict[str, tuple[str, list[Json]]] = {
     "customer": ("/customers", [WANG, ACME, BARE]),
@@ -293,6 +307,8 @@ NEW: dict[str, tuple[str, list[Json]]] = {
         [BACK, {"number": "RT-BARE", "lines": [{"line": 1, "quantity": "1"}]}],
     ),
     "receipt": ("/receipts", [PAID, CASH]),
+    "ticket status": ("/ticket-statuses", [PARTS, {"name": "Bare", "category": "open"}]),
+    "ticket": ("/tickets", [LEAK, {"subject": "Bare"}]),
     "quota": ("/quotas", [QUOTA, {**QUOTA, "period": "year", "starts_on": "2026-01-01"}]),
     "activity": (
         "/activities",
@@ -440,7 +456,14 @@ async def _queued(client: AsyncClient) -> Json:
     return {"queue_id": queue, "position": uuid4().int % 1_000_000}
 
 
+async def _asking(client: AsyncClient) -> Json:
+    """The ids of who asks and who serves."""
+    at = await _customer_in_a_unit(client)
+    return {"requester_id": at["customer_id"], "business_unit_id": at["business_unit_id"]}
+
+
 BESIDE = {
+    "ticket": _asking,
     "shipment": _sold,
     "return": _sold,
     "price entry": _priced,

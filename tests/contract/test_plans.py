@@ -16,6 +16,9 @@ from crm_api.features.billing.receipts.schemas import ReceiptRead
 from crm_api.features.catalogue.product_categories.models import ProductCategory
 from crm_api.features.catalogue.tax_rates.repository import IN_FORCE as TAXES
 from crm_api.features.customers.schemas import CustomerRead
+from crm_api.features.desk.messages.repository import KNOWN
+from crm_api.features.desk.tickets.repository import HEIR
+from crm_api.features.desk.tickets.schemas import TicketRead
 from crm_api.features.follow_ups.activities.schemas import ActivityRead
 from crm_api.features.follow_ups.last_contacts.repository import JUDGED, LAST
 from crm_api.features.overviews.queries import overview, sights_of
@@ -311,6 +314,29 @@ INSERT INTO routing_rules (tenant_id, id, name, position, business_unit_id, queu
 SELECT tenant_id, id, 'rule', row_number() OVER (PARTITION BY tenant_id), id, id, created_at,
   created_at
 FROM queues"""
+MANY_STATUSES = """
+INSERT INTO ticket_statuses (tenant_id, id, name, category, position, created_at, updated_at)
+SELECT tenant_id, id, id::text, 'open', 10, created_at, created_at FROM business_units"""
+MANY_TICKETS = """
+INSERT INTO tickets (tenant_id, id, number, subject, requester_id, business_unit_id, assignee_id,
+  order_id, status_id, channel, type, priority, category, queue_id, agent_id, due_at, created_at,
+SELECT tenant_id, id, id::text, 'subject', customer_id, business_unit_id, owner_id, id,
+  business_unit_id, 'api', 'question', 'normal', 'open', id, id, created_at, created_at, created_at
+FROM orders"""
+MANY_TICKET_TAGS = """
+INSERT INTO ticket_tags (tenant_id, tag, ticket_id)
+SELECT tenant_id, left(id::text, 2), id FROM tickets"""
+MANY_TICKET_FOLLOWERS = """
+INSERT INTO ticket_followers (tenant_id, user_id, ticket_id)
+SELECT tenant_id, assignee_id, id FROM tickets"""
+MANY_TICKET_COPIES = """
+INSERT INTO ticket_copies (tenant_id, customer_id, ticket_id)
+SELECT tenant_id, requester_id, id FROM tickets"""
+MANY_MESSAGES = """
+INSERT INTO ticket_messages (tenant_id, id, ticket_id, direction, is_public, customer_id, channel,
+  text, external_id, created_at, updated_at)
+SELECT tenant_id, id, id, 'in', true, requester_id, 'api', 'text', id::text, created_at, created_at
+FROM tickets"""
 MANY = (
     MANY_KEYS,
     MANY_DIGESTS,
@@ -368,6 +394,12 @@ MANY = (
     MANY_QUEUES,
     MANY_QUEUE_MEMBERS,
     MANY_ROUTING_RULES,
+    MANY_STATUSES,
+    MANY_TICKETS,
+    MANY_TICKET_TAGS,
+    MANY_TICKET_FOLLOWERS,
+    MANY_TICKET_COPIES,
+    MANY_MESSAGES,
 )
 ANALYZE = (
     "ANALYZE customers, customer_keys, api_keys, key_index, external_ids, identity_providers, "
@@ -380,7 +412,8 @@ ANALYZE = (
     "tasks, task_records, pipelines, stages, deals, deal_collaborators, deal_contacts, "
     "stage_stays, quotas, product_categories, products, orders, order_products, "
     "shipments, returns, receipts, receipt_orders, price_books, price_entries, "
-    "agents, agent_loads, queues, queue_members, routing_rules"
+    "agents, agent_loads, queues, queue_members, routing_rules, "
+    "ticket_statuses, tickets, ticket_tags, ticket_followers, ticket_copies, ticket_messages"
 )
 
 
@@ -447,6 +480,7 @@ REACHED = (
     "returns",
     "receipts",
     "quotas",
+    "tickets",
 )
 RIGHTS = ("customers:write", *(f"{noun}:read" for noun in REACHED))
 VIEWERS = dict.fromkeys(RIGHTS, frozenset({SOMEBODY}))
@@ -528,6 +562,13 @@ def of_activities(sql: str) -> str:
         pytest.param(expansion(OrderRead, ("customer.parent",)).sql, id="an order's customer"),
         pytest.param(one_of(ReceiptRead, owner_of("receipt")).sql, id="a receipt by external id"),
         pytest.param(expansion(ReceiptRead, ("customer.parent",)).sql, id="a receipt's customer"),
+        pytest.param(one_of(TicketRead, owner_of("ticket")).sql, id="a ticket by external id"),
+        pytest.param(
+            expansion(TicketRead, ("requester", "status", "recent_orders", "open_tickets")).sql,
+            id="what stands beside a ticket",
+        ),
+        pytest.param(str(HEIR.compile(dialect=DIALECT)), id="the ticket that goes on"),
+        pytest.param(str(KNOWN.compile(dialect=DIALECT)), id="a message of a channel"),
         pytest.param(of_activities(LAST), id="the last contact"),
         pytest.param(of_activities(JUDGED), id="what is due though it is past"),
         pytest.param(str(OF_LIVE.compile(dialect=DIALECT)), id="profiles of live customers"),

@@ -39,7 +39,14 @@ DELIVERY, DELIVERIES = "{delivery_id}", "deliveries of the endpoint"
 ACTING = "a user who acted"
 UNIT, UNITS = "{business_unit_id}", "/v1/business-units"
 CUSTOMERS, PROFILES, DEALS = "/v1/customers", "/v1/unit-profiles", "/v1/deals"
-AFTERWARDS = ("createDeal", "createOrder", "createShipment", "createReturn", "createActivity")
+AFTERWARDS = (
+    "createDeal",
+    "createOrder",
+    "createShipment",
+    "createReturn",
+    "createActivity",
+    "createTicket",
+)
 """What is put away of these names what is not."""
 SPARE = re.compile("@spare (user )?(n[0-9a-f]{32})@")
 SPARES = {"createBusinessUnit": 260, "createUser": 60}
@@ -53,7 +60,9 @@ AWAY = (
     "discontinue",
     "reverse",
     "reject",
+    "close",
 )
+TICKETS, MESSAGES = "/v1/tickets", "/v1/ticket-messages"
 ORDERS, UNDER_WAY, HANDED_OVER = "/v1/orders", "order under way", "order handed over"
 
 
@@ -139,10 +148,7 @@ async def side_of(
     async with AsyncExitStack() as stack:
         client = kind(transport=transport, base_url="http://test", headers=told)
         await stack.enter_async_context(client)
-        units, users = [await _spares(client, name) for name in SPARES]
-        for id in users:
-            await client.post(f"/v1/users/{id}/activate")
-        client.spare, client.spare_users, client.taken = iter(units), iter(users), {}
+        await _provide(client)
         await client.post("/v1/pipelines", json={"name": "Default", "is_default": True})
         records, archived = await records_of(client), await records_of(client)
         client.records = records
@@ -155,6 +161,8 @@ async def side_of(
         for collection in reversed([name for name in archived if name.startswith("/v1/")]):
             await put_away(client, collection, archived[collection])
         records[PROFILES], archived[PROFILES] = profiles
+        for found in (records, archived):
+            found[MESSAGES] = await noted(client, found[TICKETS])
         await _give_a_value(client, records)
         side = Side(tenant, key, client, records, archived)
         await _known_elsewhere(side)
@@ -221,9 +229,24 @@ async def _profile(client: Caller, customer: str) -> str:
     return str(begun.json()["id"])
 
 
+async def _provide(client: Caller) -> None:
+    """Units and users that nothing is of yet, for those who need one of their own."""
+    units, users = [await _spares(client, name) for name in SPARES]
+    for id in users:
+        await client.post(f"/v1/users/{id}/activate")
+    client.spare, client.spare_users, client.taken = iter(units), iter(users), {}
+
+
 async def _spares(client: AsyncClient, operation: str) -> list[str]:
     made = OPERATIONS[operation]
     return [(await _made(client, made))["id"] for _ in range(SPARES[operation])]
+
+
+async def noted(client: AsyncClient, ticket: str) -> str:
+    """Something that is said about a ticket, closed or not."""
+    made = await client.post(f"{TICKETS}/{ticket}/note", json=BODIES["noteTicket"])
+    assert made.status_code == 201, made.text
+    return str(made.json()["id"])
 
 
 async def records_of(client: Caller) -> dict[str, str]:

@@ -11,7 +11,18 @@ from crm_api.kit.context import House
 from crm_api.platform.users.resource import USER
 from tests.grouping import Group, made
 from tests.hostile.catalogue import BODIES, fresh
-from tests.hostile.conftest import CUSTOMERS, HANDED_OVER, UNDER_WAY, UNITS, Side, job, records_of
+from tests.hostile.conftest import (
+    CUSTOMERS,
+    HANDED_OVER,
+    MESSAGES,
+    TICKETS,
+    UNDER_WAY,
+    UNITS,
+    Side,
+    job,
+    noted,
+    records_of,
+)
 from tests.serving import client_of
 
 from .people import group_of, hired, key_of
@@ -41,6 +52,7 @@ HIDDEN = (
     "createReturn",
     "createActivity",
     "createTask",
+    "createTicket",
     "createView",
     "createAccessRequest",
     "createAccessGrant",
@@ -88,6 +100,7 @@ async def _west(app: FastAPI, ours: Side) -> Records:
         moved = await client.post(f"{place}/move", json={"to": "lost", "reason": WEST})
         west["/v1/unit-profiles"] = moved.json()["id"]
     client.records = ours.records
+    west[MESSAGES] = await noted(client, west[TICKETS])
     return {**west, "/v1/subjects": ours.archived["/v1/subjects"]}
 
 
@@ -122,6 +135,9 @@ async def _work_together(group: Group, world: World) -> None:
         assert (await group.admin.post(f"{record}/archive")).is_success
     for order in (own["ord"], archived["ord"], own[UNDER_WAY], own[HANDED_OVER]):
         given = await group.admin.patch(f"/orders/{order}", json={"owner_id": seller})
+        assert given.is_success, given.text
+    for ticket in (own["tic"], archived["tic"]):
+        given = await group.admin.patch(f"/tickets/{ticket}", json={"follower_ids": [seller]})
         assert given.is_success, given.text
     quota = {**fresh(BODIES["createQuota"]), "user_id": seller, "business_unit_id": unit}
     own["quota of the unit"] = own["qta"]

@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
 from uuid import UUID
 
+from crm_api.features.desk.ticket_statuses.service import TicketStatusService
 from crm_api.kit.actor import OPERATOR, Actor, Tenant
 from crm_api.kit.clock import SystemClock
 from crm_api.kit.context import Context, House
@@ -43,6 +44,7 @@ async def new_tenant(house: House, settled: TenantCreate) -> tuple[Tenant, str]:
     ctx = operator(house, tenant)
     TenantService(ctx).create(settled)
     RoleService(ctx).create_built_in()
+    TicketStatusService(ctx).create_built_in()
     secret, _ = await ApiKeyService(ctx).create(ApiKeyCreate(name="First key", scopes=[EVERYTHING]))
     await ctx.finish()
     return tenant, secret

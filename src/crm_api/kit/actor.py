@@ -31,6 +31,7 @@ class Tenant:
     clock_advanced_seconds: int = 0
     rate_limit: int | None = None
     tells_known_to_group: bool = False
+    reopen_days: int = 7
 
     @classmethod
     def of(cls, id: UUID, settled: Mapping[str, Any]) -> "Tenant":
@@ -46,6 +47,7 @@ class Tenant:
             clock_advanced_seconds=settled.get("clock_advanced_seconds", 0),
             rate_limit=settled.get("rate_limit"),
             tells_known_to_group=settled.get("tells_known_to_group", False),
+            reopen_days=settled.get("reopen_days", 7),
         )
 
     def now(self, clock: Clock) -> datetime:

@@ -2,13 +2,14 @@
 
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, FromClause, or_
+from sqlalchemy import ColumnElement, FromClause, or_, select
 
 from .actor import Actor
+from .db import Base, table_of
 from .filters import Form
 from .reach import ByColumns, ByViewers
 from .resource import Resource
-from .sight import Deed, Seen
+from .sight import Deed, Seen, seen_by, visible
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,3 +43,22 @@ def about(noun: Resource, scope: str, unit: str, *users: str) -> ByColumnsOrThro
     other = noun.model.sight
     assert isinstance(other, ByViewers)
     return ByColumnsOrThrough(scope, unit, users, named=f"{noun.word}_id", other=other)
+
+
+@dataclass(frozen=True, slots=True)
+class ByRecord:
+    """Rows that are seen by whoever sees the record that they name in `named`, and changed by
+    whoever may change it."""
+
+    model: type[Base]
+    named: str
+
+    def of(self, actor: Actor, deed: Deed = "read") -> Seen | None:
+        there = seen_by(actor, self.model, deed)
+        return there and Seen(self, there, there.bound)
+
+    def condition(self, table: FromClause, form: Form) -> ColumnElement[bool]:
+        assert isinstance(form, Seen)
+        record = table_of(self.model).alias()
+        mine = select(record.c.id).where(*visible(record, form))
+        return mine.where(record.c.id == table.c[self.named]).correlate_except(record).exists()

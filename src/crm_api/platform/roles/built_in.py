@@ -59,7 +59,7 @@ ROLES = (
         ),
         (*DESK, *LEADS),
         {
-            **over((*WORK, "tasks", "quotas", "receipts"), Reach.subtree, Reach.subtree),
+            **over((*WORK, "tasks", "tickets", "quotas", "receipts"), Reach.subtree, Reach.subtree),
             **sharing(Reach.subtree, decides=True),
         },
     ),
@@ -69,7 +69,7 @@ ROLES = (
         say("The customers, deals and follow-ups that one owns or collaborates on."),
         DESK,
         {
-            **over((*WORK, "tasks"), Reach.own, Reach.own),
+            **over((*WORK, "tasks", "tickets"), Reach.own, Reach.own),
             **sharing(Reach.own),
             **over(("quotas", "receipts"), Reach.own),
         },
@@ -79,12 +79,12 @@ ROLES = (
         "service_agent",
         say("Service agent"),
         say(
-            "Sees and corrects the customers of a unit and its follow-ups; reads its deals, and "
-            "what it knows of the customers."
+            "Answers the tickets of a unit; sees and corrects its customers and its follow-ups; "
+            "reads its deals, and what it knows of the customers."
         ),
         (*DESK, *ANSWERS),
         {
-            **over(("customers", "activities", "returns"), Reach.unit, Reach.unit),
+            **over(("customers", "activities", "returns", "tickets"), Reach.unit, Reach.unit),
             **over(("unit_profiles", "deals", "orders", "shipments"), Reach.unit),
             **over(("tasks",), Reach.own, Reach.own),
         },
@@ -129,7 +129,7 @@ ROLES = (
         ),
         (*SURROUNDINGS, *SYSTEM),
         {
-            **over((*WORK, "tasks", "receipts"), Reach.subtree, Reach.subtree),
+            **over((*WORK, "tasks", "tickets", "receipts"), Reach.subtree, Reach.subtree),
             "quotas:read": Reach.subtree,
         },
     ),

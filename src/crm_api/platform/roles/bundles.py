@@ -18,6 +18,7 @@ SURROUNDINGS = (
     "products:read",
     "teams:read",
     "tenant:read",
+    "ticket_statuses:read",
     "users:read",
 )
 """What everybody needs who works with customers: who and where the others are, and the words."""

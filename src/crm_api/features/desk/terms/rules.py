@@ -2,6 +2,9 @@
 
 from enum import StrEnum
 
+from crm_api.kit.machines import Machine, Transition
+from crm_api.kit.words import say
+
 
 class TicketCategory(StrEnum):
     open = "open"
@@ -25,6 +28,12 @@ class TicketType(StrEnum):
     complaint = "complaint"
 
 
+class ComplaintLevel(StrEnum):
+    minor = "minor"
+    major = "major"
+    critical = "critical"
+
+
 class TicketChannel(StrEnum):
     api = "api"
     email = "email"
@@ -38,3 +47,34 @@ class CloseReason(StrEnum):
     resolved = "resolved"
     merged = "merged"
     spam = "spam"
+
+
+WAITING = (TicketCategory.waiting_customer, TicketCategory.waiting_third_party)
+UNSOLVED = (TicketCategory.open, *WAITING)
+HANDLED = Machine(
+    TicketCategory.open,
+    (
+        Transition("wait", UNSOLVED, WAITING),
+        Transition("snooze", UNSOLVED, WAITING),
+        Transition("resume", WAITING, TicketCategory.open),
+        Transition("resolve", UNSOLVED, TicketCategory.resolved),
+        Transition("close", (*UNSOLVED, TicketCategory.resolved), TicketCategory.closed),
+        Transition(
+            "reopen",
+            TicketCategory.resolved,
+            TicketCategory.open,
+            say("For as many days as the tenant has settled."),
+        ),
+        Transition(
+            say("The customer writes."),
+            (*WAITING, TicketCategory.resolved),
+            TicketCategory.open,
+        ),
+        Transition(
+            say("It was snoozed until now."),
+            WAITING,
+            TicketCategory.open,
+        ),
+    ),
+)
+"""What becomes of tickets."""

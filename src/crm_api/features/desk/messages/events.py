@@ -1,0 +1,43 @@
+from collections.abc import Mapping
+from typing import Any, ClassVar
+
+from crm_api.kit.events import Event
+
+from .models import Direction
+
+
+class TicketMessageReceived(Event):
+    """A customer has written."""
+
+    type: ClassVar[str] = "ticket_message.received"
+
+
+class TicketMessageSent(Event):
+    """The requester was answered: the channel of the message takes it there."""
+
+    type: ClassVar[str] = "ticket_message.sent"
+
+
+class TicketMessageNoted(Event):
+    """Something was written down that customers do not see."""
+
+    type: ClassVar[str] = "ticket_message.noted"
+
+
+class TicketReplied(Event):
+    """The requester was answered: `ticket_message.sent` has what was said."""
+
+    type: ClassVar[str] = "ticket.replied"
+
+
+class TicketCustomerWrote(Event):
+    """A customer has written: `ticket_message.received` has what was said."""
+
+    type: ClassVar[str] = "ticket.customer_wrote"
+
+
+def told(message: Mapping[str, Any]) -> type[Event]:
+    """What has happened when a message is there."""
+    if message["direction"] == Direction.in_:
+        return TicketMessageReceived
+    return TicketMessageSent if message["is_public"] else TicketMessageNoted

@@ -1,0 +1,37 @@
+from collections.abc import Mapping
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Text, Uuid, bindparam, select
+
+from crm_api.kit.alone import alone
+from crm_api.kit.db import table_of
+from crm_api.kit.repository import Repository
+from crm_api.kit.statement import TENANT
+
+from .models import TicketMessage
+from .resource import TICKET_MESSAGE
+from .schemas import TicketMessageRead
+
+MESSAGES = table_of(TicketMessage)
+KNOWN = select(MESSAGES.c.id).where(
+    MESSAGES.c.tenant_id == TENANT,
+    MESSAGES.c.external_id == bindparam("external", type_=Text()),
+    MESSAGES.c.channel == bindparam("channel", type_=Text()),
+    MESSAGES.c.channel_id.is_not_distinct_from(bindparam("by", type_=Uuid())),
+)
+
+
+class MessageRepository(Repository[TicketMessage, TicketMessageRead]):
+    model = TicketMessage
+    noun = TICKET_MESSAGE
+    read = TicketMessageRead
+
+    async def known(self, message: Mapping[str, Any]) -> UUID | None:
+        """The one that has come already with this id of its channel; whoever brings the same waits
+        until this work has ended."""
+        named = [message[name] for name in ("external_id", "channel", "channel_id")]
+        await alone(self.ctx, MESSAGES.name, *named)
+        asked = dict(zip(("external", "channel", "by"), named, strict=True))
+        found = await self.ctx.work.rows(KNOWN, asked)
+        return found[0].id if found else None

@@ -1,0 +1,71 @@
+"""What follows from what is said about a ticket: pure functions."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from crm_api.features.desk.handling.schemas import is_reopenable
+from crm_api.features.desk.terms.schemas import TicketCategory
+
+from .models import Direction
+
+Fields = Mapping[str, Any]
+UNSAID: Fields = {
+    **dict.fromkeys(
+        "customer_id user_id channel channel_id subject html external_id in_reply_to".split()
+    ),
+    "attachments": [],
+}
+"""A message of which nothing is said."""
+
+
+def ours(said: Fields, user: UUID | None) -> dict[str, Any]:
+    """What the service desk writes: a note, where nothing else is said."""
+    return {**UNSAID, **said, "user_id": user, "direction": Direction.out, "is_public": False}
+
+
+def theirs(said: Fields) -> dict[str, Any]:
+    """What a customer writes."""
+    return {**UNSAID, **said, "direction": Direction.in_, "is_public": True}
+
+
+def of_ticket(ticket: Fields, made: Fields) -> dict[str, Any]:
+    """A message about a ticket: what is not said of it is as the ticket has it."""
+    comes_in = made["direction"] == Direction.in_
+    channel = made["channel"] or ticket["channel"]
+    writer = made["customer_id"] or (ticket["requester_id"] if comes_in else None)
+    return {**made, "ticket_id": ticket["id"], "channel": channel, "customer_id": writer}
+
+
+def begins(made: Fields, now: datetime) -> dict[str, Any]:
+    """What a new ticket has of the message that it begins with."""
+    of = {name: made[name] for name in ("channel", "channel_id")}
+    return {**of, "last_customer_message_at": now, "message_count": 1}
+
+
+def writer(said: Fields) -> dict[str, UUID]:
+    """The customer who is named, by where that stands in a body."""
+    id = said.get("customer_id")
+    return {"/customer_id": id} if id else {}
+
+
+def answered(ticket: Fields, now: datetime) -> dict[str, Any]:
+    """The columns of a ticket whose requester was answered."""
+    first = ticket["first_replied_at"]
+    counted = {"message_count": ticket["message_count"] + 1}
+    return {"first_replied_at": first or now, "last_agent_message_at": now, **counted}
+
+
+def heard(ticket: Fields, now: datetime) -> dict[str, Any]:
+    """The columns of a ticket to which a customer has written."""
+    return {"last_customer_message_at": now, "message_count": ticket["message_count"] + 1}
+
+
+def goes_on_elsewhere(ticket: Fields, days: int, now: datetime) -> bool:
+    """Whether what the customer writes belongs to another ticket: this one is closed, or was
+    resolved too long ago."""
+    if ticket["category"] == TicketCategory.closed:
+        return True
+    is_resolved = ticket["category"] == TicketCategory.resolved
+    return is_resolved and not is_reopenable(ticket, days, now)

@@ -1,0 +1,143 @@
+from collections.abc import Mapping
+from functools import partial
+from typing import Any
+from uuid import UUID
+
+from crm_api.features.customers.resource import CUSTOMER
+from crm_api.features.desk.handling.schemas import check_not_closed
+from crm_api.features.desk.handling.service import NOTHING, HandlingService
+from crm_api.features.desk.terms.schemas import TicketCategory
+from crm_api.features.desk.tickets.service import Decided, Sent
+from crm_api.kit.context import Context
+from crm_api.kit.linked import Held
+from crm_api.kit.pages import Listing
+from crm_api.kit.projection import Document, Written
+
+from . import rules
+from .events import TicketCustomerWrote, TicketReplied, told
+from .repository import MessageRepository
+from .schemas import (
+    MessageQuery,
+    MessagesOf,
+    TicketMessageRead,
+    TicketNote,
+    TicketReceipt,
+    TicketReply,
+)
+
+Message = Written[TicketMessageRead]
+Said = Mapping[str, Any]
+
+
+class MessageService:
+    """What was said about tickets: by customers, to them, and about them."""
+
+    def __init__(self, ctx: Context) -> None:
+        self.ctx, self.messages = ctx, MessageRepository(ctx)
+        self.handling = HandlingService(ctx)
+        self.tickets, self.customers = self.handling.tickets, Held(ctx, CUSTOMER)
+
+    async def of(self, ticket: UUID, query: MessageQuery) -> Listing:
+        await self.tickets.get(ticket)
+        return await self.messages.page(MessagesOf(ticket_id=ticket, **query.model_dump()))
+
+    async def get(self, id: UUID) -> Document[TicketMessageRead]:
+        return await self.messages.get(id)
+
+    async def note(self, ticket: UUID, data: TicketNote) -> Message:
+        """Also about what is closed."""
+        made = self._ours(data.changes())
+
+        async def decide(ticket: Sent) -> Decided:
+            self._add(ticket, made)
+            return NOTHING
+
+        await self.tickets.place(ticket, decide, seen=False)
+        return self._written(made)
+
+    async def reply(self, ticket: UUID, data: TicketReply) -> Message:
+        """Raises ClosedTicket, InvalidTransition."""
+        said = data.changes()
+        then = said.pop("then", None)
+        made = {**self._ours(said), "is_public": True}
+
+        async def decide(ticket: Sent) -> Decided:
+            check_not_closed(ticket)
+            self._add(ticket, made)
+            return await self._answered(ticket, then)
+
+        await self.tickets.place(ticket, decide, seen=False)
+        return self._written(made)
+
+    async def receive(self, ticket: UUID, data: TicketReceipt) -> Message:
+        """As `received`, by whoever may change the ticket. Raises NotFound, OutOfReach."""
+        await self.tickets.check_changeable(ticket)
+        return await self.received(ticket, data.changes())
+
+    async def received(self, ticket: UUID, said: Said) -> Message:
+        """What a customer has written to a ticket, once by its `external_id`. What is merged or
+        over goes on elsewhere: in the ticket that stands for it, or in one that follows it.
+
+        Raises UnknownReference, ArchivedThere.
+        """
+        made = {"id": self.ctx.new_id(), **rules.theirs(said)}
+        if known := await self._known(made):
+            return known
+        await self.customers.check(rules.writer(said))
+        to: UUID | None = await self.tickets.heir(ticket)
+        while to:
+            to = await self._reach(to, made)
+        return self._written(made)
+
+    async def begun(self, ticket: Said, said: Said) -> Message:
+        """The first that a customer has written, with what is known of the new ticket.
+
+        Raises what `TicketService.seen_first` does.
+        """
+        made = {"id": self.ctx.new_id(), **rules.theirs(said)}
+        if known := await self._known(made):
+            return known
+        begins = {**ticket, **rules.begins(made, self.ctx.now)}
+        opened = await self.tickets.seen_first(begins)
+        await self.tickets.write_new()
+        self._add({**begins, "id": opened.id}, made)
+        return self._written(made)
+
+    async def _known(self, made: Said) -> Message | None:
+        id = await self.messages.known(made) if made["external_id"] else None
+        return Written(TicketMessageRead, id, 1, "unchanged") if id else None
+
+    async def _reach(self, to: UUID, made: Said) -> UUID | None:
+        """Where it goes on instead, as long as it does."""
+        self.over: Sent | None = None
+        await self.tickets.bring([to], partial(self._take_in, made))
+        if self.over is None:
+            return None
+        next = await self.tickets.heir(to)
+        if next != to:
+            return next
+        follows = await self.tickets.follow(self.over, rules.begins(made, self.ctx.now))
+        await self.tickets.write_new()
+        self._add(follows, made)
+        return None
+
+    async def _take_in(self, made: Said, ticket: Sent) -> Decided:
+        if rules.goes_on_elsewhere(ticket, self.ctx.tenant.reopen_days, self.ctx.now):
+            self.over = ticket
+            return NOTHING
+        self._add(ticket, made)
+        then, values = await self.handling.carried(ticket, TicketCategory.open)
+        return [TicketCustomerWrote, *then], {**values, **rules.heard(ticket, self.ctx.now)}
+
+    async def _answered(self, ticket: Sent, then: TicketCategory | None) -> Decided:
+        more, values = await self.handling.carried(ticket, then or ticket["category"])
+        return [TicketReplied, *more], {**values, **rules.answered(ticket, self.ctx.now)}
+
+    def _ours(self, said: Said) -> dict[str, Any]:
+        return {"id": self.ctx.new_id(), **rules.ours(said, self.ctx.actor.user_id)}
+
+    def _add(self, ticket: Sent, made: Said) -> None:
+        self.messages.add(told(made), **rules.of_ticket(ticket, made))
+
+    def _written(self, made: Said) -> Message:
+        return Written(TicketMessageRead, made["id"], 1, "created")

@@ -1,0 +1,115 @@
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import text
+
+from crm_api.features.customers.resource import CUSTOMER
+from crm_api.kit import timers
+from crm_api.kit.context import Context
+from crm_api.kit.db import Base
+from crm_api.kit.events import Event
+from crm_api.kit.linked import Held, Linked
+from crm_api.kit.projection import Written
+from crm_api.kit.recording import record
+from crm_api.kit.words import say
+from crm_api.platform.custom_fields.repository import NOTHING, CustomValueRepository
+from crm_api.platform.external_ids.repository import KnownElsewhere
+from crm_api.platform.users.resource import USER
+
+from .errors import UnfitTicket
+from .events import TicketCreated
+from .models import Ticket, TicketCopy, TicketFollower, TicketTag
+from .resource import TICKET
+from .rules import Fields, customers_in, orders_in
+from .schemas import TicketRead
+
+Columns = Mapping[str, Any]
+Events = Sequence[type[Event]]
+TIMER, PERSON = "tickets", "person"
+HEIR = text(
+    "WITH RECURSIVE line AS ("
+    "SELECT id, merged_into_id, category, 0 AS step FROM tickets "
+    "WHERE tenant_id = :tenant AND id = :ticket "
+    "UNION ALL SELECT next.id, next.merged_into_id, next.category, line.step + 1 FROM line "
+    "JOIN tickets next ON next.tenant_id = :tenant "
+    "AND next.id = coalesce(line.merged_into_id, (SELECT after.id FROM tickets after "
+    "WHERE after.tenant_id = :tenant AND after.follows_id = line.id "
+    "ORDER BY after.created_at DESC, after.id DESC LIMIT 1)) "
+    "WHERE line.category IN ('resolved', 'closed') AND line.step < 100) "
+    "SELECT id FROM line ORDER BY step DESC LIMIT 1"
+)
+FOUND_BY: Mapping[str, tuple[type[Base], str, Callable[[str], Any]]] = {
+    "tags": (TicketTag, "tag", str),
+    "follower_ids": (TicketFollower, "user_id", USER.prefix.read),
+    "cc_ids": (TicketCopy, "customer_id", CUSTOMER.prefix.read),
+}
+"""The tables that find tickets by what their columns list."""
+
+
+class TicketRepository(KnownElsewhere[Ticket, TicketRead]):
+    model = Ticket
+    noun = TICKET
+    read = TicketRead
+
+    def __init__(self, ctx: Context) -> None:
+        super().__init__(ctx)
+        self.values = CustomValueRepository(ctx, TICKET.word)
+        self.customers, self.linked = Held(ctx, CUSTOMER, "kind"), Linked(ctx)
+
+    async def check_named(self, before: Fields, sent: Fields) -> None:
+        """Raises UnknownReference, ArchivedThere, UnfitTicket."""
+        named = customers_in(before, sent)
+        await self.customers.check(named)
+        contact = named.get("/contact_id")
+        if contact and self.customers.rows[contact].kind != PERSON:
+            raise UnfitTicket("/contact_id", "no_person", say("Send a customer of kind person."))
+        await self.linked.check_named(orders_in(before, sent))
+
+    async def look_up(self, sent: Sequence[Columns]) -> None:
+        """At once, what many tickets are going to name."""
+        await self.customers.look_up(id for one in sent for id in customers_in({}, one).values())
+        await self.linked.look_up(id for one in sent for id in orders_in({}, one).values())
+
+    async def heir(self, id: UUID) -> UUID:
+        """The last of the tickets that go on in place of one another, from this one on."""
+        found = await self.ctx.work.rows(HEIR, {"ticket": id})
+        heir: UUID = found[0].id
+        return heir
+
+    async def wake_at(self, id: UUID, at: datetime) -> None:
+        """A ticket has one timer, of its own id; who comes then looks what there is to do."""
+        await timers.hasten(self.ctx, TIMER, id, self.ctx.tenant.id, at)
+
+    def add_new(self, **values: Any) -> Written[TicketRead]:
+        """Its `id` is given."""
+        self._follow(values["id"], {}, values)
+        return self.add(TicketCreated, **values)
+
+    def rewrite(self, row: Ticket, event: type[Event], **values: Any) -> Written[TicketRead]:
+        self._follow(row.id, vars(row), vars(row) | values)
+        return super().rewrite(row, event, **values)
+
+    def take_on(self, row: Ticket, events: Events, values: Columns) -> Written[TicketRead]:
+        """What has happened to a ticket in one change: each of it is told."""
+        written = self.rewrite(row, events[0], **values)
+        if written.outcome == "updated":
+            for event in events[1:]:
+                record(self.ctx, TicketRead, event, written.id, written.version)
+        return written
+
+    def _follow(self, id: UUID, before: Columns, after: Columns) -> None:
+        """The rows by which a ticket is found follow its columns."""
+        self.rename(id, before, after)
+        self.values.move(id, _held(before), _held(after))
+        for name, (table, column, read) in FOUND_BY.items():
+            gone, come = (set(map(read, row.get(name, ()))) for row in (before, after))
+            for value in sorted(gone - come):
+                self.unlink(table, **{column: value, "ticket_id": id})
+            for value in sorted(come - gone):
+                self.link(table, **{column: value, "ticket_id": id})
+
+
+def _held(row: Columns) -> tuple[Columns, bool]:
+    return (row["custom"], True) if "custom" in row else NOTHING
