@@ -3,7 +3,10 @@
 from crm_api.kit.schema import OpenEnum
 from crm_api.kit.words import say
 
+from .rules import ClockKind as ClockKind
+from .rules import ClockState as ClockState
 from .rules import CloseReason as CloseReason
+from .rules import StepAction as StepAction
 from .rules import TicketCategory as TicketCategory
 from .rules import TicketChannel as TicketChannel
 from .rules import TicketPriority as TicketPriority
@@ -38,4 +41,25 @@ CHANNEL = OpenEnum(
 )
 CLOSE_REASON = OpenEnum(
     CloseReason, resolved=say("Resolved"), merged=say("Merged"), spam=say("Spam")
+)
+CLOCK = OpenEnum(
+    ClockKind,
+    first_response=say("First response"),
+    next_response=say("Next response"),
+    resolution=say("Resolution"),
+)
+CLOCK_STATE = OpenEnum(
+    ClockState,
+    running=say("Running"),
+    paused=say("Paused"),
+    met=say("Met"),
+    breached=say("Breached"),
+    met_late=say("Met late"),
+    cancelled=say("Cancelled"),
+)
+STEP_ACTION = OpenEnum(
+    StepAction,
+    notify=say("Notify"),
+    reassign=say("Reassign"),
+    raise_priority=say("Raise the priority"),
 )
