@@ -1,5 +1,6 @@
 """What the clocks of one ticket say, in the words of those who complained about other desks."""
 
+import random
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -17,7 +18,7 @@ from crm_api.features.desk.clocks.rules import (
     pass_time,
     simulate,
 )
-from crm_api.features.desk.spans.rules import AroundTheClock
+from crm_api.features.desk.spans.rules import AroundTheClock, counted, pieces
 from crm_api.features.desk.terms.rules import ClockKind, ClockState, StepAction, TicketCategory
 from crm_api.features.desk.ticking.rules import Clock, Step, Terms
 from crm_api.platform.calendars.public_days import public_days
@@ -194,3 +195,44 @@ def test_a_policy_is_tried_on_what_has_happened_before() -> None:
         NEXT: ClockState.met_late,
         SOLVED: ClockState.met,
     }
+
+
+def test_a_due_time_is_explained_by_lunch_pauses_and_holidays() -> None:
+    clocks = begin(at(13, 11), OFFICE_HOURS)
+    wait = moved(TicketCategory.waiting_customer)
+    clocks = follow(clocks, [wait], at(13, 14), OFFICE_HOURS)
+    clocks = follow(clocks, [moved(TicketCategory.open)], at(13, 17, 30), OFFICE_HOURS)
+    solved = clock(clocks, SOLVED)
+    assert solved.due_at
+    told = pieces(solved.stretches, solved.started_at, solved.due_at, HOURS)
+    assert [(one.kind.value, one.because, one.begin, one.end) for one in told][:6] == [
+        ("counted", "week", at(13, 11), at(13, 12)),
+        ("closed", "week", at(13, 12), at(13, 13)),
+        ("counted", "week", at(13, 13), at(13, 14)),
+        ("paused", None, at(13, 14), at(13, 17, 30)),
+        ("counted", "week", at(13, 17, 30), at(13, 18)),
+        ("closed", "week", at(13, 18), at(14, 0)),
+    ]
+    assert ("counted", "make_up_workday") in {(one.kind.value, one.because) for one in told}
+    assert any(one.because == "public_holiday" and one.name for one in told)
+    spent = sum((one.end - one.begin for one in told if one.kind == "counted"), timedelta())
+    assert spent == 16 * HOUR
+
+
+def test_an_explanation_leaves_no_gap() -> None:
+    chance = random.Random(1)
+    for _ in range(200):
+        start = at(1, 0) + timedelta(minutes=chance.randrange(60 * 24 * 90))
+        instants = sorted(start + timedelta(minutes=chance.randrange(9000)) for _ in range(5))
+        one, two, three, four, end = instants
+        stretches = (
+            ((one, two), (three, four)) if chance.random() < 0.5 else ((one, two), (three, None))
+        )
+        told = pieces(stretches, start, end, HOURS)
+        edges = [(piece.begin, piece.end) for piece in told]
+        assert [begin for begin, _ in edges] == [start, *(stop for _, stop in edges)][:-1]
+        assert not edges or edges[-1][1] == end
+        spent = sum(
+            (piece.end - piece.begin for piece in told if piece.kind == "counted"), timedelta()
+        )
+        assert spent == counted(stretches, end, HOURS)

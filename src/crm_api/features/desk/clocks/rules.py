@@ -96,9 +96,8 @@ def due_at(clocks: Clocks) -> datetime | None:
 def customer_wrote(clocks: Clocks, at: datetime) -> Clocks:
     """After a first answer each message asks for another, until there is one."""
     last = clocks.of(ClockKind.next_response)
-    if not clocks.answered or clocks.category is TicketCategory.closed:
-        return clocks
-    if last and last.met_at is None:
+    waits = last is not None and last.met_at is None
+    if waits or not clocks.answered or clocks.category is TicketCategory.closed:
         return clocks
     new = Clock(ClockKind.next_response, last.number + 1 if last else 1, at)
     return replace(clocks, all=(*(clock for clock in clocks.all if clock is not last), new))
@@ -148,5 +147,4 @@ def _ended(clock: Clock, at: datetime, fulfilled: bool) -> Clock:
 
 
 def _reopened(clock: Clock) -> Clock:
-    ended_too_early = clock.kind is ClockKind.resolution or clock.dropped_at
-    return taken_up(clock) if ended_too_early else clock
+    return taken_up(clock) if clock.kind is ClockKind.resolution or clock.dropped_at else clock
