@@ -17,6 +17,9 @@ from crm_api.features.catalogue.tax_rates import resource as tax_rates_resource
 from crm_api.features.catalogue.tax_rates import router as tax_rates
 from crm_api.features.customers import resource as customers_resource
 from crm_api.features.customers import router as customers
+from crm_api.features.desk.clocks import router as clocks
+from crm_api.features.desk.sla_policies import resource as sla_policies_resource
+from crm_api.features.desk.sla_policies import router as sla_policies
 from crm_api.features.exports import jobs as exports_jobs
 from crm_api.features.exports import router as exports
 from crm_api.features.follow_ups.activities import resource as activities_resource
@@ -146,6 +149,7 @@ resources = [
     shipments_resource.SHIPMENT,
     returns_resource.RETURN,
     tasks_resource.TASK,
+    sla_policies_resource.SLA_POLICY,
     webhook_endpoints_resource.WEBHOOK_ENDPOINT,
     webhook_deliveries_resource.WEBHOOK_DELIVERY,
 ]
@@ -243,6 +247,9 @@ routers = [
     tasks.router,
     tasks.by_external_ids,
     audit.history(tasks_resource.TASK, "tasks", "tasks:read"),
+    sla_policies.router,
+    clocks.router,
+    audit.history(sla_policies_resource.SLA_POLICY, "sla-policies", "sla_policies:read"),
     journal.router,
     audit.history(customers_resource.CUSTOMER, "customers", "customers:read"),
     audit.history(custom_fields_resource.CUSTOM_FIELD, "custom-fields", "custom_fields:read"),
@@ -308,6 +315,7 @@ TAGS = {
     "forecasts": "What open deals may bring, beside what was won and what was to be won.",
     "quotas": "What is to be won, by whom and where, period by period.",
     "tasks": "What somebody has to do by a time, once or again and again, with reminders.",
+    "sla-policies": "How soon tickets are to be answered and resolved, and in whose hours.",
     "filters": "What may be asked about the records of a collection.",
     "state-machines": "Which states records may have, and what leads from one to another.",
     "jobs": "Work that goes on after its request: how far it is, and what it has made.",

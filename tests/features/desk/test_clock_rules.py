@@ -12,18 +12,13 @@ from uuid import uuid4
 from zoneinfo import ZoneInfo
 
 from crm_api.features.desk.clock_facts.rules import Fact, FactKind, facts
-from crm_api.features.desk.clocks.rules import (
+from crm_api.features.desk.clocks.rules import Ruled, begin, due_at, follow, next_moment, pass_time
+from crm_api.features.desk.happenings.rules import (
     Clocks,
     Happening,
-    Ruled,
     agent_replied,
-    begin,
     customer_wrote,
-    due_at,
-    follow,
     moved,
-    next_moment,
-    pass_time,
 )
 from crm_api.features.desk.spans.rules import AroundTheClock, Time
 from crm_api.features.desk.terms.rules import ClockKind, StepAction, TicketCategory

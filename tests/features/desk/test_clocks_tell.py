@@ -6,18 +6,15 @@ from zoneinfo import ZoneInfo
 
 from crm_api.features.desk.clock_facts.rules import FactKind, facts
 from crm_api.features.desk.clocks.rules import (
-    Clocks,
     Ruled,
-    agent_replied,
     begin,
-    customer_wrote,
     due_at,
     follow,
-    moved,
     next_moment,
     pass_time,
     simulate,
 )
+from crm_api.features.desk.happenings.rules import Clocks, agent_replied, customer_wrote, moved
 from crm_api.features.desk.spans.rules import AroundTheClock, counted, pieces
 from crm_api.features.desk.terms.rules import ClockKind, ClockState, StepAction, TicketCategory
 from crm_api.features.desk.ticking.rules import Clock, Step, Terms
