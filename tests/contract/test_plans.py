@@ -292,6 +292,13 @@ INSERT INTO price_entries (tenant_id, id, price_book_id, product_id, unit_price,
   created_at, updated_at)
 SELECT b.tenant_id, b.id, b.id, b.id, 1, b.currency, b.created_at, b.created_at
 FROM price_books b JOIN products USING (tenant_id, id)"""
+MANY_POLICIES = """
+INSERT INTO sla_policies (tenant_id, id, name, position, business_unit_id, targets, pauses_on,
+  created_at, updated_at)
+SELECT tenant_id, id, 'policy', 100, id, '{}', '{}', created_at, created_at FROM business_units"""
+MANY_SLA_EVENTS = """
+INSERT INTO sla_events (tenant_id, id, ticket_id, clock, number, kind, at, created_at)
+SELECT tenant_id, id, id, 'resolution', 1, 'begun', created_at, created_at FROM orders"""
 MANY = (
     MANY_KEYS,
     MANY_DIGESTS,
@@ -344,6 +351,8 @@ MANY = (
     MANY_RECEIPT_ORDERS,
     MANY_BOOKS,
     MANY_PRICES,
+    MANY_POLICIES,
+    MANY_SLA_EVENTS,
 )
 ANALYZE = (
     "ANALYZE customers, customer_keys, api_keys, key_index, external_ids, identity_providers, "
@@ -355,7 +364,8 @@ ANALYZE = (
     "number_patterns, number_counters, tax_rates, "
     "tasks, task_records, pipelines, stages, deals, deal_collaborators, deal_contacts, "
     "stage_stays, quotas, product_categories, products, orders, order_products, "
-    "shipments, returns, receipts, receipt_orders, price_books, price_entries"
+    "shipments, returns, receipts, receipt_orders, price_books, price_entries, "
+    "sla_policies, sla_events"
 )
 
 
