@@ -20,6 +20,7 @@ from crm_api.features.customers import router as customers
 from crm_api.features.desk.agents import handlers as agents_handlers
 from crm_api.features.desk.agents import resource as agents_resource
 from crm_api.features.desk.agents import router as agents
+from crm_api.features.desk.clocks import router as clocks
 from crm_api.features.desk.handling import router as handling
 from crm_api.features.desk.messages import resource as messages_resource
 from crm_api.features.desk.messages import router as messages
@@ -28,6 +29,8 @@ from crm_api.features.desk.queues import router as queues
 from crm_api.features.desk.routing import router as routing
 from crm_api.features.desk.routing_rules import resource as routing_rules_resource
 from crm_api.features.desk.routing_rules import router as routing_rules
+from crm_api.features.desk.sla_policies import resource as sla_policies_resource
+from crm_api.features.desk.sla_policies import router as sla_policies
 from crm_api.features.desk.ticket_statuses import resource as ticket_statuses_resource
 from crm_api.features.desk.ticket_statuses import router as ticket_statuses
 from crm_api.features.desk.tickets import resource as tickets_resource
@@ -167,6 +170,7 @@ resources = [
     agents_resource.AGENT,
     queues_resource.QUEUE,
     routing_rules_resource.ROUTING_RULE,
+    sla_policies_resource.SLA_POLICY,
     webhook_endpoints_resource.WEBHOOK_ENDPOINT,
     webhook_deliveries_resource.WEBHOOK_DELIVERY,
 ]
@@ -281,6 +285,9 @@ routers = [
     routing.router,
     routing_rules.router,
     audit.history(routing_rules_resource.ROUTING_RULE, "routing-rules", "routing_rules:read"),
+    sla_policies.router,
+    clocks.router,
+    audit.history(sla_policies_resource.SLA_POLICY, "sla-policies", "sla_policies:read"),
     journal.router,
     audit.history(customers_resource.CUSTOMER, "customers", "customers:read"),
     audit.history(custom_fields_resource.CUSTOM_FIELD, "custom-fields", "custom_fields:read"),
@@ -352,6 +359,7 @@ TAGS = {
     "agents": "Who answers tickets, what they can do, and who of them is there.",
     "queues": "Where tickets wait for one of several agents, and who of them is given one.",
     "routing-rules": "Which tickets go to which queue, and what it takes to answer them.",
+    "sla-policies": "How soon tickets are to be answered and resolved, and in whose hours.",
     "filters": "What may be asked about the records of a collection.",
     "state-machines": "Which states records may have, and what leads from one to another.",
     "jobs": "Work that goes on after its request: how far it is, and what it has made.",

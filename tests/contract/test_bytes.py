@@ -170,6 +170,17 @@ GIVEN: Json = {
     "pricing": "given",
     "lines": [{**MILK, "amount": {"amount": "2.98", "currency": "CNY"}}],
 }
+PROMISE: Json = {
+    "name": "重点客户",
+    "position": 7,
+    "is_default": True,
+    "targets": {"normal": {"first_response_minutes": 60}, "urgent": {"resolution_minutes": 240}},
+    "pauses_on": ["waiting_third_party"],
+    "escalations": [
+        {"clock": "first_response", "at_percent": 80, "action": "notify"},
+        {"clock": "resolution", "at_minutes": -30, "action": "raise_priority"},
+    ],
+}
 PRICES: Json = {
     "name": "经销商价",
     "code": "DEALERS-27",
@@ -296,6 +307,7 @@ NEW: dict[str, tuple[str, list[Json]]] = {
     "access request": ("/access-requests", [{**GRANT, "level": "write"}, {}]),
     "product category": ("/product-categories", [{"name": "机械设备", "code": "M"}]),
     "product": ("/products", [MACHINE, {"sku": "Bare", "name": "Bare"}]),
+    "sla policy": ("/sla-policies", [PROMISE, {"name": "Bare", "targets": {}}]),
     "price book": ("/price-books", [PRICES, {"name": "Bare", "code": "B", "currency": "CNY"}]),
     "price entry": ("/price-entries", [PRICE, {"unit_price": PRICE["unit_price"]}]),
     "pipeline": ("/pipelines", [WAY, {"name": "Preset"}]),

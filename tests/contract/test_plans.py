@@ -337,6 +337,13 @@ INSERT INTO ticket_messages (tenant_id, id, ticket_id, direction, is_public, cus
   text, external_id, created_at, updated_at)
 SELECT tenant_id, id, id, 'in', true, requester_id, 'api', 'text', id::text, created_at, created_at
 FROM tickets"""
+MANY_POLICIES = """
+INSERT INTO sla_policies (tenant_id, id, name, position, business_unit_id, targets, pauses_on,
+  created_at, updated_at)
+SELECT tenant_id, id, 'policy', 100, id, '{}', '{}', created_at, created_at FROM business_units"""
+MANY_SLA_EVENTS = """
+INSERT INTO sla_events (tenant_id, id, ticket_id, clock, number, kind, at, created_at)
+SELECT tenant_id, id, id, 'resolution', 1, 'begun', created_at, created_at FROM orders"""
 MANY = (
     MANY_KEYS,
     MANY_DIGESTS,
@@ -400,6 +407,8 @@ MANY = (
     MANY_TICKET_FOLLOWERS,
     MANY_TICKET_COPIES,
     MANY_MESSAGES,
+    MANY_POLICIES,
+    MANY_SLA_EVENTS,
 )
 ANALYZE = (
     "ANALYZE customers, customer_keys, api_keys, key_index, external_ids, identity_providers, "
@@ -413,7 +422,8 @@ ANALYZE = (
     "stage_stays, quotas, product_categories, products, orders, order_products, "
     "shipments, returns, receipts, receipt_orders, price_books, price_entries, "
     "agents, agent_loads, queues, queue_members, routing_rules, "
-    "ticket_statuses, tickets, ticket_tags, ticket_followers, ticket_copies, ticket_messages"
+    "ticket_statuses, tickets, ticket_tags, ticket_followers, ticket_copies, ticket_messages, "
+    "sla_policies, sla_events"
 )
 
 

@@ -261,14 +261,15 @@ async def test_a_reference_to_another_tenants_record_leads_nowhere(
 def _naming(case: dict[str, Any], id: str) -> Any:
     """The body with an id in its place, perhaps one of several, or in the one item of a list."""
     name, _, inner = case["at"].partition("/")
+    named = [id] if case.get("several") else id
     if inner:
-        return fresh({**case.get("body", {}), name: [{**case["item"], inner: id}]})
-    return fresh({**case["body"], name: [id] if case.get("several") else id})
+        return fresh({**case.get("body", {}), name: [{**case["item"], inner: named}]})
+    return fresh({**case["body"], name: named})
 
 
 def _place(case: dict[str, Any]) -> str:
     name, _, inner = case["at"].partition("/")
-    return f"/{name}/0/{inner}" if inner else f"/{name}{'/0' * bool(case.get('several'))}"
+    return f"/{name}{f'/0/{inner}' * bool(inner)}{'/0' * bool(case.get('several'))}"
 
 
 @pytest.mark.parametrize("case", CATALOGUE["passed_over"], ids=_reference_id)

@@ -78,3 +78,24 @@ HANDLED = Machine(
     ),
 )
 """What becomes of tickets."""
+
+
+class ClockKind(StrEnum):
+    first_response = "first_response"
+    next_response = "next_response"
+    resolution = "resolution"
+
+
+class ClockState(StrEnum):
+    running = "running"
+    paused = "paused"
+    met = "met"
+    breached = "breached"
+    met_late = "met_late"
+    cancelled = "cancelled"
+
+
+class StepAction(StrEnum):
+    notify = "notify"
+    reassign = "reassign"
+    raise_priority = "raise_priority"

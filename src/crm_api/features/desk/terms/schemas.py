@@ -16,8 +16,11 @@ from crm_api.platform.users.schemas import UserId
 from .rules import HANDLED as HANDLED
 from .rules import UNSOLVED as UNSOLVED
 from .rules import WAITING as WAITING
+from .rules import ClockKind as ClockKind
+from .rules import ClockState as ClockState
 from .rules import CloseReason as CloseReason
 from .rules import ComplaintLevel as ComplaintLevel
+from .rules import StepAction as StepAction
 from .rules import TicketCategory as TicketCategory
 from .rules import TicketChannel as TicketChannel
 from .rules import TicketPriority as TicketPriority
@@ -107,3 +110,24 @@ CopyEmails = Annotated[
         description="Addresses of others who are sent copies; each once.",
     ),
 ]
+CLOCK = OpenEnum(
+    ClockKind,
+    first_response=say("First response"),
+    next_response=say("Next response"),
+    resolution=say("Resolution"),
+)
+CLOCK_STATE = OpenEnum(
+    ClockState,
+    running=say("Running"),
+    paused=say("Paused"),
+    met=say("Met"),
+    breached=say("Breached"),
+    met_late=say("Met late"),
+    cancelled=say("Cancelled"),
+)
+STEP_ACTION = OpenEnum(
+    StepAction,
+    notify=say("Notify"),
+    reassign=say("Reassign"),
+    raise_priority=say("Raise the priority"),
+)
