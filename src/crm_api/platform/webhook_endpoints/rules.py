@@ -1,7 +1,5 @@
 """What an endpoint is told of, what it may see, and how it is doing, as pure functions."""
 
-import secrets
-from base64 import b64encode
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -30,11 +28,6 @@ RESERVED = {
     "user-agent",
 }
 RESERVED_BEGINNINGS = ("webhook-", "proxy-", "sec-")
-
-
-def new_secret() -> str:
-    """Standard Webhooks: `whsec_` and 24 to 64 random bytes in base64."""
-    return f"whsec_{b64encode(secrets.token_bytes(32)).decode()}"
 
 
 def is_reserved(header: str) -> bool:

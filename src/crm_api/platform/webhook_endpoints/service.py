@@ -12,6 +12,7 @@ from crm_api.kit.pages import Listing
 from crm_api.kit.projection import Document, Written
 from crm_api.kit.rights import Rights
 from crm_api.kit.scopes import check_given
+from crm_api.kit.signing import new_secret
 from crm_api.kit.words import say
 
 from . import rules
@@ -62,7 +63,7 @@ class WebhookEndpointService:
         known, behind = await self.endpoints.begin()
         if known >= rules.MOST_ENDPOINTS:
             raise TooManyEndpoints(rules.MOST_ENDPOINTS)
-        secret = rules.new_secret()
+        secret = new_secret()
         return secret, self.endpoints.open(secret, {**given, **behind})
 
     async def update(self, id: UUID, data: WebhookEndpointUpdate) -> Written[WebhookEndpointRead]:
@@ -81,7 +82,7 @@ class WebhookEndpointService:
         self, id: UUID, data: SecretRotation
     ) -> tuple[str, Written[WebhookEndpointRead]]:
         """A new secret, shown this once; the old one signs too for a while."""
-        endpoint, secret = await self.endpoints.load(id), rules.new_secret()
+        endpoint, secret = await self.endpoints.load(id), new_secret()
         until = self.ctx.now + timedelta(seconds=data.overlap_seconds)
         staying = len(self.endpoints.vault.live(endpoint.secrets)) - (data.overlap_seconds == 0)
         if staying >= rules.MOST_SECRETS:
