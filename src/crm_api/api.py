@@ -17,6 +17,8 @@ from crm_api.features.catalogue.tax_rates import resource as tax_rates_resource
 from crm_api.features.catalogue.tax_rates import router as tax_rates
 from crm_api.features.customers import resource as customers_resource
 from crm_api.features.customers import router as customers
+from crm_api.features.desk.channels import resource as channels_resource
+from crm_api.features.desk.channels import router as channels
 from crm_api.features.exports import jobs as exports_jobs
 from crm_api.features.exports import router as exports
 from crm_api.features.follow_ups.activities import resource as activities_resource
@@ -145,6 +147,7 @@ resources = [
     receipts_resource.RECEIPT,
     shipments_resource.SHIPMENT,
     returns_resource.RETURN,
+    channels_resource.CHANNEL,
     tasks_resource.TASK,
     webhook_endpoints_resource.WEBHOOK_ENDPOINT,
     webhook_deliveries_resource.WEBHOOK_DELIVERY,
@@ -240,6 +243,8 @@ routers = [
     audit.history(shipments_resource.SHIPMENT, "shipments", "shipments:read"),
     returns.router,
     audit.history(returns_resource.RETURN, "returns", "returns:read"),
+    channels.router,
+    audit.history(channels_resource.CHANNEL, "channels", "channels:read"),
     tasks.router,
     tasks.by_external_ids,
     audit.history(tasks_resource.TASK, "tasks", "tasks:read"),
@@ -305,6 +310,7 @@ TAGS = {
     "receipts": "Money that came in from customers, and which orders it pays for.",
     "shipments": "What is sent of orders, how far it is, and whether customers have accepted it.",
     "returns": "What customers give back, what of it has arrived, and what that bears of orders.",
+    "channels": "The ways on which messages of customers come in, and answers leave.",
     "forecasts": "What open deals may bring, beside what was won and what was to be won.",
     "quotas": "What is to be won, by whom and where, period by period.",
     "tasks": "What somebody has to do by a time, once or again and again, with reminders.",

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from .models import DisabledReason, EndpointState
 
-MOST_ENDPOINTS, MOST_SECRETS = 50, 5
+MOST_ENDPOINTS = 50
 DEGRADED_AFTER, TIMEOUTS_COUNT = 5, 3
 GIVEN_UP_AFTER = timedelta(days=5)
 PAUSES = (30.0, 60.0, 120.0, 300.0)
