@@ -340,6 +340,7 @@ async def lives(life: Life, nothing_changes: Unchanged) -> None:
         ("legal_entities", {"country": "DE"}),
         ("business_units", {"kind": "shop"}),
         ("roles", {"permissions": [{"scope": "customers:read", "reach": "own"}]}),
+        ("channels", {"kind": "web_form"}),
     ],
 )
 async def test_what_is_archived_is_restored_and_nothing_else(
