@@ -292,6 +292,11 @@ INSERT INTO price_entries (tenant_id, id, price_book_id, product_id, unit_price,
   created_at, updated_at)
 SELECT b.tenant_id, b.id, b.id, b.id, 1, b.currency, b.created_at, b.created_at
 FROM price_books b JOIN products USING (tenant_id, id)"""
+MANY_CHANNELS = """
+INSERT INTO channels (tenant_id, id, name, kind, business_unit_id, address, inbound_key, secrets,
+  created_at, updated_at)
+SELECT tenant_id, id, id::text, 'email', id, id::text, id::text, '[]', created_at, created_at
+FROM business_units"""
 MANY = (
     MANY_KEYS,
     MANY_DIGESTS,
@@ -344,6 +349,7 @@ MANY = (
     MANY_RECEIPT_ORDERS,
     MANY_BOOKS,
     MANY_PRICES,
+    MANY_CHANNELS,
 )
 ANALYZE = (
     "ANALYZE customers, customer_keys, api_keys, key_index, external_ids, identity_providers, "
@@ -355,7 +361,8 @@ ANALYZE = (
     "number_patterns, number_counters, tax_rates, "
     "tasks, task_records, pipelines, stages, deals, deal_collaborators, deal_contacts, "
     "stage_stays, quotas, product_categories, products, orders, order_products, "
-    "shipments, returns, receipts, receipt_orders, price_books, price_entries"
+    "shipments, returns, receipts, receipt_orders, price_books, price_entries, "
+    "channels"
 )
 
 
