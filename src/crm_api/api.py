@@ -20,6 +20,8 @@ from crm_api.features.customers import router as customers
 from crm_api.features.desk.agents import handlers as agents_handlers
 from crm_api.features.desk.agents import resource as agents_resource
 from crm_api.features.desk.agents import router as agents
+from crm_api.features.desk.channels import resource as channels_resource
+from crm_api.features.desk.channels import router as channels
 from crm_api.features.desk.clocks import router as clocks
 from crm_api.features.desk.handling import router as handling
 from crm_api.features.desk.messages import resource as messages_resource
@@ -166,6 +168,7 @@ resources = [
     ticket_statuses_resource.TICKET_STATUS,
     tickets_resource.TICKET,
     messages_resource.TICKET_MESSAGE,
+    channels_resource.CHANNEL,
     tasks_resource.TASK,
     agents_resource.AGENT,
     queues_resource.QUEUE,
@@ -275,6 +278,8 @@ routers = [
     messages.router,
     messages.of_tickets,
     audit.history(tickets_resource.TICKET, "tickets", "tickets:read"),
+    channels.router,
+    audit.history(channels_resource.CHANNEL, "channels", "channels:read"),
     tasks.router,
     tasks.by_external_ids,
     audit.history(tasks_resource.TASK, "tasks", "tasks:read"),
@@ -351,6 +356,7 @@ TAGS = {
     "receipts": "Money that came in from customers, and which orders it pays for.",
     "shipments": "What is sent of orders, how far it is, and whether customers have accepted it.",
     "returns": "What customers give back, what of it has arrived, and what that bears of orders.",
+    "channels": "The ways on which messages of customers come in, and answers leave.",
     "forecasts": "What open deals may bring, beside what was won and what was to be won.",
     "quotas": "What is to be won, by whom and where, period by period.",
     "ticket-statuses": "What a tenant calls how far tickets are.",

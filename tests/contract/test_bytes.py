@@ -271,6 +271,13 @@ LEAK: Json = {
     "external_ids": {"helpdesk": "100048"},
 }
 CASH: Json = {"amount": {"amount": "3", "currency": "JPY"}, "method": "cash"}
+MAIL: Json = {
+    "name": "客服",
+    "kind": "email",
+    "address": "Service@example.com",
+    "smtp": {"host": "8.8.8.8", "port": 465, "security": "tls", "username": "a", "password": "b"},
+    "auto_ack": True,
+}
 NEW: dict[str, tuple[str, list[Json]]] = {
     "customer": ("/customers", [WANG, ACME, BARE]),
     "custom field": ("/custom-fields", [TEXT, SELECT]),
@@ -322,6 +329,7 @@ NEW: dict[str, tuple[str, list[Json]]] = {
     "ticket status": ("/ticket-statuses", [PARTS, {"name": "Bare", "category": "open"}]),
     "ticket": ("/tickets", [LEAK, {"subject": "Bare"}]),
     "quota": ("/quotas", [QUOTA, {**QUOTA, "period": "year", "starts_on": "2026-01-01"}]),
+    "channel": ("/channels", [MAIL, {"name": "Form", "kind": "web_form"}]),
     "activity": (
         "/activities",
         [CALL, {"kind": "meeting", "subject": "Plan", "starts_at": "2099-01-01T00:00:00Z"}],

@@ -344,6 +344,11 @@ SELECT tenant_id, id, 'policy', 100, id, '{}', '{}', created_at, created_at FROM
 MANY_SLA_EVENTS = """
 INSERT INTO sla_events (tenant_id, id, ticket_id, clock, number, kind, at, created_at)
 SELECT tenant_id, id, id, 'resolution', 1, 'begun', created_at, created_at FROM orders"""
+MANY_CHANNELS = """
+INSERT INTO channels (tenant_id, id, name, kind, business_unit_id, address, inbound_key, secrets,
+  created_at, updated_at)
+SELECT tenant_id, id, id::text, 'email', id, id::text, id::text, '[]', created_at, created_at
+FROM business_units"""
 MANY = (
     MANY_KEYS,
     MANY_DIGESTS,
@@ -409,6 +414,7 @@ MANY = (
     MANY_MESSAGES,
     MANY_POLICIES,
     MANY_SLA_EVENTS,
+    MANY_CHANNELS,
 )
 ANALYZE = (
     "ANALYZE customers, customer_keys, api_keys, key_index, external_ids, identity_providers, "
@@ -423,7 +429,8 @@ ANALYZE = (
     "shipments, returns, receipts, receipt_orders, price_books, price_entries, "
     "agents, agent_loads, queues, queue_members, routing_rules, "
     "ticket_statuses, tickets, ticket_tags, ticket_followers, ticket_copies, ticket_messages, "
-    "sla_policies, sla_events"
+    "sla_policies, sla_events, "
+    "channels"
 )
 
 

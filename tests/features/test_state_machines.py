@@ -367,6 +367,7 @@ async def lives(life: Life, nothing_changes: Unchanged) -> None:
         ("business_units", {"kind": "shop"}),
         ("roles", {"permissions": [{"scope": "customers:read", "reach": "own"}]}),
         ("sla_policies", {"targets": {}}),
+        ("channels", {"kind": "web_form"}),
     ],
 )
 async def test_what_is_archived_is_restored_and_nothing_else(

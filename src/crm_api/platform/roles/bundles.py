@@ -24,7 +24,14 @@ SURROUNDINGS = (
 """What everybody needs who works with customers: who and where the others are, and the words."""
 FILES = ("exports:read", "customers:export")
 MASSES = ("bulk:write", "imports:write", "customers:bulk")
-DESK = (*SURROUNDINGS, "price_books:read", "sla_policies:read", "views:read", "views:write")
+DESK = (
+    *SURROUNDINGS,
+    "channels:read",
+    "price_books:read",
+    "sla_policies:read",
+    "views:read",
+    "views:write",
+)
 CATALOGUE = (
     "price_books:read",
     "price_books:write",
