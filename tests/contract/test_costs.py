@@ -309,10 +309,13 @@ FROM (SELECT *, CASE WHEN n IN (1, 2) THEN first_value(id) OVER (ORDER BY n) END
   SELECT CASE WHEN rare THEN '{PARENT}' ELSE '{OTHER}' END::uuid AS of) by"""
 TICKET_TAGS = f"""
 INSERT INTO ticket_tags (tenant_id, tag, ticket_id)
-SELECT $1::uuid, CASE WHEN rare THEN 'rare' ELSE 'common' END, id FROM ({ROWS}) made"""
+SELECT $1::uuid, tag, id
+FROM ({ROWS}) made, unnest(ARRAY[n::text, CASE WHEN rare THEN 'rare' ELSE 'common' END]) AS tag"""
 TICKET_FOLLOWERS = f"""
 INSERT INTO ticket_followers (tenant_id, user_id, ticket_id)
-SELECT $1::uuid, CASE WHEN rare THEN '{PARENT}' ELSE '{OTHER}' END::uuid, id FROM ({ROWS}) made"""
+SELECT $1::uuid, follower, id
+FROM ({ROWS}) made,
+  unnest(ARRAY[id, CASE WHEN rare THEN '{PARENT}' ELSE '{OTHER}' END::uuid]) AS follower"""
 TICKET_COPIES = f"""
 INSERT INTO ticket_copies (tenant_id, customer_id, ticket_id)
 SELECT $1::uuid, CASE WHEN rare THEN '{PARENT}' ELSE id END::uuid, id FROM ({ROWS}) made"""
@@ -525,7 +528,6 @@ VALUES: dict[type[ListQuery], dict[str, list[Any]]] = {
         "follower_id": [[PARENT], [OTHER]],
         "cc_id": [[PARENT]],
         "order_id": [[PARENT], [OTHER]],
-        "merged_into_id": [[FIRST]],
         "follows_id": [[FIRST]],
         "tag": [["rare"], ["common"]],
         "created_at__gte": [BEGUN, LATE],

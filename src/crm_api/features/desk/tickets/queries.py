@@ -78,7 +78,6 @@ class TicketQuery(_TicketQuery):
     follower_id: Annotated[list[UserId], FOLLOWING, Field(max_length=50)] = []
     cc_id: Annotated[list[CustomerId], COPIED, Field(max_length=50)] = []
     order_id: Annotated[list[OrderId], Where("order_id"), Field(max_length=50)] = []
-    merged_into_id: Annotated[list[TicketId], Where("merged_into_id"), Field(max_length=50)] = []
     follows_id: Annotated[list[TicketId], Where("follows_id"), Field(max_length=50)] = []
     tag: Annotated[
         list[Annotated[Line, Field(max_length=60)]],

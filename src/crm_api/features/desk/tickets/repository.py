@@ -22,7 +22,7 @@ from .errors import UnfitTicket
 from .events import TicketCreated
 from .models import Ticket, TicketCopy, TicketFollower, TicketTag
 from .resource import TICKET
-from .rules import Fields, customers_in, orders_in
+from .rules import Fields, customers_in, records_in
 from .schemas import TicketRead
 
 Columns = Mapping[str, Any]
@@ -65,12 +65,12 @@ class TicketRepository(KnownElsewhere[Ticket, TicketRead]):
         contact = named.get("/contact_id")
         if contact and self.customers.rows[contact].kind != PERSON:
             raise UnfitTicket("/contact_id", "no_person", say("Send a customer of kind person."))
-        await self.linked.check_named(orders_in(before, sent))
+        await self.linked.check_named(records_in(before, sent))
 
     async def look_up(self, sent: Sequence[Columns]) -> None:
         """At once, what many tickets are going to name."""
         await self.customers.look_up(id for one in sent for id in customers_in({}, one).values())
-        await self.linked.look_up(id for one in sent for id in orders_in({}, one).values())
+        await self.linked.look_up(id for one in sent for id in records_in({}, one).values())
 
     async def heir(self, id: UUID) -> UUID:
         """The last of the tickets that go on in place of one another, from this one on."""

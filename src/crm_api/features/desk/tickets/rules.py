@@ -18,6 +18,7 @@ from crm_api.platform.users.listed import newly as newly_listed
 from crm_api.platform.users.resource import USER
 
 from .errors import IncompleteTicket, SettledTicket, UnfitTicket
+from .resource import TICKET
 
 WRITE = "tickets:write"
 Fields = Mapping[str, Any]
@@ -118,7 +119,10 @@ def users_in(before: Fields, sent: Fields) -> dict[str, UUID]:
     return newly("assignee_id", before, sent) | newly_listed(*followers, "/follower_ids")
 
 
-def orders_in(before: Fields, sent: Fields) -> dict[str, str]:
-    """As the contract has their ids."""
-    found = newly("order_id", before, sent)
-    return {place: ORDER.prefix.write(id) for place, id in found.items()}
+def records_in(before: Fields, sent: Fields) -> dict[str, str]:
+    """Orders and other tickets, as the contract has their ids."""
+    return {
+        place: noun.prefix.write(id)
+        for name, noun in (("order_id", ORDER), ("follows_id", TICKET))
+        for place, id in newly(name, before, sent).items()
+    }

@@ -109,6 +109,15 @@ class TicketCreate(_New):
         | MISSING
         | None
     ) = MISSING
+    status_id: (
+        Annotated[
+            TicketStatusId, Field(description="Of the category open; the default, when not sent.")
+        ]
+        | MISSING
+    ) = MISSING
+    follows_id: (
+        Annotated[TicketId, Field(description="The ticket that it goes on from.")] | MISSING
+    ) = MISSING
     external_ids: ExternalIds | MISSING = MISSING
 
 
@@ -252,7 +261,7 @@ class TicketRead(EntityRead):
         TicketId | None, Field(description="The ticket that goes on in its place.")
     ]
     follows_id: Annotated[
-        TicketId | None, Field(description="The closed ticket to which this is a reply.")
+        TicketId | None, Field(description="The ticket that it goes on from, such as a closed one.")
     ]
     external_ids: Annotated[dict[str, str], Field(examples=[{"helpdesk": "100048"}])]
     external_id_aliases: list[ExternalIdAliasRead]

@@ -93,7 +93,8 @@ class TicketService(Searching[TicketRead, TicketQuery]):
         unit = await self.units.choose(sent.get("business_unit_id"))
         sent = await self.custom.complete({**sent, "business_unit_id": unit})
         ticket = {**rules.begun(sent, self.ctx.actor.user_id), "id": self.ctx.new_id()}
-        ticket["status_id"] = await self.statuses.choose(None, ticket["category"])
+        status, category = ticket.get("status_id"), ticket["category"]
+        ticket["status_id"] = await self.statuses.choose(status, category)
         await self._check_named({}, sent)
         self.unnumbered.keep(ticket)
         return Written(TicketRead, ticket["id"], 1, "created")
