@@ -15,7 +15,7 @@ from standardwebhooks import Webhook
 
 from crm_api.cli.unit import operator
 from crm_api.features.desk.channels.resource import CHANNEL
-from crm_api.features.desk.channels.rules import WayOut, inbound_key, read_key
+from crm_api.features.desk.channels.rules import WayOut, inbound_key, is_of_a_machine, read_key
 from crm_api.features.desk.channels.service import ChannelService
 from crm_api.kit.actor import Tenant
 from crm_api.kit.context import House
@@ -253,6 +253,22 @@ async def test_a_key_names_the_tenant_and_the_channel(
         assert read_key(wrong) is None
 
 
+@pytest.mark.parametrize(
+    ("trap", "seconds", "machine"),
+    [
+        (None, None, False),
+        ("", 30.0, False),
+        ("  ", 30.0, False),
+        ("https://spam.example", 30.0, True),
+        (None, 0.4, True),
+    ],
+)
+def test_forms_that_no_person_fills_in_are_known(
+    trap: str | None, seconds: float | None, machine: bool
+) -> None:
+    assert is_of_a_machine(trap, seconds) is machine
+
+
 @dataclass
 class Desk:
     """An application that may send to a mail server and a receiver on this machine."""
@@ -309,8 +325,12 @@ async def test_mail_leaves_by_the_server_of_the_channel_and_is_known_when_it_com
     assert not read(b"From: zhang@example.com\n\nHello", ours).is_loop
 
 
-async def test_messages_leave_by_signed_requests_with_the_old_secret_too(desk: Desk) -> None:
-    channel = await made(desk.client, "/channels", {**CHAT, "outbound_url": desk.chat.url})
+@pytest.mark.parametrize("kind", ["web_chat", "wechat"])
+async def test_messages_leave_by_signed_requests_with_the_old_secret_too(
+    desk: Desk, kind: str
+) -> None:
+    said = {**CHAT, "kind": kind, "outbound_url": desk.chat.url}
+    channel = await made(desk.client, "/channels", said)
     rotated = await desk.client.post(_place(channel, "/rotate-secret"), json={})
     way = await desk.way_out(channel)
     assert way is not None
