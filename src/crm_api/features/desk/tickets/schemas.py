@@ -11,7 +11,6 @@ from crm_api.features.desk.terms.schemas import (
     COMPLAINT_LEVEL,
     PRIORITY,
     TYPE,
-    AgentId,
     ChannelId,
     ComplaintLevel,
     Copies,
@@ -192,9 +191,6 @@ class TicketRead(EntityRead):
     close_reason: Annotated[str | None, CLOSE_REASON, Field(title=say("Reason for closing"))]
     queue_id: Annotated[QueueId | None, Field(title=say("Queue"))]
     skills: Annotated[list[str], Field(examples=[["hydraulics"]])]
-    agent_id: Annotated[
-        AgentId | None, Field(title=say("Agent"), description=say("Whose load it counts for."))
-    ]
     assignee_id: Annotated[
         UserId | None, Field(title=say("Assignee"), description=say("Who takes it on."))
     ]
