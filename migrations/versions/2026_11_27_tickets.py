@@ -269,6 +269,7 @@ def _tickets() -> None:
         sa.Column("message_count", sa.Integer(), server_default="0", nullable=False),
         sa.Column("sla_policy_id", sa.Uuid(), nullable=True),
         sa.Column("clocks", JSONB, server_default="{}", nullable=False),
+        sa.Column("escalations", JSONB, server_default="[]", nullable=False),
         sa.Column("due_at", AT, nullable=True),
         sa.Column(
             "due_order",

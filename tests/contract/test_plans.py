@@ -17,6 +17,7 @@ from crm_api.features.catalogue.product_categories.models import ProductCategory
 from crm_api.features.catalogue.tax_rates.repository import IN_FORCE as TAXES
 from crm_api.features.customers.schemas import CustomerRead
 from crm_api.features.desk.messages.repository import KNOWN
+from crm_api.features.desk.sla_policies.repository import IN_FORCE as POLICIES
 from crm_api.features.desk.tickets.repository import HEIR
 from crm_api.features.desk.tickets.schemas import TicketRead
 from crm_api.features.follow_ups.activities.schemas import ActivityRead
@@ -607,6 +608,7 @@ def of_activities(sql: str) -> str:
         pytest.param(str(OF_UNITS.compile(dialect=DIALECT)), id="how units number"),
         pytest.param(str(TAKE.compile(dialect=DIALECT)), id="the next numbers"),
         pytest.param(TAXES.sql, id="the tax rates in force"),
+        pytest.param(of_stays(POLICIES), id="the SLA policies in force"),
         pytest.param(
             str(having(table_of(ORDER.model)).compile(dialect=DIALECT)),
             id="orders that have a number",

@@ -48,17 +48,18 @@ class HandlingService:
 
     async def come(self, id: UUID) -> datetime | None:
         """What happens to a ticket by itself by now; when the next does."""
-        next: list[datetime] = []
+        snoozed: list[datetime] = []
 
         async def decide(ticket: Sent) -> Decided:
             if rules.is_to_wake(ticket, self.ctx.now):
                 _, values = await self.moved(ticket, TicketCategory.open)
                 return [TicketWoken], values
-            next.extend(until for until in [ticket["snoozed_until"]] if until)
+            snoozed.extend(until for until in [ticket["snoozed_until"]] if until)
             return NOTHING
 
-        await self.tickets.bring([id], decide)
-        return min(next, default=None)
+        await self.tickets.bring([id], decide, anew=True)
+        looks = self.tickets.consequences.looks.get(id)
+        return min([*snoozed, *([looks] if looks else [])], default=None)
 
     async def moved(
         self, ticket: Sent, to: TicketCategory, status: UUID | None = None, by: str = ""

@@ -58,6 +58,20 @@ RELEASE = _typed(
     "UPDATE agent_loads SET load = load - 1 "
     "WHERE tenant_id = :tenant AND agent_id = :agent AND load > 0 RETURNING agent_id"
 )
+BACK = _typed(
+    "UPDATE agent_loads SET load = load + 1 "
+    "WHERE tenant_id = :tenant AND agent_id = :agent RETURNING agent_id"
+)
+COUNTED = _typed(
+    "UPDATE agent_loads l SET load = (SELECT count(*) FROM tickets t WHERE t.tenant_id = :tenant "
+    "AND t.assignee_id = a.user_id AND t.category = ANY(:skills)) "
+    "FROM agents a WHERE a.tenant_id = :tenant AND a.user_id = ANY(:held) "
+    "AND l.tenant_id = :tenant AND l.agent_id = a.id RETURNING l.agent_id"
+)
+OF_USERS = _typed(
+    "SELECT id, user_id FROM agents WHERE tenant_id = :tenant "
+    "AND (user_id = ANY(:held) OR id = :agent)"
+)
 HOLD = _typed(
     "SELECT agent_id FROM agent_loads WHERE tenant_id = :tenant AND agent_id = ANY(:held) "
     "ORDER BY agent_id FOR NO KEY UPDATE"
@@ -97,6 +111,24 @@ class RoutingRepository:
     async def release(self, agent: UUID) -> bool:
         """He has one less, if he has any."""
         return await self._one(RELEASE, agent=agent) is not None
+
+    async def give_back(self, agent: UUID) -> None:
+        """He has one more again, however many he has."""
+        await self._one(BACK, agent=agent)
+
+    async def recount(self, users: Collection[UUID], open: Collection[str]) -> None:
+        """The agents whom users are have as many tickets as there are in such categories."""
+        await self._rows(COUNTED, held=list(users), skills=list(open))
+
+    async def of_users(self, *users: UUID) -> dict[UUID, UUID]:
+        """Which agents they are, those who are one."""
+        found = await self._rows(OF_USERS, held=list(users), agent=None)
+        return {row.user_id: row.id for row in found}
+
+    async def user_of(self, agent: UUID) -> UUID:
+        found = await self._rows(OF_USERS, held=[], agent=agent)
+        user: UUID = found[0].user_id
+        return user
 
     async def hold(self, *agents: UUID) -> None:
         """Nobody else changes what they have until the commit; all hold several in one order."""

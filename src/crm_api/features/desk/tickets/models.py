@@ -144,6 +144,7 @@ class Ticket(Entity):
     message_count: Mapped[int] = mapped_column(server_default="0")
     sla_policy_id: Mapped[UUID | None]
     clocks: Mapped[dict[str, Any]] = mapped_column(server_default="{}")
+    escalations: Mapped[list[dict[str, Any]]] = mapped_column(server_default="[]")
     due_at: Mapped[datetime | None]
     due_order: Mapped[datetime] = mapped_column(DUE)
     is_breached: Mapped[bool] = mapped_column(server_default="false")

@@ -39,6 +39,8 @@ NEW: Fields = {
     "category": TicketCategory.open,
     **dict.fromkeys(LISTS, ()),
     "clocks": {},
+    "escalations": [],
+    "is_breached": False,
     "message_count": 0,
     "external_ids": {},
     "external_id_aliases": [],

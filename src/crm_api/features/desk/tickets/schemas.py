@@ -4,6 +4,7 @@ from uuid import UUID
 from pydantic import MISSING, Field
 
 from crm_api.features.customers.schemas import CustomerId, CustomerRead
+from crm_api.features.desk.sla_policies.schemas import SlaEscalation
 from crm_api.features.desk.terms.schemas import (
     CATEGORY,
     CHANNEL,
@@ -155,6 +156,12 @@ class TicketBatch(Batch[TicketBatchItem]):
     """Up to a hundred tickets of one system, each created or changed by its external id."""
 
 
+class TicketEscalationRead(SlaEscalation):
+    """A step of the policy that was reached."""
+
+    at: Annotated[Timestamp, Field(description="When it was reached.")]
+
+
 class TicketRead(EntityRead):
     """What a customer wants of the service desk, and how far it is."""
 
@@ -248,6 +255,10 @@ class TicketRead(EntityRead):
             title=say("Due"),
             description=say("When the first of the times that run for it is over."),
         ),
+    ]
+    escalations: Annotated[
+        list[TicketEscalationRead],
+        Field(description="What the clocks have called for, the last time that they did."),
     ]
     is_breached: Annotated[
         bool,
