@@ -6,6 +6,7 @@ from uuid import UUID
 from crm_api.features.desk.clocks.service import ClockService, Followed, Watched
 from crm_api.features.desk.fitting.service import FittingService
 from crm_api.features.desk.happenings.schemas import DONE
+from crm_api.features.desk.loads.service import LoadService
 from crm_api.features.desk.routing.service import RoutingService
 from crm_api.features.desk.terms.schemas import StepAction
 from crm_api.kit import timers
@@ -32,7 +33,7 @@ class ConsequenceService:
     def __init__(self, ctx: Context, document: Callable[[Fields], Document]) -> None:
         self.ctx, self.document = ctx, document
         self.clocks, self.routing = ClockService(ctx), RoutingService(ctx)
-        self.fitting = FittingService(ctx)
+        self.fitting, self.loads = FittingService(ctx), LoadService(ctx)
         self.looks: dict[UUID, datetime | None] = {}
 
     async def look_up(self, requesters: Iterable[UUID]) -> None:
@@ -78,7 +79,7 @@ class ConsequenceService:
         queue, skills = placed.queue_id, list(dict.fromkeys([*ticket["skills"], *placed.skills]))
         waits = {"queue_id": queue, "skills": skills}
         if by_hand := ticket["assignee_id"]:
-            await self.routing.pass_on(None, by_hand, by_hand=True)
+            await self.loads.pass_on(None, by_hand, by_hand=True)
             return (), waits
         user = await self.routing.take_turn(queue, skills) if queue else None
         return [TicketRouted] if user else [], {**waits, "assignee_id": user}
@@ -121,14 +122,14 @@ class ConsequenceService:
         if user is None:
             await self._pass_on(before, after)
             return (), values
-        await self.routing.pass_on(rules.occupied(before), None, by_hand=False)
+        await self.loads.pass_on(rules.occupied(before), None, by_hand=False)
         return [TicketRouted], {**values, "assignee_id": user}
 
     async def _pass_on(self, before: Fields, after: Fields) -> None:
         was, now = rules.occupied(before), rules.occupied(after)
         if was != now:
             by_hand = after["assignee_id"] != before["assignee_id"]
-            await self.routing.pass_on(was, now, by_hand=by_hand)
+            await self.loads.pass_on(was, now, by_hand=by_hand)
 
     def _kept(self, ticket: UUID, followed: Followed) -> dict[str, Any]:
         self.looks[ticket] = followed.look_at

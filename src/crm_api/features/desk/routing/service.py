@@ -5,12 +5,11 @@ from uuid import UUID
 
 from crm_api.features.customers.resource import CUSTOMER
 from crm_api.features.customers.service import CustomerService
-from crm_api.features.desk.agents.service import AgentService
 from crm_api.features.desk.queues.schemas import Strategy
 from crm_api.features.desk.queues.service import QueueService
 from crm_api.features.desk.routing_rules.schemas import Placed
 from crm_api.features.desk.routing_rules.service import RoutingRuleService
-from crm_api.features.desk.terms.schemas import UNSOLVED, TicketCategory
+from crm_api.features.desk.terms.schemas import TicketCategory
 from crm_api.kit.context import Context
 from crm_api.kit.criteria import Document
 from crm_api.kit.errors import UnknownReference
@@ -19,7 +18,6 @@ from crm_api.platform.business_units.resource import BUSINESS_UNIT
 from crm_api.platform.business_units.service import BusinessUnitService
 
 from . import rules
-from .errors import AgentFull
 from .repository import RoutingRepository
 from .rules import Member
 from .schemas import AgentTried, RoutingTrial, RoutingTried
@@ -53,44 +51,6 @@ class RoutingService:
         """As `take`, but the user who the agent is."""
         agent = await self.take(queue, skills)
         return await self.routing.user_of(agent) if agent else None
-
-    async def pass_on(self, before: UUID | None, after: UUID | None, *, by_hand: bool) -> None:
-        """An open ticket of one user is now another's, or nobody's: whoever of them is an agent has
-        one less, or one more. Nobody gets `by_hand` more than he may have, raises AgentFull; what
-        was his already, and is open again, comes back to him all the same."""
-        agents = await self.routing.of_users(*(user for user in (before, after) if user))
-        gives, gets = (agents.get(user) if user else None for user in (before, after))
-        await self.routing.hold(*(agent for agent in (gives, gets) if agent))
-        if gets and by_hand:
-            await self.assign(gets, "/assignee_id")
-        elif gets:
-            await self.routing.give_back(gets)
-        if gives:
-            await self.release(gives)
-
-    async def recount(self, *users: UUID) -> None:
-        """After tickets of users have become others' in another way."""
-        await self.routing.recount(users, UNSOLVED)
-
-    async def assign(self, agent: UUID, pointer: str = "/agent_id") -> None:
-        """An agent is given a ticket by hand, whether he is there or not. Raises UnknownReference,
-        ArchivedThere, AgentFull."""
-        await AgentService(self.ctx).check_live({pointer: agent})
-        if not await self.routing.assign(agent):
-            raise AgentFull(pointer)
-
-    async def release(self, agent: UUID) -> None:
-        """An open ticket of an agent is so no more, or no more his."""
-        await self.routing.release(agent)
-
-    async def carry(self, before: UUID, after: UUID, pointer: str = "/agent_id") -> None:
-        """A ticket goes from one agent to another. Raises UnknownReference, ArchivedThere,
-        AgentFull."""
-        if before == after:
-            return
-        await self.routing.hold(before, after)
-        await self.assign(after, pointer)
-        await self.release(before)
 
     async def tried(self, asked: RoutingTrial) -> RoutingTried:
         """Nobody is given anything. Raises UnknownReference."""

@@ -63,8 +63,7 @@ class TicketService(Remembering[TicketRead, TicketQuery]):
         return await self.seen_again(await self.tickets.load(id), data.changes())
 
     async def place(self, id: UUID, decide: Decide, *, seen: bool = True) -> Changed:
-        """Takes a ticket to where `decide` says that it goes from where it is; unless it is to be
-        `seen`, whatever version the caller has seen."""
+        """Takes a ticket to where `decide` says; unless `seen`, whatever version was seen."""
         row = await (self.tickets.load(id) if seen else self.tickets.mine(id))
         return await self._take_on(row, *await decide(vars(row)))
 
