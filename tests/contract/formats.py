@@ -102,6 +102,7 @@ REFERENCES = (
 LATER = {"type": ["string", "null"], "format": "later"}
 FIELDS = {
     "rank": {"enum": [1, 2]},
+    "position": {"enum": [10, 25]},
     "credit_days": {"enum": [0, 30]},
     "grade": {"type": "null"},
     "grade_expires_at": {"type": "null"},
