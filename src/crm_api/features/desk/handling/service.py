@@ -27,7 +27,7 @@ class HandlingService:
         return await self.tickets.place(id, partial(self._assigned, data.assignee_id))
 
     async def wait(self, id: UUID, data: TicketWait) -> Changed:
-        return await self._go(id, "wait", await self._awaited(data), data)
+        return await self.tickets.place(id, partial(self._waiting, data))
 
     async def snooze(self, id: UUID, data: TicketSnooze) -> Changed:
         rules.check_ahead(data.until, self.ctx.now)
@@ -99,6 +99,9 @@ class HandlingService:
         if user and user != ticket["assignee_id"]:
             await self.users.check_named({"/assignee_id": user})
         return [TicketAssigned], {"assignee_id": user}
+
+    async def _waiting(self, data: TicketWait, ticket: Sent) -> Decided:
+        return await self.moved(ticket, await self._awaited(data), _status(data), "wait")
 
     async def _snoozed(self, data: TicketSnooze, ticket: Sent) -> Decided:
         to = await self._awaited(data)
