@@ -12,7 +12,7 @@ from crm_api.kit.ids import uuid7
 from crm_api.platform.roles.refreshing import refresh
 
 revision = "c82e5d01f7a4"
-down_revision = "ac525f1c9a79"
+down_revision = "c4a83e91d5f7"
 
 AT, JSONB = postgresql.TIMESTAMP(timezone=True, precision=3), postgresql.JSONB()
 TABLES = (
@@ -311,6 +311,21 @@ def _tickets() -> None:
         ),
         sa.CheckConstraint("reopened_count >= 0", name=op.f("ck_tickets_reopened_some_times")),
         sa.ForeignKeyConstraint(
+            ["tenant_id", "queue_id"],
+            ["queues.tenant_id", "queues.id"],
+            name=op.f("fk_tickets_tenant_id_queue_id"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["tenant_id", "channel_id"],
+            ["channels.tenant_id", "channels.id"],
+            name=op.f("fk_tickets_tenant_id_channel_id"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["tenant_id", "sla_policy_id"],
+            ["sla_policies.tenant_id", "sla_policies.id"],
+            name=op.f("fk_tickets_tenant_id_sla_policy_id"),
+        ),
+        sa.ForeignKeyConstraint(
             ["tenant_id", "assignee_id"],
             ["users.tenant_id", "users.id"],
             name=op.f("fk_tickets_tenant_id_assignee_id"),
@@ -440,6 +455,13 @@ def _tickets() -> None:
         "tickets",
         ["tenant_id", "updated_at", "id"],
         unique=False,
+    )
+    op.create_index(
+        "ix_tickets_waiting",
+        "tickets",
+        ["tenant_id", "queue_id", "due_order", "id"],
+        unique=False,
+        postgresql_where=sa.text("category = 'open' AND assignee_id IS NULL"),
     )
     op.create_index(
         "ix_tickets_unsolved",
@@ -580,6 +602,11 @@ def _ticket_messages() -> None:
             ["tenant_id", "user_id"],
             ["users.tenant_id", "users.id"],
             name=op.f("fk_ticket_messages_tenant_id_user_id"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["tenant_id", "channel_id"],
+            ["channels.tenant_id", "channels.id"],
+            name=op.f("fk_ticket_messages_tenant_id_channel_id"),
         ),
         sa.PrimaryKeyConstraint("tenant_id", "id", name=op.f("pk_ticket_messages")),
     )

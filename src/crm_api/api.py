@@ -20,6 +20,7 @@ from crm_api.features.customers import router as customers
 from crm_api.features.desk.agents import handlers as agents_handlers
 from crm_api.features.desk.agents import resource as agents_resource
 from crm_api.features.desk.agents import router as agents
+from crm_api.features.desk.assigning import handlers as assigning_handlers
 from crm_api.features.desk.channels import resource as channels_resource
 from crm_api.features.desk.channels import router as channels
 from crm_api.features.desk.clocks import router as clocks
@@ -31,6 +32,8 @@ from crm_api.features.desk.queues import router as queues
 from crm_api.features.desk.routing import router as routing
 from crm_api.features.desk.routing_rules import resource as routing_rules_resource
 from crm_api.features.desk.routing_rules import router as routing_rules
+from crm_api.features.desk.service_levels import handlers as service_levels_handlers
+from crm_api.features.desk.service_levels import router as service_levels
 from crm_api.features.desk.sla_policies import resource as sla_policies_resource
 from crm_api.features.desk.sla_policies import router as sla_policies
 from crm_api.features.desk.ticket_statuses import resource as ticket_statuses_resource
@@ -275,6 +278,7 @@ routers = [
     tickets.router,
     tickets.by_external_ids,
     handling.router,
+    service_levels.router,
     messages.router,
     messages.of_tickets,
     audit.history(tickets_resource.TICKET, "tickets", "tickets:read"),
@@ -313,6 +317,8 @@ subscriptions = Subscriptions(
     orders_handlers.subscriptions,
     shipments_handlers.subscriptions,
     agents_handlers.subscriptions,
+    assigning_handlers.subscriptions,
+    service_levels_handlers.subscriptions,
     webhook_endpoints_handlers.subscriptions,
     webhook_deliveries_handlers.subscriptions,
 )

@@ -9,6 +9,7 @@ from contextlib import asynccontextmanager
 import structlog
 
 from crm_api.api import jobs
+from crm_api.features.desk.assigning.jobs import giving, taking_back
 from crm_api.features.desk.handling.jobs import crew as watching_tickets
 from crm_api.features.follow_ups.tasks.jobs import crew as reminding
 from crm_api.features.pipeline.moves.jobs import crew as watching_deals
@@ -87,6 +88,8 @@ def duties(house: House, metrics: Metrics) -> Sequence[Duty]:
         watching_deals(house),
         reminding(house),
         watching_tickets(house),
+        giving(house),
+        taking_back(house),
         Following(house),
         deliverers(house),
     ]

@@ -92,6 +92,9 @@ class Ticket(Entity):
         refers("assignee_id", "users"),
         refers("order_id", "orders"),
         refers("status_id", "ticket_statuses"),
+        refers("queue_id", "queues"),
+        refers("channel_id", "channels"),
+        refers("sla_policy_id", "sla_policies"),
         refers("merged_into_id", "tickets"),
         refers("follows_id", "tickets"),
         CheckConstraint(
@@ -177,5 +180,13 @@ Index(
     Ticket.created_at,
     Ticket.id,
     postgresql_where=text("category IN ('open', 'waiting_customer', 'waiting_third_party')"),
+)
+Index(
+    "ix_tickets_waiting",
+    Ticket.tenant_id,
+    Ticket.queue_id,
+    Ticket.due_order,
+    Ticket.id,
+    postgresql_where=text("category = 'open' AND assignee_id IS NULL"),
 )
 numbered(Ticket)
