@@ -40,6 +40,7 @@ NEW: Fields = {
     **dict.fromkeys(LISTS, ()),
     "clocks": [],
     "message_count": 0,
+    "reopened_count": 0,
     "external_ids": {},
     "external_id_aliases": [],
 }

@@ -224,9 +224,9 @@ class TicketRead(EntityRead):
     last_agent_message_at: Annotated[Timestamp | None, Field(title=say("Last reply"))]
     resolved_at: Annotated[
         Timestamp | None,
-        Field(title=say("Resolved"), description=say("Last; empty once it is open again.")),
+        Field(title=say("Resolved at"), description=say("Last; empty once it is open again.")),
     ]
-    closed_at: Annotated[Timestamp | None, Field(title=say("Closed"))]
+    closed_at: Annotated[Timestamp | None, Field(title=say("Closed at"))]
     reopened_count: Annotated[
         int,
         Field(
