@@ -21,6 +21,7 @@ from crm_api.features.desk.agents import handlers as agents_handlers
 from crm_api.features.desk.agents import resource as agents_resource
 from crm_api.features.desk.agents import router as agents
 from crm_api.features.desk.assigning import handlers as assigning_handlers
+from crm_api.features.desk.assigning import router as assigning
 from crm_api.features.desk.channels import resource as channels_resource
 from crm_api.features.desk.channels import router as channels
 from crm_api.features.desk.clocks import router as clocks
@@ -279,6 +280,7 @@ routers = [
     tickets.by_external_ids,
     handling.router,
     service_levels.router,
+    assigning.router,
     messages.router,
     messages.of_tickets,
     audit.history(tickets_resource.TICKET, "tickets", "tickets:read"),

@@ -8,6 +8,7 @@ from crm_api.features.desk.queues.events import QueueRestored, QueueUpdated
 from crm_api.features.desk.queues.service import QueueService
 from crm_api.kit.context import Context
 from crm_api.kit.events import Subscriptions
+from crm_api.platform.jobs.events import JobCompleted
 from crm_api.platform.users.events import UserDeparted, UserSuspended
 
 from .service import AssigningService
@@ -41,3 +42,8 @@ async def take_back(ctx: Context, event: AgentArchived) -> None:
 @subscriptions.on(UserDeparted)
 async def take_back_of_user(ctx: Context, event: UserSuspended | UserDeparted) -> None:
     await AssigningService(ctx).left(event.object_id)
+
+
+@subscriptions.on(JobCompleted)
+async def count_after(ctx: Context, event: JobCompleted) -> None:
+    await AssigningService(ctx).job_done(event.object_id)

@@ -1,4 +1,5 @@
 from datetime import datetime
+from functools import partial
 from uuid import UUID
 
 from crm_api.features.desk.agents.service import AgentService
@@ -8,13 +9,16 @@ from crm_api.features.desk.loads.service import LoadService
 from crm_api.features.desk.queues.service import QueueService
 from crm_api.features.desk.routing.service import RoutingService
 from crm_api.features.desk.terms.schemas import UNSOLVED
-from crm_api.features.desk.tickets.service import Decided, Sent, TicketService
+from crm_api.features.desk.tickets.service import Changed, Decided, Sent, TicketService
 from crm_api.kit import timers
 from crm_api.kit.context import Context
+from crm_api.platform.jobs.service import JobService
 
+from .errors import NoQueue, NothingToRoute
 from .repository import AssigningRepository
+from .schemas import TicketRoute
 
-LEAVERS = "desk_leavers"
+LEAVERS, HANDOVER = "desk_leavers", "users.handover"
 NOTHING: Decided = ((), {})
 
 
@@ -24,6 +28,12 @@ class AssigningService:
     def __init__(self, ctx: Context) -> None:
         self.ctx, self.repository = ctx, AssigningRepository(ctx)
         self.tickets, self.queues = TicketService(ctx), QueueService(ctx)
+
+    async def route(self, id: UUID, data: TicketRoute) -> Changed:
+        """Raises ClosedTicket, UnknownReference, ArchivedThere."""
+        if data.queue_id:
+            await self.queues.check_live(data.queue_id)
+        return await self.tickets.place(id, partial(self._routed, data.queue_id))
 
     async def give(self, queue: UUID) -> datetime | None:
         """The first of what waits in a queue that somebody can take; when to look again, which is
@@ -53,10 +63,14 @@ class AssigningService:
 
     async def agent_counted(self, agent: UUID) -> None:
         """Whoever becomes an agent may have tickets already."""
-        await self.recount((await AgentService(self.ctx).get(agent)).value.user_id)
+        user = (await AgentService(self.ctx).get(agent)).value.user_id
+        await LoadService(self.ctx).recount([user])
 
-    async def recount(self, *users: UUID) -> None:
-        await LoadService(self.ctx).recount(*users)
+    async def job_done(self, job: UUID) -> None:
+        """A handover gives tickets to others past the desk."""
+        document, _ = await JobService(self.ctx).get(job)
+        if document.value.kind == HANDOVER:
+            await LoadService(self.ctx).recount(None)
 
     async def _given(self, ticket: Sent) -> Decided:
         if not waits(ticket):
@@ -67,3 +81,12 @@ class AssigningService:
     async def _left(self, ticket: Sent) -> Decided:
         is_open = ticket["category"] in UNSOLVED
         return ([TicketRouted], {"assignee_id": None}) if is_open else NOTHING
+
+    async def _routed(self, queue: UUID | None, ticket: Sent) -> Decided:
+        if ticket["category"] not in UNSOLVED:
+            raise NothingToRoute
+        to = {"queue_id": queue or ticket["queue_id"], "assignee_id": None}
+        if to["queue_id"] is None:
+            raise NoQueue
+        user = await self.tickets.consequences.giving.take_turn({**ticket, **to})
+        return [TicketRouted], {**to, "assignee_id": user}

@@ -56,7 +56,7 @@ class MessageService:
         return self._written(made)
 
     async def reply(self, ticket: UUID, data: TicketReply) -> Message:
-        """Raises ClosedTicket, InvalidTransition."""
+        """With `If-Match`, to the ticket as it was seen. Raises ClosedTicket, InvalidTransition."""
         said = data.changes()
         then = said.pop("then", None)
         made = {**self._ours(said), "is_public": True}
@@ -66,7 +66,7 @@ class MessageService:
             self._add(ticket, made)
             return await self._answered(ticket, then)
 
-        await self.tickets.place(ticket, decide, seen=False)
+        await self.tickets.place(ticket, decide)
         return self._written(made)
 
     async def receive(self, ticket: UUID, data: TicketReceipt) -> Message:

@@ -1,13 +1,11 @@
 """What tickets are about, how urgent they are, and how far: the words of their fields."""
 
 from typing import Annotated
-from uuid import UUID
 
 from pydantic import Field
 
 from crm_api.features.customers.schemas import CustomerId
 from crm_api.kit.forms import form
-from crm_api.kit.ids import Prefix
 from crm_api.kit.schema import Line, OpenEnum
 from crm_api.kit.words import say
 from crm_api.platform.parties.schemas import Email
@@ -59,9 +57,6 @@ CLOSE_REASON = OpenEnum(
 COMPLAINT_LEVEL = OpenEnum(
     ComplaintLevel, minor=say("Minor"), major=say("Major"), critical=say("Critical")
 )
-QueueId = Annotated[UUID, Prefix("que")]
-ChannelId = Annotated[UUID, Prefix("chn")]
-SlaPolicyId = Annotated[UUID, Prefix("slp")]
 Subject = Annotated[
     Line, Field(max_length=300, description="What it is about.", examples=["The filler leaks"])
 ]

@@ -66,7 +66,8 @@ class TicketRepository(KnownElsewhere[Ticket, TicketRead]):
         await self.linked.check_named(records_in(before, sent))
 
     async def look_up(self, sent: Sequence[Columns]) -> None:
-        """At once, what many tickets are going to name."""
+        """At once, what many tickets are going to name; anew, as locks may have been given up."""
+        self.customers, self.linked = Held(self.ctx, CUSTOMER, "kind"), Linked(self.ctx)
         await self.customers.look_up(id for one in sent for id in customers_in({}, one).values())
         await self.linked.look_up(id for one in sent for id in records_in({}, one).values())
 

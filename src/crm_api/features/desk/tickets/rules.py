@@ -42,6 +42,7 @@ NEW: Fields = {
     "escalations": [],
     "is_breached": False,
     "message_count": 0,
+    "reopened_count": 0,
     "external_ids": {},
     "external_id_aliases": [],
 }
