@@ -19,6 +19,7 @@ TABLES = (
     "ticket_statuses",
     "tickets",
     "ticket_copies",
+    "ticket_moves",
     "ticket_followers",
     "ticket_messages",
     "ticket_tags",
@@ -43,6 +44,7 @@ def upgrade() -> None:
     _ticket_statuses()
     _tickets()
     _ticket_copies()
+    _ticket_moves()
     _ticket_followers()
     _ticket_messages()
     _ticket_tags()
@@ -61,6 +63,7 @@ def downgrade() -> None:
     op.drop_table("ticket_tags")
     op.drop_table("ticket_messages")
     op.drop_table("ticket_followers")
+    op.drop_table("ticket_moves")
     op.drop_table("ticket_copies")
     op.drop_table("tickets")
     op.drop_table("ticket_statuses")
@@ -472,6 +475,44 @@ def _tickets() -> None:
     )
     op.create_index(
         "uq_tickets_number", "tickets", ["tenant_id", "number", "business_unit_id"], unique=True
+    )
+
+
+def _ticket_moves() -> None:
+    op.create_table(
+        "ticket_moves",
+        sa.Column("tenant_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("ticket_id", sa.Uuid(), nullable=False),
+        sa.Column(
+            "category",
+            sa.Enum(
+                "open",
+                "waiting_customer",
+                "waiting_third_party",
+                "resolved",
+                "closed",
+                name="ticketcategory",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("at", AT, nullable=False),
+        sa.ForeignKeyConstraint(
+            ["tenant_id", "ticket_id"],
+            ["tickets.tenant_id", "tickets.id"],
+            name=op.f("fk_ticket_moves_tenant_id_ticket_id"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("tenant_id", "id", name=op.f("pk_ticket_moves")),
+    )
+    op.create_index(
+        op.f("ix_ticket_moves_tenant_id_ticket_id_id"),
+        "ticket_moves",
+        ["tenant_id", "ticket_id", "id"],
+        unique=False,
     )
 
 

@@ -280,6 +280,7 @@ routers = [
     tickets.by_external_ids,
     handling.router,
     service_levels.router,
+    service_levels.policies,
     assigning.router,
     messages.router,
     messages.of_tickets,

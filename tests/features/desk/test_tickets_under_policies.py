@@ -193,3 +193,27 @@ async def test_what_a_stranger_asks_about_is_not_there(
     async with nothing_changes():
         answer = await client.get("/tickets/tic_019a2b7c4d5e7f60a1b2c3d4e5f60718/sla")
     assert answer.status_code == 404
+
+
+async def test_a_policy_is_held_against_past_tickets(
+    asking: Desk, house: House, nothing_changes: Unchanged
+) -> None:
+    vip = {"kind": "condition", "field": "priority", "op": "in", "value": ["normal", "high"]}
+    tried = await policy(asking.client, targets=ALWAYS, conditions=vip, enabled=False)
+    quick, slow, other = (
+        await asking.ticket(),
+        await asking.ticket(),
+        await asking.ticket(priority="low"),
+    )
+    await later(asking.client, 30 * MINUTE)
+    await made(asking.client, f"/tickets/{quick['id']}/reply", {"text": "Yes."}, 201)
+    await later(asking.client, 40 * MINUTE)
+    await made(asking.client, f"/tickets/{slow['id']}/reply", {"text": "Yes."}, 201)
+    async with nothing_changes():
+        answer = await asking.client.post(f"/sla-policies/{tried['id']}/simulate", json={})
+    assert answer.status_code == 200, answer.text
+    told = answer.json()
+    assert told["breached_ids"] == [slow["id"]]
+    assert other["id"] not in told["breached_ids"]
+    first = next(one for one in told["clocks"] if one["clock"] == "first_response")
+    assert first == first | {"met": 1, "breached": 1, "running": 0, "breached_before": 0}

@@ -68,6 +68,22 @@ class TicketCopy(Base):
     ticket_id: Mapped[UUID] = mapped_column(primary_key=True)
 
 
+class TicketMove(Base):
+    """How far a ticket is, from when on; rows are only added."""
+
+    __tablename__ = "ticket_moves"
+    __table_args__ = (
+        refers("ticket_id", "tickets", ondelete="CASCADE"),
+        Index(None, "tenant_id", "ticket_id", "id"),
+    )
+
+    tenant_id: Mapped[UUID] = mapped_column(primary_key=True)
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    ticket_id: Mapped[UUID]
+    category: Mapped[TicketCategory]
+    at: Mapped[datetime]
+
+
 FOLLOWING = Listed(TicketFollower, "ticket_id", "user_id", ())
 COPIED = Listed(TicketCopy, "ticket_id", "customer_id", ())
 TAGGED = Listed(TicketTag, "ticket_id", "tag", ())
