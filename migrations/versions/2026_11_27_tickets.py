@@ -448,6 +448,13 @@ def _tickets() -> None:
         unique=False,
     )
     op.create_index(
+        "ix_tickets_unsolved",
+        "tickets",
+        ["tenant_id", "requester_id", "created_at", "id"],
+        unique=False,
+        postgresql_where=sa.text("category IN ('open', 'waiting_customer', 'waiting_third_party')"),
+    )
+    op.create_index(
         "uq_tickets_number", "tickets", ["tenant_id", "number", "business_unit_id"], unique=True
     )
 

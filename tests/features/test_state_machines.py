@@ -328,6 +328,24 @@ class Receipts(Life):
         return await self.client.post(f"{place}/{verb}", json=body, headers=once())
 
 
+class Tickets(Life):
+    noun = "tickets"
+
+    async def begin(self) -> str:
+        customer, unit = await met(self.client)
+        said = {"requester_id": customer, "business_unit_id": unit, "subject": "It leaks"}
+        return f"/tickets/{(await made(self.client, '/tickets', said))['id']}"
+
+    def body(self, verb: str, to: str) -> Json | None:
+        awaited = {"awaited": to.removeprefix("waiting_")} if to.startswith("waiting") else {}
+        until = {"until": "2099-01-01T00:00:00Z"} if verb == "snooze" else {}
+        return {**awaited, **until}
+
+    async def wait(self, place: str) -> None:
+        written = await self.client.post(f"{place}/receive", json={"text": "It leaks again"})
+        assert written.status_code == 201, written.text
+
+
 async def met(client: AsyncClient) -> tuple[str, str]:
     """A new customer, and a new unit."""
     customer = await made(client, "/customers", ANYBODY)
@@ -365,6 +383,7 @@ async def lives(life: Life, nothing_changes: Unchanged) -> None:
         ("queues", {}),
         ("legal_entities", {"country": "DE"}),
         ("business_units", {"kind": "shop"}),
+        ("ticket_statuses", {"category": "open"}),
         ("roles", {"permissions": [{"scope": "customers:read", "reach": "own"}]}),
         ("sla_policies", {"targets": {}}),
         ("channels", {"kind": "web_form"}),
@@ -433,3 +452,9 @@ async def test_receipts_are_confirmed_and_taken_back(
     client: AsyncClient, nothing_changes: Unchanged
 ) -> None:
     await lives(Receipts(client), nothing_changes)
+
+
+async def test_tickets_wait_and_go_on_until_they_are_closed(
+    client: AsyncClient, nothing_changes: Unchanged
+) -> None:
+    await lives(Tickets(client), nothing_changes)

@@ -2,7 +2,7 @@ from datetime import datetime
 from typing import Any, ClassVar
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, Computed, Index
+from sqlalchemy import CheckConstraint, Computed, Index, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from crm_api.features.desk.terms.schemas import (
@@ -170,4 +170,12 @@ listed_by(
 )
 for order in (Ticket.updated_at, Ticket.due_order):
     Index(None, Ticket.tenant_id, order, Ticket.id)
+Index(
+    "ix_tickets_unsolved",
+    Ticket.tenant_id,
+    Ticket.requester_id,
+    Ticket.created_at,
+    Ticket.id,
+    postgresql_where=text("category IN ('open', 'waiting_customer', 'waiting_third_party')"),
+)
 numbered(Ticket)
