@@ -37,6 +37,7 @@ from crm_api.features.desk.ticket_statuses import resource as ticket_statuses_re
 from crm_api.features.desk.ticket_statuses import router as ticket_statuses
 from crm_api.features.desk.tickets import resource as tickets_resource
 from crm_api.features.desk.tickets import router as tickets
+from crm_api.features.desk.ties import router as ties
 from crm_api.features.exports import jobs as exports_jobs
 from crm_api.features.exports import router as exports
 from crm_api.features.follow_ups.activities import resource as activities_resource
@@ -277,6 +278,7 @@ routers = [
     handling.router,
     messages.router,
     messages.of_tickets,
+    ties.router,
     audit.history(tickets_resource.TICKET, "tickets", "tickets:read"),
     channels.router,
     audit.history(channels_resource.CHANNEL, "channels", "channels:read"),

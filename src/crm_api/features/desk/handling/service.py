@@ -1,3 +1,4 @@
+from collections.abc import Awaitable
 from datetime import datetime
 from functools import partial
 from uuid import UUID
@@ -10,6 +11,7 @@ from crm_api.kit.context import Context
 from crm_api.platform.users.service import UserService
 
 from . import rules
+from .errors import GoesOnElsewhere
 from .events import TicketSnoozed, TicketWoken, told
 from .schemas import TicketAssign, TicketClose, TicketMove, TicketSnooze, TicketWait
 
@@ -78,6 +80,16 @@ class HandlingService:
             return NOTHING
         rules.check_reopenable(ticket, self.ctx.tenant.reopen_days, self.ctx.now)
         return await self.moved(ticket, to)
+
+    async def elsewhere(self, deed: Awaitable[object]) -> UUID | None:
+        """Where a deed is to be done instead, as the ticket was merged meanwhile. Nobody waits for
+        a ticket while he holds one that is merged into it: merging locks them by their ids."""
+        try:
+            async with self.ctx.work.savepoint():
+                await deed
+        except GoesOnElsewhere as gone:
+            return gone.into
+        return None
 
     async def _go(self, id: UUID, verb: str, to: TicketCategory, data: TicketMove) -> Changed:
         async def decide(ticket: Sent) -> Decided:

@@ -11,14 +11,13 @@ from crm_api.features.desk.terms.schemas import (
     TicketChannel,
 )
 from crm_api.features.desk.tickets.schemas import TicketId
-from crm_api.kit.filters import Where
 from crm_api.kit.pages import Page
 from crm_api.kit.query import ListQuery
 from crm_api.kit.schema import EntityRead, Input, Line, OpenEnum
 from crm_api.kit.words import say
 from crm_api.platform.users.schemas import UserId
 
-from .models import Direction, TicketMessage
+from .models import Direction, SaidAbout, TicketMessage
 from .resource import TICKET_MESSAGE
 
 LONGEST = 100_000
@@ -128,4 +127,4 @@ class MessageQuery(ListQuery):
 
 
 class MessagesOf(MessageQuery):
-    ticket_id: Annotated[TicketId, Where("ticket_id")]
+    ticket_id: Annotated[TicketId, SaidAbout()]

@@ -3,7 +3,7 @@
 from typing import Annotated
 from uuid import UUID
 
-from pydantic import Field
+from pydantic import BaseModel, Field
 
 from crm_api.features.customers.schemas import CustomerId
 from crm_api.kit.forms import form
@@ -20,6 +20,7 @@ from .rules import ClockKind as ClockKind
 from .rules import ClockState as ClockState
 from .rules import CloseReason as CloseReason
 from .rules import ComplaintLevel as ComplaintLevel
+from .rules import LinkKind as LinkKind
 from .rules import StepAction as StepAction
 from .rules import TicketCategory as TicketCategory
 from .rules import TicketChannel as TicketChannel
@@ -131,3 +132,20 @@ STEP_ACTION = OpenEnum(
     reassign=say("Reassign"),
     raise_priority=say("Raise the priority"),
 )
+LINK = OpenEnum(
+    LinkKind,
+    relates_to=say("Relates to"),
+    blocks=say("Blocks"),
+    blocked_by=say("Blocked by"),
+    duplicates=say("Duplicates"),
+    duplicated_by=say("Duplicated by"),
+    causes=say("Causes"),
+    caused_by=say("Caused by"),
+)
+
+
+class TicketLink(BaseModel):
+    """Another ticket, and what this one has to do with it."""
+
+    ticket_id: Annotated[UUID, Prefix("tic")]
+    kind: Annotated[str, LINK]

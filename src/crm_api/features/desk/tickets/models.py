@@ -94,6 +94,7 @@ class Ticket(Entity):
         refers("status_id", "ticket_statuses"),
         refers("merged_into_id", "tickets"),
         refers("follows_id", "tickets"),
+        refers("split_from_id", "tickets"),
         CheckConstraint(
             "type = 'complaint' OR num_nonnulls(complaint_level, responsible_unit_id) = 0",
             name="level_of_a_complaint",
@@ -108,6 +109,8 @@ class Ticket(Entity):
             name="snoozed_while_waiting",
         ),
         CheckConstraint("reopened_count >= 0", name="reopened_some_times"),
+        CheckConstraint("merged_count >= 0", name="merged_some_times"),
+        CheckConstraint("split_from_id <> id", name="not_split_from_itself"),
         CheckConstraint("merged_into_id <> id AND follows_id <> id", name="not_itself"),
     )
 
@@ -150,6 +153,9 @@ class Ticket(Entity):
     is_breached: Mapped[bool] = mapped_column(server_default="false")
     merged_into_id: Mapped[UUID | None]
     follows_id: Mapped[UUID | None]
+    split_from_id: Mapped[UUID | None]
+    merged_count: Mapped[int] = mapped_column(server_default="0")
+    links: Mapped[list[dict[str, Any]]] = mapped_column(server_default="[]")
     external_ids: Mapped[dict[str, Any]] = mapped_column(server_default="{}")
     external_id_aliases: Mapped[list[dict[str, Any]]] = mapped_column(server_default="[]")
     custom: Mapped[dict[str, Any]] = mapped_column(server_default="{}")
@@ -166,7 +172,7 @@ listed_by(
         Ticket.priority,
         Ticket.type,
     ),
-    *(Ticket.merged_into_id, Ticket.follows_id),
+    *(Ticket.merged_into_id, Ticket.follows_id, Ticket.split_from_id),
 )
 for order in (Ticket.updated_at, Ticket.due_order):
     Index(None, Ticket.tenant_id, order, Ticket.id)
