@@ -3,13 +3,18 @@ made."""
 
 import asyncio
 from collections import Counter
-from collections.abc import Coroutine
+from collections.abc import AsyncIterator, Coroutine
+from contextlib import asynccontextmanager
 from itertools import permutations
 from typing import Any
+from uuid import UUID
 
+import asyncpg
 import pytest
+from asyncpg import Connection as Line
 from httpx import Response
 
+from crm_api.kit.embedded import OWNER, EmbeddedServer
 from tests.features.test_customers import refused
 
 from .asking import Desk, Json
@@ -17,6 +22,12 @@ from .test_messages import said
 
 Deed = Coroutine[Any, Any, Any]
 ROUNDS = 6
+WAITING = "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'"
+LOCKED = "SELECT id FROM tickets WHERE id = ANY(ARRAY[$1::uuid]) FOR NO KEY UPDATE"
+ENDED = (
+    "UPDATE tickets SET category = 'closed', close_reason = 'merged', closed_at = updated_at, "
+    "merged_into_id = $2 WHERE id = $1"
+)
 
 
 async def all_at_once(*deeds: Deed) -> list[Any]:
@@ -140,3 +151,46 @@ async def test_of_two_that_split_off_the_same_message_one_has_it(asking: Desk) -
     assert sorted(answer.status_code for answer in answers) == [201, 422, 422, 422]
     assert len(await asking.found()) >= 2
     assert (await asking.now(ticket))["message_count"] == 0
+
+
+@asynccontextmanager
+async def somebody(server: EmbeddedServer, database: str) -> AsyncIterator["Line[Any]"]:
+    connection = await asyncpg.connect(server.url(OWNER, database))
+    try:
+        yield connection
+    finally:
+        await connection.close()
+
+
+async def until_waiting(admin: "Line[Any]", many: int) -> None:
+    for _ in range(500):
+        if await admin.fetchval(WAITING) >= many:
+            return
+        await asyncio.sleep(0.01)
+    raise AssertionError(many)
+
+
+@pytest.mark.parametrize("verb", ["reply", "receive"])
+async def test_who_goes_on_to_another_ticket_lets_the_merged_one_go(
+    asking: Desk, server: EmbeddedServer, database: str, admin: "Line[Any]", verb: str
+) -> None:
+    """Somebody holds the one that goes on and wants the one that has just ended: whoever came to
+    that one between them would else wait for him for ever."""
+    kept, gone = await asking.ticket(), await asking.ticket()
+    ids = [UUID(ticket["id"][4:]) for ticket in (gone, kept)]
+    async with somebody(server, database) as one, somebody(server, database) as two:
+        merging, wanting = one.transaction(), two.transaction()
+        await merging.start()
+        await one.execute(LOCKED, ids[0])
+        written = asyncio.create_task(asking.act(gone, verb, text="It leaks"))
+        await until_waiting(admin, 1)
+        await wanting.start()
+        await two.execute(LOCKED, ids[1])
+        wants = asyncio.create_task(two.execute(LOCKED, ids[0]))
+        await until_waiting(admin, 2)
+        await one.execute(ENDED, *ids)
+        await merging.commit()
+        await asyncio.wait_for(wants, 5)
+        await wanting.commit()
+        answer = await written
+    assert (answer.status_code, answer.json()["ticket_id"]) == (201, kept["id"])
