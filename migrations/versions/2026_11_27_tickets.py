@@ -253,7 +253,6 @@ def _tickets() -> None:
         ),
         sa.Column("queue_id", sa.Uuid(), nullable=True),
         sa.Column("skills", postgresql.ARRAY(sa.Text()), server_default="{}", nullable=False),
-        sa.Column("agent_id", sa.Uuid(), nullable=True),
         sa.Column("assignee_id", sa.Uuid(), nullable=True),
         sa.Column("order_id", sa.Uuid(), nullable=True),
         sa.Column("follower_ids", postgresql.ARRAY(sa.Text()), server_default="{}", nullable=False),
@@ -269,7 +268,8 @@ def _tickets() -> None:
         sa.Column("reopened_count", sa.Integer(), server_default="0", nullable=False),
         sa.Column("message_count", sa.Integer(), server_default="0", nullable=False),
         sa.Column("sla_policy_id", sa.Uuid(), nullable=True),
-        sa.Column("clocks", JSONB, server_default="[]", nullable=False),
+        sa.Column("clocks", JSONB, server_default="{}", nullable=False),
+        sa.Column("escalations", JSONB, server_default="[]", nullable=False),
         sa.Column("due_at", AT, nullable=True),
         sa.Column(
             "due_order",
@@ -356,12 +356,6 @@ def _tickets() -> None:
             name=op.f("fk_tickets_tenant_id_status_id"),
         ),
         sa.PrimaryKeyConstraint("tenant_id", "id", name=op.f("pk_tickets")),
-    )
-    op.create_index(
-        op.f("ix_tickets_tenant_id_agent_id_created_at_id"),
-        "tickets",
-        ["tenant_id", "agent_id", "created_at", "id"],
-        unique=False,
     )
     op.create_index(
         op.f("ix_tickets_tenant_id_assignee_id_created_at_id"),

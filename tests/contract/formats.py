@@ -102,6 +102,7 @@ REFERENCES = (
 LATER = {"type": ["string", "null"], "format": "later"}
 FIELDS = {
     "rank": {"enum": [1, 2]},
+    "position": {"enum": [10, 25]},
     "credit_days": {"enum": [0, 30]},
     "grade": {"type": "null"},
     "grade_expires_at": {"type": "null"},
@@ -199,6 +200,7 @@ def before_load_schema(context: Any, raw_schema: dict[str, Any]) -> None:
     _narrow_rates(shared["schemas"])
     _narrow_webhooks(shared["schemas"])
     _narrow_tasks(shared["schemas"])
+    _narrow_policies(shared["schemas"])
     del shared["schemas"]["ClockAdvance"]["properties"]["to"]  # time that has passed stays so
     _narrow_parameters(raw_schema)
     for schema in shared["schemas"].values():
@@ -278,6 +280,16 @@ def _narrow_webhooks(shapes: dict[str, Any]) -> None:
         members |= {"filter": {"type": "null"}, "headers": {"type": "object", "maxProperties": 0}}
     shapes["SecretRotation"]["properties"]["overlap_seconds"] = {"const": 0}
     shapes["Replay"]["properties"] |= {"from": {"type": "null"}, "to": {"type": "null"}}
+
+
+def _narrow_policies(shapes: dict[str, Any]) -> None:
+    """To what is for all tickets, day and night, and no default; a step has one time."""
+    nothing = {"type": "null"}
+    for name in ("SlaPolicyCreate", "SlaPolicyUpdate"):
+        members = shapes[name]["properties"]
+        members |= {"conditions": nothing, "calendar_id": nothing, "is_default": {"const": False}}
+        members["escalations"]["maxItems"] = 0
+    shapes["SlaPolicyCreate"]["properties"]["business_unit_id"] = nothing
 
 
 def _narrow_tasks(shapes: dict[str, Any]) -> None:

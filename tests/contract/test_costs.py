@@ -298,10 +298,10 @@ SELECT $1::uuid, id, id::text, 'open', 10, at, at
 FROM (SELECT '2026-01-01Z'::timestamptz AS at, unnest('{{{PARENT},{OTHER}}}'::uuid[]) AS id) made"""
 TICKETS = f"""
 INSERT INTO tickets (tenant_id, id, number, subject, requester_id, business_unit_id, assignee_id,
-  agent_id, queue_id, order_id, status_id, channel, type, priority, category, closed_at,
+  queue_id, order_id, status_id, channel, type, priority, category, closed_at,
   close_reason, due_at, follows_id, merged_into_id, created_at, updated_at)
 SELECT $1::uuid, id, n::text, 'subject', CASE WHEN rare THEN '{PARENT}'::uuid ELSE id END, of, of,
-  of, of, of, of, 'api', CASE WHEN rare THEN 'complaint' ELSE 'question' END,
+  of, of, of, 'api', CASE WHEN rare THEN 'complaint' ELSE 'question' END,
   CASE WHEN rare THEN 'urgent' ELSE 'normal' END, CASE WHEN rare THEN 'open' ELSE 'closed' END,
   CASE WHEN NOT rare THEN at END, CASE WHEN NOT rare THEN 'resolved' END, at, past, past, at, at
 FROM (SELECT *, CASE WHEN n IN (1, 2) THEN first_value(id) OVER (ORDER BY n) END AS past

@@ -18,6 +18,7 @@ from crm_api.features.catalogue.tax_rates.repository import IN_FORCE as TAXES
 from crm_api.features.customers.schemas import CustomerRead
 from crm_api.features.desk.messages.repository import KNOWN
 from crm_api.features.desk.messages.schemas import MessagesOf, TicketMessageRead
+from crm_api.features.desk.sla_policies.repository import IN_FORCE as POLICIES
 from crm_api.features.desk.tickets.repository import HEIR
 from crm_api.features.desk.tickets.schemas import TicketRead
 from crm_api.features.desk.ties.repository import MERGED
@@ -321,9 +322,10 @@ INSERT INTO ticket_statuses (tenant_id, id, name, category, position, created_at
 SELECT tenant_id, id, id::text, 'open', 10, created_at, created_at FROM business_units"""
 MANY_TICKETS = """
 INSERT INTO tickets (tenant_id, id, number, subject, requester_id, business_unit_id, assignee_id,
-  order_id, status_id, channel, type, priority, category, queue_id, agent_id, due_at, created_at,
+  order_id, status_id, channel, type, priority, category, queue_id, due_at, created_at,
+  updated_at)
 SELECT tenant_id, id, id::text, 'subject', customer_id, business_unit_id, owner_id, id,
-  business_unit_id, 'api', 'question', 'normal', 'open', id, id, created_at, created_at, created_at
+  business_unit_id, 'api', 'question', 'normal', 'open', id, created_at, created_at, created_at
 FROM orders"""
 MANY_TICKET_TAGS = """
 INSERT INTO ticket_tags (tenant_id, tag, ticket_id)
@@ -615,6 +617,7 @@ def of_activities(sql: str) -> str:
         pytest.param(str(OF_UNITS.compile(dialect=DIALECT)), id="how units number"),
         pytest.param(str(TAKE.compile(dialect=DIALECT)), id="the next numbers"),
         pytest.param(TAXES.sql, id="the tax rates in force"),
+        pytest.param(of_stays(POLICIES), id="the SLA policies in force"),
         pytest.param(
             str(having(table_of(ORDER.model)).compile(dialect=DIALECT)),
             id="orders that have a number",

@@ -170,6 +170,25 @@ def test_roles_that_came_with_the_product_are_brought_up_to_date_and_no_others(
     asyncio.run(_execute(server, "postgres", f"DROP DATABASE {name} WITH (FORCE)"))
 
 
+BEFORE_SLA = "b1d5f20c9a37"
+POLICIES = """
+SELECT name, conditions ->> 'value', targets #>> '{low,first_response_minutes}' FROM sla_policies"""
+
+
+def test_tenants_that_are_there_answer_vips_within_two_hours_from_now_on(
+    server: EmbeddedServer, template: str
+) -> None:
+    name = "crm_sla"
+    asyncio.run(_execute(server, "postgres", f"CREATE DATABASE {name}"))
+    alembic = config(server.url(OWNER, name))
+    command.upgrade(alembic, BEFORE_SLA)
+    asyncio.run(_execute(server, name, OLD_ROLES))
+    command.upgrade(alembic, "head")
+    rows = asyncio.run(_rows(server, name, POLICIES))
+    assert [tuple(row) for row in rows] == [("VIP 客户", "vip", "120")]
+    asyncio.run(_execute(server, "postgres", f"DROP DATABASE {name} WITH (FORCE)"))
+
+
 async def _events(server: EmbeddedServer, name: str, ids: list[UUID], first: int = 1) -> None:
     connection = await asyncpg.connect(server.url(OWNER, name))
     for sequence, id in enumerate(ids, first):

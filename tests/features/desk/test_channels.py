@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from hashlib import sha1
 from typing import Any
 
 import pytest
@@ -14,8 +15,18 @@ from httpx import AsyncClient, Response
 from standardwebhooks import Webhook
 
 from crm_api.cli.unit import operator
+from crm_api.features.desk.channels.models import ChannelKind
 from crm_api.features.desk.channels.resource import CHANNEL
-from crm_api.features.desk.channels.rules import WayOut, inbound_key, read_key
+from crm_api.features.desk.channels.rules import (
+    Request,
+    WayIn,
+    WayOut,
+    inbound_key,
+    is_genuine,
+    is_of_a_machine,
+    new_secret,
+    read_key,
+)
 from crm_api.features.desk.channels.service import ChannelService
 from crm_api.kit.actor import Tenant
 from crm_api.kit.context import House
@@ -25,6 +36,7 @@ from crm_api.kit.mail.letters import Mailbox
 from crm_api.kit.mail.outgoing import Outgoing
 from crm_api.kit.mail.reading import read
 from crm_api.kit.outbound import Outbound
+from crm_api.kit.signing import signed
 from crm_api.kit.vault import MOST_SECRETS
 from crm_api.platform.journal.sequencer import Sequencer
 from crm_api.settings import Settings
@@ -253,6 +265,50 @@ async def test_a_key_names_the_tenant_and_the_channel(
         assert read_key(wrong) is None
 
 
+@pytest.mark.parametrize(
+    ("trap", "seconds", "machine"),
+    [
+        (None, None, False),
+        ("", 30.0, False),
+        ("  ", 30.0, False),
+        ("https://spam.example", 30.0, True),
+        (None, 0.4, True),
+    ],
+)
+def test_forms_that_no_person_fills_in_are_known(
+    trap: str | None, seconds: float | None, machine: bool
+) -> None:
+    assert is_of_a_machine(trap, seconds) is machine
+
+
+NOW = datetime(2026, 11, 27, 8, tzinfo=UTC)
+BODY = '{"text": "您好"}'
+
+
+def _way(kind: ChannelKind, *secrets: str) -> WayIn:
+    return WayIn(CHANNEL.prefix.read(f"chn_{'0' * 32}"), kind, None, None, False, secrets)
+
+
+@pytest.mark.parametrize("kind", [ChannelKind.email, ChannelKind.web_chat, ChannelKind.wechat])
+def test_what_comes_in_is_signed_with_a_secret_of_the_channel(kind: ChannelKind) -> None:
+    old, new, other = (new_secret(kind) for _ in range(3))
+    for secret, is_right in ((old, True), (new, True), (other, False)):
+        request = Request(signed([secret], "1", NOW, BODY), {}, BODY.encode())
+        assert is_genuine(_way(kind, old, new), request, NOW) is is_right
+    assert not is_genuine(_way(kind, old), Request({}, {}, BODY.encode()), NOW)
+
+
+def test_wechat_signs_in_its_own_way_and_everybody_may_send_a_form() -> None:
+    token, timestamp = new_secret(ChannelKind.wechat), str(int(NOW.timestamp()))
+    right = sha1("".join(sorted([token, timestamp, "n"])).encode()).hexdigest()
+    query = {"timestamp": timestamp, "nonce": "n", "signature": right}
+    request = Request({}, query, b"<xml/>")
+    assert is_genuine(_way(ChannelKind.wechat, "0" * 32, token), request, NOW)
+    assert not is_genuine(_way(ChannelKind.wechat, "0" * 32), request, NOW)
+    assert not is_genuine(_way(ChannelKind.web_chat, token), request, NOW)
+    assert is_genuine(_way(ChannelKind.web_form), Request({}, {}, b""), NOW)
+
+
 @dataclass
 class Desk:
     """An application that may send to a mail server and a receiver on this machine."""
@@ -309,8 +365,12 @@ async def test_mail_leaves_by_the_server_of_the_channel_and_is_known_when_it_com
     assert not read(b"From: zhang@example.com\n\nHello", ours).is_loop
 
 
-async def test_messages_leave_by_signed_requests_with_the_old_secret_too(desk: Desk) -> None:
-    channel = await made(desk.client, "/channels", {**CHAT, "outbound_url": desk.chat.url})
+@pytest.mark.parametrize("kind", ["web_chat", "wechat"])
+async def test_messages_leave_by_signed_requests_with_the_old_secret_too(
+    desk: Desk, kind: str
+) -> None:
+    said = {**CHAT, "kind": kind, "outbound_url": desk.chat.url}
+    channel = await made(desk.client, "/channels", said)
     rotated = await desk.client.post(_place(channel, "/rotate-secret"), json={})
     way = await desk.way_out(channel)
     assert way is not None

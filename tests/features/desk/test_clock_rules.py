@@ -20,7 +20,7 @@ from crm_api.features.desk.happenings.rules import (
     customer_wrote,
     moved,
 )
-from crm_api.features.desk.spans.rules import AroundTheClock, Time
+from crm_api.features.desk.spans.rules import AroundTheClock, Stretch, Time
 from crm_api.features.desk.terms.rules import ClockKind, StepAction, TicketCategory
 from crm_api.features.desk.ticking.rules import Step, Terms
 from crm_api.platform.calendars.public_days import OfNoCountry, public_days
@@ -30,6 +30,7 @@ from .clock_model import QUARTER, Agreed, Office, Watcher, grid, instant
 
 HISTORIES = int(os.environ.get("CRM_CLOCK_HISTORIES", "200"))
 SEED = int(os.environ.get("CRM_CLOCK_SEED", "0"))
+ENDS = (FactKind.paused, FactKind.met, FactKind.met_late, FactKind.cancelled)
 Minutes = tuple[tuple[int, int], ...]
 DAY_HOURS: Minutes = ((9 * 60, 12 * 60), (13 * 60, 18 * 60))
 LATE: Minutes = ((0, 2 * 60), (22 * 60, 24 * 60))
@@ -203,7 +204,25 @@ def _live(chance: random.Random) -> list[FactKind]:
         (kind, number, instant(start, due)) for kind, number, due in model.breaches
     )
     assert len({_said(fact)[:2] for fact in breaches}) == len(breaches)
+    for clock in told.clocks.all:
+        assert _ran(told.facts, clock.kind, clock.number) == list(clock.stretches)
     return [fact.kind for fact in told.facts]
+
+
+def _ran(told: list[Fact], kind: ClockKind, number: int) -> list[Stretch]:
+    """When a clock ran, from nothing but what was told of it."""
+    ran: list[tuple[datetime, datetime | None]] = []
+    for fact in told:
+        if (fact.clock.kind, fact.clock.number) != (kind, number):
+            continue
+        last = ran[-1] if ran else None
+        if fact.kind in (FactKind.begun, FactKind.resumed):
+            ran[-1:] = (
+                [(last[0], None)] if last and last[1] == fact.at else [*ran[-1:], (fact.at, None)]
+            )
+        elif fact.kind in ENDS and last and last[1] is None:
+            ran[-1:] = [(last[0], fact.at)] if last[0] < fact.at else []
+    return ran
 
 
 def _said(fact: Fact) -> tuple[str, int, datetime | None]:

@@ -123,6 +123,17 @@ def test_a_step_is_taken_once_even_if_it_makes_the_time_shorter() -> None:
     ]
 
 
+def test_a_step_is_taken_once_even_if_there_is_more_time_afterwards() -> None:
+    ruled = Ruled(agreed(2, 4, 16, HALF), AroundTheClock())
+    after = pass_time(begin(at(10, 10), ruled), at(10, 11))
+    looser = Ruled(agreed(4, 4, 16, HALF), AroundTheClock())
+    longer = follow(after, [], at(10, 11), looser)
+    assert next_moment(longer) == at(10, 14)
+    later = pass_time(longer, at(10, 13))
+    assert facts(after.all, later.all, at(10, 13))[0].kind is FactKind.due_moved
+    assert facts(longer.all, later.all, at(10, 13)) == []
+
+
 def test_a_policy_that_leaves_less_time_breaches_at_once_and_as_of_when_it_was_due() -> None:
     clocks = begin(at(10, 10), DAY_AND_NIGHT)
     stricter = Ruled(agreed(1), AroundTheClock())

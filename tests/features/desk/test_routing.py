@@ -12,14 +12,14 @@ from hypothesis import strategies as st
 
 from crm_api.cli.unit import operator
 from crm_api.features.desk.agents.resource import AGENT
+from crm_api.features.desk.loads.errors import AgentFull
+from crm_api.features.desk.loads.service import LoadService
 from crm_api.features.desk.routing import rules
-from crm_api.features.desk.routing.errors import AgentFull
 from crm_api.features.desk.routing.rules import Member
 from crm_api.features.desk.routing.service import RoutingService
 from crm_api.kit.actor import Tenant
 from crm_api.kit.context import House
-from crm_api.kit.errors import UnknownReference
-from crm_api.kit.linked import ArchivedThere
+from crm_api.platform.users.resource import USER
 from tests.conftest import NewClient, NewTenant, Unchanged
 
 from .staffing import Json, act, agent, known, loads, now, queue, rule
@@ -49,13 +49,18 @@ class Desk:
         return AGENT.prefix.write(found) if found else None
 
     async def assign(self, to: Json) -> None:
-        await self.do(lambda routing: routing.assign(known(to)))
+        await self.do(lambda it: LoadService(it.ctx).pass_on(None, user_of(to), by_hand=True))
 
     async def release(self, of: Json) -> None:
-        await self.do(lambda routing: routing.release(known(of)))
+        await self.do(lambda it: LoadService(it.ctx).pass_on(user_of(of), None, by_hand=False))
 
     async def carry(self, before: Json, after: Json) -> None:
-        await self.do(lambda routing: routing.carry(known(before), known(after)))
+        one, other = user_of(before), user_of(after)
+        await self.do(lambda it: LoadService(it.ctx).pass_on(one, other, by_hand=True))
+
+
+def user_of(agent: Json) -> UUID:
+    return USER.prefix.read(agent["user_id"])
 
 
 @pytest.fixture
@@ -139,18 +144,13 @@ async def test_some_queues_give_tickets_to_nobody(
 async def test_by_hand_also_who_is_not_there_is_given_a_ticket_up_to_his_capacity(
     desk: Desk, nothing_changes: Unchanged
 ) -> None:
-    off, gone = await agent(desk.client, "offline", capacity=1), await agent(desk.client)
-    await act(desk.client, gone, "archive")
+    off = await agent(desk.client, "offline", capacity=1)
     await desk.assign(off)
     assert await loads(desk.client, [off]) == [1]
     async with nothing_changes():
         with pytest.raises(AgentFull) as full:
             await desk.assign(off)
-        with pytest.raises(ArchivedThere):
-            await desk.assign(gone)
-        with pytest.raises(UnknownReference):
-            await desk.do(lambda routing: routing.assign(UUID(int=1)))
-    assert [error["pointer"] for error in full.value.errors] == ["/agent_id"]
+    assert [error["pointer"] for error in full.value.errors] == ["/assignee_id"]
 
 
 async def test_a_ticket_goes_from_one_to_another(desk: Desk, nothing_changes: Unchanged) -> None:

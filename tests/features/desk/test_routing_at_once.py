@@ -4,7 +4,7 @@ than he may have."""
 import asyncio
 from collections import Counter
 
-from crm_api.features.desk.routing.errors import AgentFull
+from crm_api.features.desk.loads.errors import AgentFull
 
 from .staffing import Json, act, agent, loads, queue
 from .test_routing import Desk

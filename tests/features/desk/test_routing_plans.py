@@ -7,8 +7,16 @@ import pytest
 from asyncpg import Connection as Admin
 from sqlalchemy import ClauseElement
 
+from crm_api.features.desk.loads.repository import (
+    GIVE,
+    GIVE_BACK,
+    HOLD,
+    OF_USERS,
+    RECOUNT,
+    RELEASE,
+)
 from crm_api.features.desk.queues.repository import DEFAULT
-from crm_api.features.desk.routing.repository import ASSIGN, HOLD, QUEUE, RELEASE, SHOWN, TAKE
+from crm_api.features.desk.routing.repository import QUEUE, SHOWN, TAKE, USER
 from crm_api.features.desk.routing_rules.repository import OF_UNIT
 from crm_api.kit.context import House
 from crm_api.kit.statement import DIALECT
@@ -42,13 +50,24 @@ async def crowded(admin: "Admin[Any]") -> None:
     await admin.execute(MANY)
 
 
+LOADS = {
+    "give": GIVE,
+    "give back": GIVE_BACK,
+    "release": RELEASE,
+    "hold": HOLD,
+    "of users": OF_USERS,
+    "recount": RECOUNT,
+}
+
+
 @pytest.mark.parametrize(
     "asked",
-    [*TAKE.values(), *SHOWN.values(), ASSIGN, RELEASE, HOLD, QUEUE, DEFAULT, OF_UNIT],
+    [*TAKE.values(), *SHOWN.values(), *LOADS.values(), QUEUE, USER, DEFAULT, OF_UNIT],
     ids=[
         *(f"take {way}" for way in TAKE),
         *(f"show {way}" for way in SHOWN),
-        *("assign", "release", "hold", "queue", "default", "rules"),
+        *LOADS,
+        *("queue", "user", "default", "rules"),
     ],
 )
 async def test_a_choice_walks_indexes(house: House, asked: ClauseElement) -> None:

@@ -44,7 +44,6 @@ async def test_a_ticket_is_answered_as_it_was_said(asking: Desk) -> None:
         "category": "open",
         "close_reason": None,
         "queue_id": None,
-        "agent_id": None,
         "order_id": None,
         "first_replied_at": None,
         "due_at": None,

@@ -137,6 +137,15 @@ async def test_a_refusal_is_for_good_or_for_now(command: str, answer: str, is_fi
     assert server.came == []
 
 
+async def test_whatever_a_server_says_can_be_kept() -> None:
+    async with mail_server() as server:
+        server.answers["DATA"] = "554 \udcff\x00 垃圾"
+        with pytest.raises(Unsent) as told:
+            await _smtp(server).send(REPLY)
+    told.value.said.encode()
+    assert "\0" not in told.value.said
+
+
 async def test_one_of_two_recipients_may_be_unknown() -> None:
     async with mail_server() as server:
         server.answers["li@example.com"] = "550 unknown"

@@ -14,6 +14,7 @@ from crm_api.kit.egress import Address, Refused
 from crm_api.kit.outbound import Outbound, Unreachable
 
 from .building import mime
+from .charsets import clean
 from .outgoing import Outgoing, SendTrouble, Sent, Unsent
 from .servers import Security, Server
 
@@ -100,7 +101,7 @@ def _told() -> Iterator[None]:
     except aiosmtplib.SMTPRecipientsRefused as error:
         worst = min((one.code for one in error.recipients), default=FOR_GOOD)
         said = "; ".join(f"{one.code} {one.message}" for one in error.recipients)
-        raise Unsent(SendTrouble.refused, said[:SAID_CHARACTERS], worst >= FOR_GOOD) from error
+        raise Unsent(SendTrouble.refused, _short(said), worst >= FOR_GOOD) from error
     except aiosmtplib.SMTPResponseException as error:
         raise _answered(error) from error
     except (Refused, UnicodeError) as error:
@@ -110,7 +111,7 @@ def _told() -> Iterator[None]:
 
 
 def _answered(error: aiosmtplib.SMTPResponseException) -> Unsent:
-    said = f"{error.code} {error.message}"[:SAID_CHARACTERS]
+    said = _short(f"{error.code} {error.message}")
     if isinstance(error, aiosmtplib.SMTPAuthenticationError):
         return Unsent(SendTrouble.sign_in, said)
     connecting = isinstance(error, aiosmtplib.SMTPConnectResponseError)
@@ -128,3 +129,8 @@ def _trouble(error: BaseException) -> SendTrouble:
     causes = [error, error.__cause__, error.__context__]
     found = (trouble for kind, trouble in kinds for one in causes if isinstance(one, kind))
     return next(found, SendTrouble.tls)
+
+
+def _short(said: str) -> str:
+    """What can be kept of it: servers say anything."""
+    return clean(said)[:SAID_CHARACTERS]

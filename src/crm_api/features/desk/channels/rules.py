@@ -3,6 +3,7 @@
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from hashlib import sha256
 from secrets import token_hex
 from typing import Any
@@ -46,6 +47,15 @@ class WayIn:
     address: str | None
     auto_ack: bool
     secrets: Sequence[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What came in; names of headers are in lower case."""
+
+    headers: Mapping[str, str]
+    query: Mapping[str, str]
+    body: bytes
 
 
 def check(channel: Mapping[str, Any]) -> None:
@@ -94,6 +104,16 @@ def read_key(key: str) -> tuple[UUID, UUID] | None:
 def mark(tenant: UUID) -> str:
     """The same for ever: mail may come back late."""
     return sha256(b"loop of " + tenant.bytes).hexdigest()[:32]
+
+
+def is_genuine(way: WayIn, request: Request, now: datetime) -> bool:
+    """Whether a request comes from who knows a secret of the channel; everybody may send a form.
+    `now` is the time of the wall clock, also in a sandbox."""
+    if way.kind == ChannelKind.web_form:
+        return True
+    if way.kind == ChannelKind.wechat and "signature" in request.query:
+        return any(signing.is_signed_by_wechat(s, request.query, now) for s in way.secrets)
+    return signing.is_signed(way.secrets, request.headers, request.body, now)
 
 
 def is_of_a_machine(trap: str | None, seconds: float | None) -> bool:

@@ -33,7 +33,10 @@ class Fact:
 
 
 def facts(before: Iterable[Clock], after: Iterable[Clock], at: datetime) -> list[Fact]:
-    """Of a change at an instant, in the order in which they became so."""
+    """Of a change at an instant, in the order in which they became so.
+
+    They say when a clock ran: from when it is begun, unless it is paused at once, and is resumed.
+    """
     known = {(clock.kind, clock.number): clock for clock in before}
     told = [fact for clock in after for fact in _of(known.get(_key(clock)), clock, at)]
     return sorted(told, key=lambda fact: fact.at)
@@ -50,7 +53,7 @@ def _of(was: Clock | None, now: Clock, at: datetime) -> Iterator[Fact]:
     if now.breached_at and not (was and was.breached_at):
         yield Fact(FactKind.breached, now, now.breached_at)
     yield from _ended(was, now)
-    yield from _moved(was or now, now, at)
+    yield from _moved(was, now, at)
 
 
 def _escalated(was: Clock | None, now: Clock, at: datetime) -> Iterator[Fact]:
@@ -76,10 +79,11 @@ def _ended(was: Clock | None, now: Clock) -> Iterator[Fact]:
         yield Fact(FactKind.cancelled, now, now.dropped_at)
 
 
-def _moved(was: Clock, now: Clock, at: datetime) -> Iterator[Fact]:
+def _moved(was: Clock | None, now: Clock, at: datetime) -> Iterator[Fact]:
+    ran = was.runs if was else True
     if not now.open:
         return
-    if was.runs is not now.runs:
+    if ran is not now.runs:
         yield Fact(FactKind.resumed if now.runs else FactKind.paused, now, at)
-    elif was.due_at != now.due_at:
+    elif was and was.due_at != now.due_at:
         yield Fact(FactKind.due_moved, now, at, {"from": was.due_at and was.due_at.isoformat()})

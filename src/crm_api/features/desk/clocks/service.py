@@ -119,7 +119,8 @@ class ClockService:
         return self.hours[calendar]
 
     def _followed(self, ticket: UUID, before: Iterable[Clock], after: Clocks) -> Followed:
-        told = facts(before, after.all, self.ctx.now)
+        known = list(before)
+        told = facts(known, after.all, max([self.ctx.now, *(clock.latest() for clock in known)]))
         self.events.keep(ticket, told)
         breached = sorted(clock.kind.value for clock in after.all if clock.breached_at)
         look_at, due_at = rules.next_moment(after), rules.due_at(after)

@@ -1,6 +1,6 @@
 from datetime import datetime
 
-from crm_api.features.desk.tickets.service import TIMER
+from crm_api.features.desk.consequences.service import TIMER
 from crm_api.kit.context import Context, House
 from crm_api.kit.crew import Crew
 from crm_api.kit.timers import Lease

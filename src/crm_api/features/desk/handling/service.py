@@ -29,7 +29,7 @@ class HandlingService:
         return await self.tickets.place(id, partial(self._assigned, data.assignee_id))
 
     async def wait(self, id: UUID, data: TicketWait) -> Changed:
-        return await self._go(id, "wait", await self._awaited(data), data)
+        return await self.tickets.place(id, partial(self._waiting, data))
 
     async def snooze(self, id: UUID, data: TicketSnooze) -> Changed:
         rules.check_ahead(data.until, self.ctx.now)
@@ -50,17 +50,18 @@ class HandlingService:
 
     async def come(self, id: UUID) -> datetime | None:
         """What happens to a ticket by itself by now; when the next does."""
-        next: list[datetime] = []
+        snoozed: list[datetime] = []
 
         async def decide(ticket: Sent) -> Decided:
             if rules.is_to_wake(ticket, self.ctx.now):
                 _, values = await self.moved(ticket, TicketCategory.open)
                 return [TicketWoken], values
-            next.extend(until for until in [ticket["snoozed_until"]] if until)
+            snoozed.extend(until for until in [ticket["snoozed_until"]] if until)
             return NOTHING
 
-        await self.tickets.bring([id], decide)
-        return min(next, default=None)
+        await self.tickets.bring([id], decide, anew=True)
+        looks = self.tickets.consequences.looks.get(id)
+        return min([*snoozed, *([looks] if looks else [])], default=None)
 
     async def moved(
         self, ticket: Sent, to: TicketCategory, status: UUID | None = None, by: str = ""
@@ -110,6 +111,9 @@ class HandlingService:
         if user and user != ticket["assignee_id"]:
             await self.users.check_named({"/assignee_id": user})
         return [TicketAssigned], {"assignee_id": user}
+
+    async def _waiting(self, data: TicketWait, ticket: Sent) -> Decided:
+        return await self.moved(ticket, await self._awaited(data), _status(data), "wait")
 
     async def _snoozed(self, data: TicketSnooze, ticket: Sent) -> Decided:
         to = await self._awaited(data)

@@ -28,14 +28,10 @@ UPDATE agent_loads given SET load = given.load + 1, last_taken_at = :now,
   turn = 1 + (SELECT max(turn) FROM agent_loads WHERE tenant_id = :tenant)
 FROM chosen WHERE given.tenant_id = :tenant AND given.agent_id = chosen.agent_id
 RETURNING given.agent_id"""
-ONE = """SELECT l.agent_id FROM agents a
-  JOIN agent_loads l ON l.tenant_id = a.tenant_id AND l.agent_id = a.id
-WHERE a.tenant_id = :tenant AND a.id = :agent AND a.state = 'live' AND l.load < a.capacity"""
 TYPES: dict[str, Any] = {
     "tenant": Uuid(),
     "queue": Uuid(),
     "agent": Uuid(),
-    "held": ARRAY(Uuid()),
     "skills": ARRAY(Text()),
     "now": TIMESTAMP(timezone=True, precision=3),
 }
@@ -53,15 +49,7 @@ TAKE = {
     )
     for way, turns in TURNS.items()
 }
-ASSIGN = _typed(GIVE.format(chosen=ONE))
-RELEASE = _typed(
-    "UPDATE agent_loads SET load = load - 1 "
-    "WHERE tenant_id = :tenant AND agent_id = :agent AND load > 0 RETURNING agent_id"
-)
-HOLD = _typed(
-    "SELECT agent_id FROM agent_loads WHERE tenant_id = :tenant AND agent_id = ANY(:held) "
-    "ORDER BY agent_id FOR NO KEY UPDATE"
-)
+USER = _typed("SELECT user_id FROM agents WHERE tenant_id = :tenant AND id = :agent")
 QUEUE = _typed(
     "SELECT strategy FROM queues WHERE tenant_id = :tenant AND id = :queue AND state = 'live' "
     "FOR NO KEY UPDATE"
@@ -90,17 +78,10 @@ class RoutingRepository:
         """Whoever's turn it is has one ticket more."""
         return await self._one(TAKE[way], queue=queue, skills=list(skills), now=self.ctx.now)
 
-    async def assign(self, agent: UUID) -> bool:
-        """He has one more, if he may; without a look at whether he is there."""
-        return await self._one(ASSIGN, agent=agent, now=self.ctx.now) is not None
-
-    async def release(self, agent: UUID) -> bool:
-        """He has one less, if he has any."""
-        return await self._one(RELEASE, agent=agent) is not None
-
-    async def hold(self, *agents: UUID) -> None:
-        """Nobody else changes what they have until the commit; all hold several in one order."""
-        await self._rows(HOLD, held=list(agents))
+    async def user_of(self, agent: UUID) -> UUID:
+        (found,) = await self._rows(USER, agent=agent)
+        user: UUID = found.user_id
+        return user
 
     async def members(self, queue: UUID, way: Strategy) -> list[Member]:
         """In the order of their turns."""

@@ -5,7 +5,6 @@ from uuid import UUID
 
 from crm_api.features.customers.resource import CUSTOMER
 from crm_api.features.customers.service import CustomerService
-from crm_api.features.desk.agents.service import AgentService
 from crm_api.features.desk.queues.schemas import Strategy
 from crm_api.features.desk.queues.service import QueueService
 from crm_api.features.desk.routing_rules.schemas import Placed
@@ -19,7 +18,6 @@ from crm_api.platform.business_units.resource import BUSINESS_UNIT
 from crm_api.platform.business_units.service import BusinessUnitService
 
 from . import rules
-from .errors import AgentFull
 from .repository import RoutingRepository
 from .rules import Member
 from .schemas import AgentTried, RoutingTrial, RoutingTried
@@ -49,25 +47,10 @@ class RoutingService:
             return None
         return await self.routing.take(queue, way, skills)
 
-    async def assign(self, agent: UUID, pointer: str = "/agent_id") -> None:
-        """An agent is given a ticket by hand, whether he is there or not. Raises UnknownReference,
-        ArchivedThere, AgentFull."""
-        await AgentService(self.ctx).check_live({pointer: agent})
-        if not await self.routing.assign(agent):
-            raise AgentFull(pointer)
-
-    async def release(self, agent: UUID) -> None:
-        """An open ticket of an agent is so no more, or no more his."""
-        await self.routing.release(agent)
-
-    async def carry(self, before: UUID, after: UUID, pointer: str = "/agent_id") -> None:
-        """A ticket goes from one agent to another. Raises UnknownReference, ArchivedThere,
-        AgentFull."""
-        if before == after:
-            return
-        await self.routing.hold(before, after)
-        await self.assign(after, pointer)
-        await self.release(before)
+    async def take_turn(self, queue: UUID, skills: Collection[str] = ()) -> UUID | None:
+        """As `take`, but the user who the agent is."""
+        agent = await self.take(queue, skills)
+        return await self.routing.user_of(agent) if agent else None
 
     async def tried(self, asked: RoutingTrial) -> RoutingTried:
         """Nobody is given anything. Raises UnknownReference."""

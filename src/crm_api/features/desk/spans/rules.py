@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
-from itertools import islice
+from itertools import groupby, islice
 from typing import Protocol
 
 from crm_api.platform.calendars.rules import DAY, MIDNIGHT, Hours, Span
@@ -50,6 +50,16 @@ def reached(stretches: Iterable[Stretch], much: timedelta, time: Time) -> dateti
             return time.add(begin, left)
         left -= gone
     return None
+
+
+def moments(
+    stretches: Iterable[Stretch], much: Iterable[timedelta], time: Time
+) -> dict[timedelta, datetime | None]:
+    """The same of several. What comes after one that is too far away is not looked for."""
+    found: dict[timedelta, datetime | None] = {}
+    for some in sorted(set(much)):
+        found[some] = None if None in found.values() else reached(stretches, some, time)
+    return found
 
 
 def started(stretches: tuple[Stretch, ...], at: datetime) -> tuple[Stretch, ...]:
@@ -128,16 +138,7 @@ def _days(kind: PieceKind, span: Span, hours: Hours) -> Iterator[Piece]:
 
 
 def _merged(pieces: Iterable[Piece]) -> Iterator[Piece]:
-    last: Piece | None = None
-    for piece in pieces:
-        if last and (last.kind, last.because, last.name, last.end) == (
-            *(piece.kind, piece.because, piece.name),
-            piece.begin,
-        ):
-            last = replace(last, end=piece.end)
-            continue
-        if last:
-            yield last
-        last = piece
-    if last:
-        yield last
+    """They leave no gap, so what is of one kind, for one reason, is one."""
+    for _, alike in groupby(pieces, lambda piece: (piece.kind, piece.because, piece.name)):
+        first, *others = alike
+        yield replace(first, end=others[-1].end) if others else first

@@ -6,7 +6,7 @@ from .rules import PieceKind as PieceKind
 from .rules import Stretch as Stretch
 from .rules import Time as Time
 from .rules import counted as counted
+from .rules import moments as moments
 from .rules import pieces as pieces
-from .rules import reached as reached
 from .rules import started as started
 from .rules import stopped as stopped

@@ -60,7 +60,6 @@ CLOSE_REASON = OpenEnum(
 COMPLAINT_LEVEL = OpenEnum(
     ComplaintLevel, minor=say("Minor"), major=say("Major"), critical=say("Critical")
 )
-AgentId = Annotated[UUID, Prefix("agt")]
 QueueId = Annotated[UUID, Prefix("que")]
 ChannelId = Annotated[UUID, Prefix("chn")]
 SlaPolicyId = Annotated[UUID, Prefix("slp")]

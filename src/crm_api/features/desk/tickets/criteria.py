@@ -1,5 +1,8 @@
 """What tickets may be asked about: in filters, segments, policies and rules."""
 
+from collections.abc import Mapping
+from typing import Any
+
 from crm_api.features.customers.criteria import customers
 from crm_api.features.customers.resource import CUSTOMER
 from crm_api.kit.catalogue import Catalogue, Family, Link, catalogues
@@ -9,6 +12,7 @@ from crm_api.kit.words import by_language, say
 from crm_api.platform.external_ids.criteria import by_system
 
 from .models import TAGGED
+from .rules import SPELLED
 from .schemas import TicketRead
 
 KINDS = {
@@ -39,3 +43,12 @@ TICKETS = Catalogue(
     links={"requester": Link("requester_id", CUSTOMER.model, customers, CUSTOMER.scope)},
 )
 catalogues["tickets"] = TICKETS
+
+
+def document(ticket: Mapping[str, Any]) -> dict[str, Any]:
+    """A ticket of these columns as a GET shows it, but for who takes part; what nobody has said of
+    it yet is null."""
+    told = TicketRead.model_fields.keys() - SPELLED.keys()
+    known = {name: ticket[name] for name in told if name in ticket}
+    shown = TicketRead.model_construct(**known).model_dump(mode="json", warnings=False)
+    return {**dict.fromkeys(TicketRead.model_fields), **shown}

@@ -131,7 +131,6 @@ class Ticket(Entity):
     close_reason: Mapped[CloseReason | None]
     queue_id: Mapped[UUID | None]
     skills: Mapped[list[str]] = mapped_column(server_default="{}")
-    agent_id: Mapped[UUID | None]
     assignee_id: Mapped[UUID | None]
     order_id: Mapped[UUID | None]
     follower_ids: Mapped[list[str]] = mapped_column(server_default="{}")
@@ -147,7 +146,8 @@ class Ticket(Entity):
     reopened_count: Mapped[int] = mapped_column(server_default="0")
     message_count: Mapped[int] = mapped_column(server_default="0")
     sla_policy_id: Mapped[UUID | None]
-    clocks: Mapped[list[dict[str, Any]]] = mapped_column(server_default="[]")
+    clocks: Mapped[dict[str, Any]] = mapped_column(server_default="{}")
+    escalations: Mapped[list[dict[str, Any]]] = mapped_column(server_default="[]")
     due_at: Mapped[datetime | None]
     due_order: Mapped[datetime] = mapped_column(DUE)
     is_breached: Mapped[bool] = mapped_column(server_default="false")
@@ -163,7 +163,7 @@ class Ticket(Entity):
 
 listed_by(
     Ticket,
-    *(Ticket.requester_id, Ticket.business_unit_id, Ticket.assignee_id, Ticket.agent_id),
+    *(Ticket.requester_id, Ticket.business_unit_id, Ticket.assignee_id),
     *(
         Ticket.queue_id,
         Ticket.order_id,

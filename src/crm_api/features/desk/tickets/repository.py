@@ -1,12 +1,10 @@
 from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import text
 
 from crm_api.features.customers.resource import CUSTOMER
-from crm_api.kit import timers
 from crm_api.kit.context import Context
 from crm_api.kit.db import Base
 from crm_api.kit.events import Event
@@ -27,7 +25,7 @@ from .schemas import TicketRead
 
 Columns = Mapping[str, Any]
 Events = Sequence[type[Event]]
-TIMER, PERSON = "tickets", "person"
+PERSON = "person"
 HEIR = text(
     "WITH RECURSIVE line AS ("
     "SELECT id, merged_into_id, category, 0 AS step FROM tickets "
@@ -78,14 +76,12 @@ class TicketRepository(KnownElsewhere[Ticket, TicketRead]):
         heir: UUID = found[0].id
         return heir
 
-    async def wake_at(self, id: UUID, at: datetime) -> None:
-        """A ticket has one timer, of its own id; who comes then looks what there is to do."""
-        await timers.hasten(self.ctx, TIMER, id, self.ctx.tenant.id, at)
-
-    def add_new(self, **values: Any) -> Written[TicketRead]:
-        """Its `id` is given."""
+    def add_new(self, told: Events, **values: Any) -> Written[TicketRead]:
+        """Its `id` is given; `told` is what has happened to it already."""
         self._follow(values["id"], {}, values)
-        return self.add(TicketCreated, **values)
+        written = self.add(TicketCreated, **values)
+        self._tell(written, told)
+        return written
 
     def rewrite(self, row: Ticket, event: type[Event], **values: Any) -> Written[TicketRead]:
         self._follow(row.id, vars(row), vars(row) | values)
@@ -95,9 +91,12 @@ class TicketRepository(KnownElsewhere[Ticket, TicketRead]):
         """What has happened to a ticket in one change: each of it is told."""
         written = self.rewrite(row, events[0], **values)
         if written.outcome == "updated":
-            for event in events[1:]:
-                record(self.ctx, TicketRead, event, written.id, written.version)
+            self._tell(written, events[1:])
         return written
+
+    def _tell(self, written: Written[TicketRead], events: Events) -> None:
+        for event in events:
+            record(self.ctx, TicketRead, event, written.id, written.version)
 
     def _follow(self, id: UUID, before: Columns, after: Columns) -> None:
         """The rows by which a ticket is found follow its columns."""

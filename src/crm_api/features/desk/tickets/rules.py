@@ -29,7 +29,7 @@ FOR_LIFE = ("number", "business_unit_id", "channel")
 NEW: Fields = {
     **dict.fromkeys(
         "description contact_id channel_id complaint_level responsible_unit_id close_reason "
-        "queue_id agent_id assignee_id order_id snoozed_until first_replied_at "
+        "queue_id assignee_id order_id snoozed_until first_replied_at "
         "last_customer_message_at last_agent_message_at resolved_at closed_at sla_policy_id "
         "due_at merged_into_id follows_id split_from_id".split()
     ),
@@ -38,7 +38,9 @@ NEW: Fields = {
     "priority": TicketPriority.normal,
     "category": TicketCategory.open,
     **dict.fromkeys(LISTS, ()),
-    "clocks": [],
+    "clocks": {},
+    "escalations": [],
+    "is_breached": False,
     "message_count": 0,
     "merged_count": 0,
     "links": [],

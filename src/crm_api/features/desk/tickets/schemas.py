@@ -4,6 +4,7 @@ from uuid import UUID
 from pydantic import MISSING, Field
 
 from crm_api.features.customers.schemas import CustomerId, CustomerRead
+from crm_api.features.desk.sla_policies.schemas import SlaEscalation
 from crm_api.features.desk.terms.schemas import (
     CATEGORY,
     CHANNEL,
@@ -11,7 +12,6 @@ from crm_api.features.desk.terms.schemas import (
     COMPLAINT_LEVEL,
     PRIORITY,
     TYPE,
-    AgentId,
     ChannelId,
     ComplaintLevel,
     Copies,
@@ -157,6 +157,12 @@ class TicketBatch(Batch[TicketBatchItem]):
     """Up to a hundred tickets of one system, each created or changed by its external id."""
 
 
+class TicketEscalationRead(SlaEscalation):
+    """A step of the policy that was reached."""
+
+    at: Annotated[Timestamp, Field(description="When it was reached.")]
+
+
 class TicketRead(EntityRead):
     """What a customer wants of the service desk, and how far it is."""
 
@@ -193,9 +199,6 @@ class TicketRead(EntityRead):
     close_reason: Annotated[str | None, CLOSE_REASON, Field(title=say("Reason for closing"))]
     queue_id: Annotated[QueueId | None, Field(title=say("Queue"))]
     skills: Annotated[list[str], Field(examples=[["hydraulics"]])]
-    agent_id: Annotated[
-        AgentId | None, Field(title=say("Agent"), description=say("Whose load it counts for."))
-    ]
     assignee_id: Annotated[
         UserId | None, Field(title=say("Assignee"), description=say("Who takes it on."))
     ]
@@ -253,6 +256,10 @@ class TicketRead(EntityRead):
             title=say("Due"),
             description=say("When the first of the times that run for it is over."),
         ),
+    ]
+    escalations: Annotated[
+        list[TicketEscalationRead],
+        Field(description="What the clocks have called for, the last time that they did."),
     ]
     is_breached: Annotated[
         bool,

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from crm_api.features.desk.spans.schemas import Stretch, Time, reached, started, stopped
+from crm_api.features.desk.spans.schemas import Stretch, Time, moments, started, stopped
 from crm_api.features.desk.terms.schemas import ClockKind, ClockState, StepAction, TicketCategory
 
 
@@ -144,7 +144,7 @@ def _timed(clock: Clock, time: Time) -> Clock:
     if clock.target is None:
         return replace(clock, due_at=None, steps=tuple(replace(s, at=None) for s in clock.steps))
     target = timedelta(seconds=clock.target)
-    at = {n: reached(clock.stretches, s.after(target), time) for n, s in enumerate(clock.steps)}
-    steps = tuple(replace(step, at=at[n]) for n, step in enumerate(clock.steps))
-    due = clock.breached_at or reached(clock.stretches, target, time)
-    return replace(clock, due_at=due, steps=steps)
+    much = [target, *(step.after(target) for step in clock.steps)]
+    at = moments(clock.stretches, much, time)
+    steps = tuple(replace(step, at=at[step.after(target)]) for step in clock.steps)
+    return replace(clock, due_at=clock.breached_at or at[target], steps=steps)

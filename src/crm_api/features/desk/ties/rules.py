@@ -1,7 +1,6 @@
 """What tickets have to do with one another: pure functions."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -16,7 +15,6 @@ Fields = Mapping[str, Any]
 Links = list[dict[str, str]]
 MOST_LINKS = 100
 JOINED = ("tags", "follower_ids", "cc_ids", "cc_emails")
-LATER = ("last_customer_message_at", "last_agent_message_at")
 OPPOSITE = {
     LinkKind.relates_to: LinkKind.relates_to,
     LinkKind.blocks: LinkKind.blocked_by,
@@ -57,7 +55,7 @@ def absorbed(ticket: Fields, into: Fields) -> dict[str, Any]:
         **joined,
         "merged_count": into["merged_count"] + ticket["merged_count"] + 1,
         "message_count": into["message_count"] + ticket["message_count"],
-        **{name: _later(ticket[name], into[name]) for name in LATER},
+        **_still_asked(ticket, into),
     }
 
 
@@ -76,24 +74,27 @@ def _each_once(there: Iterable[str], joining: Iterable[str]) -> list[str]:
     return list(dict.fromkeys([*there, *joining]))
 
 
-def _later(*times: datetime | None) -> datetime | None:
-    return max(filter(None, times), default=None)
+def _still_asked(ticket: Fields, into: Fields) -> dict[str, Any]:
+    """What nobody has answered is asked of the one that goes on; an answer there is none here."""
+    asked, answered = ticket["last_customer_message_at"], ticket["last_agent_message_at"]
+    before = into["last_customer_message_at"]
+    if asked is None or (answered and answered >= asked) or (before and before >= asked):
+        return {}
+    return {"last_customer_message_at": asked}
 
 
 def apart(ticket: Fields, said: Sequence[Fields], user: UUID | None) -> dict[str, Any]:
-    """What a ticket that is made of messages of another one has of both."""
+    """What a ticket that is made of messages of another one has of both; nobody has answered it."""
     followers = [USER.prefix.write(user)] if user else []
     heard = [one["created_at"] for one in said if one["direction"] == "in"]
-    answered = [one["created_at"] for one in said if _is_answer(one)]
+    public = [one for one in said if one["is_public"]]
     return {
         "follows_id": None,
         "split_from_id": ticket["id"],
         **{name: ticket[name] for name in ("channel", "channel_id")},
         "follower_ids": _each_once(ticket["follower_ids"], followers),
-        "message_count": len(heard) + len(answered),
+        "message_count": len(public),
         "last_customer_message_at": max(heard, default=None),
-        "first_replied_at": min(answered, default=None),
-        "last_agent_message_at": max(answered, default=None),
     }
 
 
@@ -101,10 +102,6 @@ def left(ticket: Fields, made: Fields) -> int:
     """How much was said, without what a new ticket was made of."""
     before, gone = int(ticket["message_count"]), int(made["message_count"])
     return max(0, before - gone)
-
-
-def _is_answer(message: Fields) -> bool:
-    return bool(message["direction"] == "out" and message["is_public"])
 
 
 def linked(ticket: Fields, other: UUID, kind: LinkKind) -> Links:

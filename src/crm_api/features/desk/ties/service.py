@@ -75,16 +75,17 @@ class TieService:
         """In the order of their ids; let go, and none, where another one was merged meanwhile."""
         try:
             async with self.ctx.work.savepoint():
-                held = await self._looked_at(wanted)
-                rules.check_whole(wanted, await self.ties.merged_into(id))
+                return await self._looked_at(wanted, id)
         except OneMore:
             return {}
-        return held
 
-    async def _looked_at(self, ids: Collection[UUID]) -> dict[UUID, Sent]:
+    async def _looked_at(self, ids: Collection[UUID], ends: UUID | None = None) -> dict[UUID, Sent]:
+        """Tickets as they are until the commit. Raises OneMore, before anything becomes of them."""
         held: dict[UUID, Sent] = {}
 
         async def look(ticket: Sent) -> Decided:
+            if ends and not held:
+                rules.check_whole(ids, await self.ties.merged_into(ends))
             held[ticket["id"]] = ticket
             return NOTHING
 
