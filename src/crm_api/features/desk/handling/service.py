@@ -8,6 +8,7 @@ from crm_api.features.desk.ticket_statuses.service import TicketStatusService
 from crm_api.features.desk.tickets.events import TicketAssigned
 from crm_api.features.desk.tickets.service import Changed, Decided, Sent, TicketService
 from crm_api.kit.context import Context
+from crm_api.kit.undoing import undone_if_it_fails
 from crm_api.platform.users.service import UserService
 
 from . import rules
@@ -86,8 +87,7 @@ class HandlingService:
         """Where a deed is to be done instead, as the ticket was merged meanwhile. Nobody waits for
         a ticket while he holds one that is merged into it: merging locks them by their ids."""
         try:
-            async with self.ctx.work.savepoint():
-                await deed
+            await undone_if_it_fails(self.ctx, deed)
         except GoesOnElsewhere as gone:
             return gone.into
         return None

@@ -1,28 +1,14 @@
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, ClassVar
 from uuid import UUID
 
-from sqlalchemy import (
-    CheckConstraint,
-    ColumnElement,
-    FromClause,
-    Index,
-    Uuid,
-    bindparam,
-    func,
-    or_,
-    select,
-    text,
-)
+from sqlalchemy import CheckConstraint, Index, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from crm_api.features.desk.terms.schemas import TicketChannel
 from crm_api.features.desk.tickets.resource import TICKET
-from crm_api.kit.db import Entity, listed_by, refers, table_of
-from crm_api.kit.filters import Form, Plain
+from crm_api.kit.db import Entity, listed_by, refers
 from crm_api.kit.sight import Sight
-from crm_api.kit.statement import TENANT
 from crm_api.kit.through import ByRecord
 
 
@@ -76,14 +62,3 @@ Index(
     postgresql_nulls_not_distinct=True,
     postgresql_where=text("external_id IS NOT NULL"),
 )
-
-
-@dataclass(frozen=True, slots=True)
-class SaidAbout(Plain):
-    """Messages of a ticket, and of those that were merged into it."""
-
-    def condition(self, table: FromClause, name: str, form: Form) -> ColumnElement[bool]:
-        tickets, wanted = table_of(TICKET.model), bindparam(name, type_=Uuid())
-        asked = or_(tickets.c.id == wanted, tickets.c.merged_into_id == wanted)
-        found = select(tickets.c.id).where(tickets.c.tenant_id == TENANT, asked)
-        return table.c.ticket_id == func.any(func.array(found.scalar_subquery()))

@@ -10,6 +10,7 @@ from crm_api.features.desk.terms.schemas import (
     TicketCategory,
     TicketChannel,
 )
+from crm_api.features.desk.tickets.queries import OfTicketOrMerged
 from crm_api.features.desk.tickets.schemas import TicketId
 from crm_api.kit.pages import Page
 from crm_api.kit.query import ListQuery
@@ -17,7 +18,7 @@ from crm_api.kit.schema import EntityRead, Input, Line, OpenEnum
 from crm_api.kit.words import say
 from crm_api.platform.users.schemas import UserId
 
-from .models import Direction, SaidAbout, TicketMessage
+from .models import Direction, TicketMessage
 from .resource import TICKET_MESSAGE
 
 LONGEST = 100_000
@@ -127,4 +128,4 @@ class MessageQuery(ListQuery):
 
 
 class MessagesOf(MessageQuery):
-    ticket_id: Annotated[TicketId, SaidAbout()]
+    ticket_id: Annotated[TicketId, OfTicketOrMerged("ticket_id")]

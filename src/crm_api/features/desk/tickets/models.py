@@ -1,8 +1,21 @@
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, ClassVar
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, Computed, Index, text
+from sqlalchemy import (
+    CheckConstraint,
+    ColumnElement,
+    Computed,
+    FromClause,
+    Index,
+    Uuid,
+    bindparam,
+    func,
+    or_,
+    select,
+    text,
+)
 from sqlalchemy.orm import Mapped, mapped_column
 
 from crm_api.features.desk.terms.schemas import (
@@ -13,10 +26,11 @@ from crm_api.features.desk.terms.schemas import (
     TicketPriority,
     TicketType,
 )
-from crm_api.kit.db import Base, Entity, listed_by, numbered, refers
-from crm_api.kit.filters import Listed
+from crm_api.kit.db import Base, Entity, listed_by, numbered, refers, table_of
+from crm_api.kit.filters import Form, Listed, Plain
 from crm_api.kit.reach import ByColumns
 from crm_api.kit.sight import Sight
+from crm_api.kit.statement import TENANT
 
 DUE = Computed("coalesce(due_at, '9999-12-31 00:00:00+00'::timestamptz)", persisted=True)
 
@@ -185,3 +199,16 @@ Index(
     postgresql_where=text("category IN ('open', 'waiting_customer', 'waiting_third_party')"),
 )
 numbered(Ticket)
+
+
+@dataclass(frozen=True, slots=True)
+class OfTicketOrMerged(Plain):
+    """Rows whose column names a ticket, or one that is merged into it."""
+
+    column: str
+
+    def condition(self, table: FromClause, name: str, form: Form) -> ColumnElement[bool]:
+        tickets, wanted = table_of(Ticket), bindparam(name, type_=Uuid())
+        asked = or_(tickets.c.id == wanted, tickets.c.merged_into_id == wanted)
+        found = select(tickets.c.id).where(tickets.c.tenant_id == TENANT, asked)
+        return table.c[self.column] == func.any(func.array(found.scalar_subquery()))

@@ -12,6 +12,7 @@ from crm_api.kit.context import Context
 from crm_api.kit.errors import NotFound, UnknownReference
 from crm_api.kit.events import Event
 from crm_api.kit.projection import Written
+from crm_api.kit.undoing import undone_if_it_fails
 
 from . import rules
 from .errors import OneMore
@@ -74,8 +75,7 @@ class TieService:
     async def _locked(self, id: UUID, wanted: set[UUID]) -> dict[UUID, Sent]:
         """In the order of their ids; let go, and none, where another one was merged meanwhile."""
         try:
-            async with self.ctx.work.savepoint():
-                return await self._looked_at(wanted, id)
+            return await undone_if_it_fails(self.ctx, self._looked_at(wanted, id))
         except OneMore:
             return {}
 
