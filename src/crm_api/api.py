@@ -26,6 +26,8 @@ from crm_api.features.desk.channels import resource as channels_resource
 from crm_api.features.desk.channels import router as channels
 from crm_api.features.desk.clocks import router as clocks
 from crm_api.features.desk.handling import router as handling
+from crm_api.features.desk.macros import resource as macros_resource
+from crm_api.features.desk.macros import router as macros
 from crm_api.features.desk.messages import resource as messages_resource
 from crm_api.features.desk.messages import router as messages
 from crm_api.features.desk.queues import resource as queues_resource
@@ -41,6 +43,7 @@ from crm_api.features.desk.ticket_statuses import resource as ticket_statuses_re
 from crm_api.features.desk.ticket_statuses import router as ticket_statuses
 from crm_api.features.desk.tickets import resource as tickets_resource
 from crm_api.features.desk.tickets import router as tickets
+from crm_api.features.desk.ties import router as ties
 from crm_api.features.exports import jobs as exports_jobs
 from crm_api.features.exports import router as exports
 from crm_api.features.follow_ups.activities import resource as activities_resource
@@ -172,6 +175,7 @@ resources = [
     ticket_statuses_resource.TICKET_STATUS,
     tickets_resource.TICKET,
     messages_resource.TICKET_MESSAGE,
+    macros_resource.MACRO,
     channels_resource.CHANNEL,
     tasks_resource.TASK,
     agents_resource.AGENT,
@@ -284,6 +288,10 @@ routers = [
     assigning.router,
     messages.router,
     messages.of_tickets,
+    ties.router,
+    macros.router,
+    macros.of_tickets,
+    audit.history(macros_resource.MACRO, "macros", "macros:read"),
     audit.history(tickets_resource.TICKET, "tickets", "tickets:read"),
     channels.router,
     audit.history(channels_resource.CHANNEL, "channels", "channels:read"),
@@ -369,6 +377,7 @@ TAGS = {
     "forecasts": "What open deals may bring, beside what was won and what was to be won.",
     "quotas": "What is to be won, by whom and where, period by period.",
     "ticket-statuses": "What a tenant calls how far tickets are.",
+    "macros": "What is done to tickets again and again, in one step.",
     "tickets": "What customers want of the service desk, how far it is, and by when.",
     "tasks": "What somebody has to do by a time, once or again and again, with reminders.",
     "agents": "Who answers tickets, what they can do, and who of them is there.",

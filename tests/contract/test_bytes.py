@@ -326,6 +326,7 @@ NEW: dict[str, tuple[str, list[Json]]] = {
         [BACK, {"number": "RT-BARE", "lines": [{"line": 1, "quantity": "1"}]}],
     ),
     "receipt": ("/receipts", [PAID, CASH]),
+    "macro": ("/macros", [{"name": "Bare", "actions": {"priority": "high"}}]),
     "ticket status": ("/ticket-statuses", [PARTS, {"name": "Bare", "category": "open"}]),
     "ticket": ("/tickets", [LEAK, {"subject": "Bare"}]),
     "quota": ("/quotas", [QUOTA, {**QUOTA, "period": "year", "starts_on": "2026-01-01"}]),

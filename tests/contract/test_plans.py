@@ -17,9 +17,11 @@ from crm_api.features.catalogue.product_categories.models import ProductCategory
 from crm_api.features.catalogue.tax_rates.repository import IN_FORCE as TAXES
 from crm_api.features.customers.schemas import CustomerRead
 from crm_api.features.desk.messages.repository import KNOWN
+from crm_api.features.desk.messages.schemas import MessagesOf, TicketMessageRead
 from crm_api.features.desk.sla_policies.repository import IN_FORCE as POLICIES
 from crm_api.features.desk.tickets.repository import HEIR
 from crm_api.features.desk.tickets.schemas import TicketRead
+from crm_api.features.desk.ties.repository import MERGED
 from crm_api.features.follow_ups.activities.schemas import ActivityRead
 from crm_api.features.follow_ups.last_contacts.repository import JUDGED, LAST
 from crm_api.features.overviews.queries import overview, sights_of
@@ -588,6 +590,13 @@ def of_activities(sql: str) -> str:
         ),
         pytest.param(str(HEIR.compile(dialect=DIALECT)), id="the ticket that goes on"),
         pytest.param(str(KNOWN.compile(dialect=DIALECT)), id="a message of a channel"),
+        pytest.param(str(MERGED.compile(dialect=DIALECT)), id="what is merged into a ticket"),
+        pytest.param(
+            page(
+                TicketMessageRead, MessagesOf, (("ticket_id", False),), ("created_at",), False
+            ).sql,
+            id="what was said about a ticket and those that were merged into it",
+        ),
         pytest.param(of_activities(LAST), id="the last contact"),
         pytest.param(of_activities(JUDGED), id="what is due though it is past"),
         pytest.param(str(OF_LIVE.compile(dialect=DIALECT)), id="profiles of live customers"),

@@ -334,12 +334,14 @@ class Tickets(Life):
     async def begin(self) -> str:
         customer, unit = await met(self.client)
         said = {"requester_id": customer, "business_unit_id": unit, "subject": "It leaks"}
+        self.other = (await made(self.client, "/tickets", said))["id"]
         return f"/tickets/{(await made(self.client, '/tickets', said))['id']}"
 
     def body(self, verb: str, to: str) -> Json | None:
         awaited = {"awaited": to.removeprefix("waiting_")} if to.startswith("waiting") else {}
         until = {"until": "2099-01-01T00:00:00Z"} if verb == "snooze" else {}
-        return {**awaited, **until}
+        into = {"into_id": self.other} if verb == "merge" else {}
+        return {**awaited, **until, **into}
 
     async def wait(self, place: str) -> None:
         written = await self.client.post(f"{place}/receive", json={"text": "It leaks again"})
@@ -387,6 +389,7 @@ async def lives(life: Life, nothing_changes: Unchanged) -> None:
         ("roles", {"permissions": [{"scope": "customers:read", "reach": "own"}]}),
         ("sla_policies", {"targets": {}}),
         ("channels", {"kind": "web_form"}),
+        ("macros", {"actions": {"priority": "high"}}),
     ],
 )
 async def test_what_is_archived_is_restored_and_nothing_else(

@@ -154,6 +154,7 @@ async def side_of(
         client.records = records
         records["another user"] = (await _made(client, OPERATIONS["createUser"]))["id"]
         records["another unit"] = (await _made(client, OPERATIONS["createBusinessUnit"]))["id"]
+        records["another ticket"] = (await _made(client, OPERATIONS["createTicket"]))["id"]
         records["order of another unit"] = await _under_way(client, records["another unit"])
         for creating in (OPERATIONS[name] for name in AFTERWARDS):
             archived[creating.path] = (await _made(client, creating))["id"]

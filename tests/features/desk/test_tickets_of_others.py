@@ -61,3 +61,35 @@ async def test_who_may_read_tickets_and_not_change_them_writes_nothing(
             place = f"/tickets/{theirs['id']}/{verb}"
             answer = await person.client.post(place, json={"text": "Hello"})
             assert answer.status_code == 403, answer.text
+
+
+async def test_who_sees_the_ticket_that_goes_on_sees_what_was_said_before_it_was_merged(
+    group: Group, nothing_changes: Unchanged
+) -> None:
+    agent = await group.hire("service_agent", "hangzhou")
+    gone, kept = await ticket(group, "shanghai"), await ticket(group, "hangzhou")
+    noted = await made(group.admin, f"/tickets/{gone['id']}/note", {"text": "Ask 李娜"})
+    assert (await agent.client.get(f"/ticket-messages/{noted['id']}")).status_code == 404
+    place = f"/tickets/{kept['id']}/merge"
+    async with nothing_changes():
+        answer = await agent.client.post(place, json={"into_id": gone["id"]})
+    assert answer.status_code == 422, answer.text
+    answer = await group.admin.post(f"/tickets/{gone['id']}/merge", json={"into_id": kept["id"]})
+    assert answer.status_code == 200, answer.text
+    assert await agent.sees(f"/tickets/{kept['id']}/messages") == {noted["id"]}
+    assert (await agent.client.get(f"/ticket-messages/{noted['id']}")).status_code == 200
+    assert (await agent.client.get(f"/tickets/{gone['id']}")).status_code == 404
+
+
+async def test_who_may_not_change_both_tickets_ties_none(
+    group: Group, nothing_changes: Unchanged
+) -> None:
+    role = await group.role(("tickets:read", "group"), ("tickets:write", "unit"))
+    person = await group.hire(role, "west")
+    mine, theirs = await ticket(group, "west"), await ticket(group, "shanghai")
+    async with nothing_changes():
+        for one, other in ((mine, theirs), (theirs, mine)):
+            for verb, name in (("merge", "into_id"), ("link", "to_id"), ("unlink", "to_id")):
+                place, body = f"/tickets/{one['id']}/{verb}", {name: other["id"]}
+                answer = await person.client.post(place, json=body)
+                assert answer.status_code == 403, answer.text

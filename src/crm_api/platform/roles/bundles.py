@@ -27,6 +27,7 @@ MASSES = ("bulk:write", "imports:write", "customers:bulk")
 DESK = (
     *SURROUNDINGS,
     "channels:read",
+    "macros:read",
     "price_books:read",
     "sla_policies:read",
     "views:read",
@@ -44,7 +45,7 @@ ANSWERS = (*WAITS, "presence:write")
 """Of those who answer tickets: also to say that one is there."""
 LEADS = (
     *("jobs:read", "jobs:write", *FILES, *MASSES, "deals:reopen"),
-    *(*ANSWERS, "agents:write", "queues:write"),
+    *(*ANSWERS, "agents:write", "macros:write", "queues:write"),
 )
 SYSTEM = ("events:read", "jobs:read", *FILES, *MASSES, *CATALOGUE, *WAITS)
 COST = ("products.unit_cost", "price_books.rules")

@@ -1,3 +1,5 @@
+from uuid import UUID
+
 from crm_api.kit.errors import Conflict, FieldError, Invalid
 from crm_api.kit.words import say
 
@@ -29,3 +31,11 @@ class TooEarly(Invalid):
             "message": say("Send a time that is still to come."),
         }
         super().__init__(say("This time is over."), wrong)
+
+
+class GoesOnElsewhere(Exception):
+    """A ticket is merged: what was to happen to it happens to the one that goes on in its place."""
+
+    def __init__(self, into: UUID) -> None:
+        super().__init__(into)
+        self.into = into

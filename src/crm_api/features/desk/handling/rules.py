@@ -8,7 +8,7 @@ from typing import Any
 from crm_api.features.desk.terms.schemas import WAITING, TicketCategory
 from crm_api.features.desk.tickets.resource import TICKET
 
-from .errors import ClosedTicket, TooEarly, TooLateToReopen
+from .errors import ClosedTicket, GoesOnElsewhere, TooEarly, TooLateToReopen
 
 Fields = Mapping[str, Any]
 NOT_SNOOZED: Fields = {"snoozed_until": None}
@@ -60,6 +60,12 @@ def check_not_closed(ticket: Fields) -> None:
     """Raises ClosedTicket."""
     if ticket["category"] == TicketCategory.closed:
         raise ClosedTicket
+
+
+def check_stands(ticket: Fields) -> None:
+    """Raises GoesOnElsewhere."""
+    if into := ticket["merged_into_id"]:
+        raise GoesOnElsewhere(into)
 
 
 def is_to_wake(ticket: Fields, now: datetime) -> bool:

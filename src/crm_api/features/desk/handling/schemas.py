@@ -10,6 +10,7 @@ from crm_api.platform.users.schemas import UserId
 
 from .rules import Awaited as Awaited
 from .rules import check_not_closed as check_not_closed
+from .rules import check_stands as check_stands
 from .rules import is_reopenable as is_reopenable
 
 For = Annotated[

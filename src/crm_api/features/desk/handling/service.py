@@ -1,3 +1,4 @@
+from collections.abc import Awaitable
 from datetime import datetime
 from functools import partial
 from uuid import UUID
@@ -7,9 +8,11 @@ from crm_api.features.desk.ticket_statuses.service import TicketStatusService
 from crm_api.features.desk.tickets.events import TicketAssigned
 from crm_api.features.desk.tickets.service import Changed, Decided, Sent, TicketService
 from crm_api.kit.context import Context
+from crm_api.kit.undoing import undone_if_it_fails
 from crm_api.platform.users.service import UserService
 
 from . import rules
+from .errors import GoesOnElsewhere
 from .events import TicketSnoozed, TicketWoken, told
 from .schemas import TicketAssign, TicketClose, TicketMove, TicketSnooze, TicketWait
 
@@ -79,6 +82,15 @@ class HandlingService:
             return NOTHING
         rules.check_reopenable(ticket, self.ctx.tenant.reopen_days, self.ctx.now)
         return await self.moved(ticket, to)
+
+    async def elsewhere(self, deed: Awaitable[object]) -> UUID | None:
+        """Where a deed is to be done instead, as the ticket was merged meanwhile. Nobody waits for
+        a ticket while he holds one that is merged into it: merging locks them by their ids."""
+        try:
+            await undone_if_it_fails(self.ctx, deed)
+        except GoesOnElsewhere as gone:
+            return gone.into
+        return None
 
     async def _go(self, id: UUID, verb: str, to: TicketCategory, data: TicketMove) -> Changed:
         async def decide(ticket: Sent) -> Decided:

@@ -24,6 +24,12 @@ class TicketMessageNoted(Event):
     type: ClassVar[str] = "ticket_message.noted"
 
 
+class TicketMessageMoved(Event):
+    """It belongs to another ticket from now on, which was made of it."""
+
+    type: ClassVar[str] = "ticket_message.moved"
+
+
 class TicketReplied(Event):
     """The requester was answered: `ticket_message.sent` has what was said."""
 

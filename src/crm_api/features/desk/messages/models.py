@@ -24,7 +24,7 @@ class TicketMessage(Entity):
     """
 
     __tablename__ = "ticket_messages"
-    sight: ClassVar[Sight | None] = ByRecord(TICKET.model, "ticket_id")
+    sight: ClassVar[Sight | None] = ByRecord(TICKET.model, "ticket_id", "merged_into_id")
     __table_args__ = (
         refers("ticket_id", "tickets"),
         refers("customer_id", "customers"),

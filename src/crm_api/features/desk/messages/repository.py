@@ -1,4 +1,4 @@
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -9,10 +9,14 @@ from crm_api.kit.db import table_of
 from crm_api.kit.repository import Repository
 from crm_api.kit.statement import TENANT
 
+from .events import TicketMessageMoved
 from .models import TicketMessage
 from .resource import TICKET_MESSAGE
+from .rules import check_there
 from .schemas import TicketMessageRead
 
+Fields = Mapping[str, Any]
+Make = Callable[[Sequence[Fields]], Awaitable[Fields]]
 MESSAGES = table_of(TicketMessage)
 KNOWN = select(MESSAGES.c.id).where(
     MESSAGES.c.tenant_id == TENANT,
@@ -27,7 +31,7 @@ class MessageRepository(Repository[TicketMessage, TicketMessageRead]):
     noun = TICKET_MESSAGE
     read = TicketMessageRead
 
-    async def known(self, message: Mapping[str, Any]) -> UUID | None:
+    async def known(self, message: Fields) -> UUID | None:
         """The one that has come already with this id of its channel; whoever brings the same waits
         until this work has ended."""
         named = [message[name] for name in ("external_id", "channel", "channel_id")]
@@ -35,3 +39,12 @@ class MessageRepository(Repository[TicketMessage, TicketMessageRead]):
         asked = dict(zip(("external", "channel", "by"), named, strict=True))
         found = await self.ctx.work.rows(KNOWN, asked)
         return found[0].id if found else None
+
+    async def take_out(self, ids: Collection[UUID], of: Collection[UUID], make: Make) -> Fields:
+        """Messages of some tickets, to the one that is made of them. Raises UnknownReference."""
+        rows = [row for row in await self.load_all(list(ids)) if row.ticket_id in of]
+        check_there(ids, {row.id for row in rows})
+        made = await make([vars(row) for row in rows])
+        for row in rows:
+            self.change(row, TicketMessageMoved, ticket_id=made["id"])
+        return made

@@ -1,12 +1,13 @@
 """What follows from what is said about a ticket: pure functions."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from crm_api.features.desk.handling.schemas import is_reopenable
 from crm_api.features.desk.terms.schemas import TicketCategory
+from crm_api.kit.errors import UnknownReference
 
 from .models import Direction
 
@@ -69,3 +70,10 @@ def goes_on_elsewhere(ticket: Fields, days: int, now: datetime) -> bool:
         return True
     is_resolved = ticket["category"] == TicketCategory.resolved
     return is_resolved and not is_reopenable(ticket, days, now)
+
+
+def check_there(ids: Collection[UUID], found: Collection[UUID]) -> None:
+    """Raises UnknownReference, by where they stand in a body."""
+    lost = [f"/message_ids/{place}" for place, id in enumerate(ids) if id not in found]
+    if lost:
+        raise UnknownReference(*lost)

@@ -10,8 +10,8 @@ from crm_api.features.desk.terms.schemas import (
     TicketCategory,
     TicketChannel,
 )
+from crm_api.features.desk.tickets.queries import OfTicketOrMerged
 from crm_api.features.desk.tickets.schemas import TicketId
-from crm_api.kit.filters import Where
 from crm_api.kit.pages import Page
 from crm_api.kit.query import ListQuery
 from crm_api.kit.schema import EntityRead, Input, Line, OpenEnum
@@ -128,4 +128,4 @@ class MessageQuery(ListQuery):
 
 
 class MessagesOf(MessageQuery):
-    ticket_id: Annotated[TicketId, Where("ticket_id")]
+    ticket_id: Annotated[TicketId, OfTicketOrMerged("ticket_id")]

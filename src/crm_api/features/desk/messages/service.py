@@ -1,10 +1,10 @@
-from collections.abc import Mapping
+from collections.abc import Collection
 from functools import partial
 from typing import Any
 from uuid import UUID
 
 from crm_api.features.customers.resource import CUSTOMER
-from crm_api.features.desk.handling.schemas import check_not_closed
+from crm_api.features.desk.handling.schemas import check_not_closed, check_stands
 from crm_api.features.desk.handling.service import NOTHING, HandlingService
 from crm_api.features.desk.terms.schemas import TicketCategory
 from crm_api.features.desk.tickets.service import Decided, Sent
@@ -15,7 +15,7 @@ from crm_api.kit.projection import Document, Written
 
 from . import rules
 from .events import TicketCustomerWrote, TicketReplied, told
-from .repository import MessageRepository
+from .repository import Make, MessageRepository
 from .schemas import (
     MessageQuery,
     MessagesOf,
@@ -26,7 +26,6 @@ from .schemas import (
 )
 
 Message = Written[TicketMessageRead]
-Said = Mapping[str, Any]
 
 
 class MessageService:
@@ -56,17 +55,21 @@ class MessageService:
         return self._written(made)
 
     async def reply(self, ticket: UUID, data: TicketReply) -> Message:
-        """With `If-Match`, to the ticket as it was seen. Raises ClosedTicket, InvalidTransition."""
+        """To what stands for it, if it is merged. Raises ClosedTicket, InvalidTransition."""
         said = data.changes()
         then = said.pop("then", None)
         made = {**self._ours(said), "is_public": True}
 
         async def decide(ticket: Sent) -> Decided:
+            check_stands(ticket)
             check_not_closed(ticket)
             self._add(ticket, made)
             return await self._answered(ticket, then)
 
-        await self.tickets.place(ticket, decide)
+        to: UUID | None = ticket
+        while to:
+            there = self.tickets.place(to, decide, seen=to == ticket)
+            to = await self.handling.elsewhere(there)
         return self._written(made)
 
     async def receive(self, ticket: UUID, data: TicketReceipt) -> Message:
@@ -74,7 +77,7 @@ class MessageService:
         await self.tickets.check_changeable(ticket)
         return await self.received(ticket, data.changes())
 
-    async def received(self, ticket: UUID, said: Said) -> Message:
+    async def received(self, ticket: UUID, said: Sent) -> Message:
         """What a customer has written to a ticket, once by its `external_id`. What is merged or
         over goes on elsewhere: in the ticket that stands for it, or in one that follows it.
 
@@ -89,11 +92,9 @@ class MessageService:
             to = await self._reach(to, made)
         return self._written(made)
 
-    async def begun(self, ticket: Said, said: Said) -> Message:
-        """The first that a customer has written, with what is known of the new ticket.
-
-        Raises what `TicketService.seen_first` does.
-        """
+    async def begun(self, ticket: Sent, said: Sent) -> Message:
+        """The first that a customer has written, with what is known of the new ticket. Raises what
+        `TicketService.seen_first` does."""
         made = {"id": self.ctx.new_id(), **rules.theirs(said)}
         if known := await self._known(made):
             return known
@@ -103,16 +104,20 @@ class MessageService:
         self._add({**begins, "id": opened.id}, made)
         return self._written(made)
 
-    async def _known(self, made: Said) -> Message | None:
+    async def take_out(self, ids: Collection[UUID], of: Collection[UUID], make: Make) -> Sent:
+        """From some tickets to the one that is made of them. Raises UnknownReference."""
+        return await self.messages.take_out(ids, of, make)
+
+    async def _known(self, made: Sent) -> Message | None:
         id = await self.messages.known(made) if made["external_id"] else None
         return Written(TicketMessageRead, id, 1, "unchanged") if id else None
 
-    async def _reach(self, to: UUID, made: Said) -> UUID | None:
+    async def _reach(self, to: UUID, made: Sent) -> UUID | None:
         """Where it goes on instead, as long as it does."""
         self.over: Sent | None = None
-        await self.tickets.bring([to], partial(self._take_in, made))
-        if self.over is None:
-            return None
+        deed = self.tickets.bring([to], partial(self._take_in, made))
+        if (into := await self.handling.elsewhere(deed)) or self.over is None:
+            return into
         next = await self.tickets.heir(to)
         if next != to:
             return next
@@ -121,7 +126,8 @@ class MessageService:
         self._add(follows, made)
         return None
 
-    async def _take_in(self, made: Said, ticket: Sent) -> Decided:
+    async def _take_in(self, made: Sent, ticket: Sent) -> Decided:
+        check_stands(ticket)
         if rules.goes_on_elsewhere(ticket, self.ctx.tenant.reopen_days, self.ctx.now):
             self.over = ticket
             return NOTHING
@@ -133,11 +139,11 @@ class MessageService:
         more, values = await self.handling.carried(ticket, then or ticket["category"])
         return [TicketReplied, *more], {**values, **rules.answered(ticket, self.ctx.now)}
 
-    def _ours(self, said: Said) -> dict[str, Any]:
+    def _ours(self, said: Sent) -> dict[str, Any]:
         return {"id": self.ctx.new_id(), **rules.ours(said, self.ctx.actor.user_id)}
 
-    def _add(self, ticket: Sent, made: Said) -> None:
+    def _add(self, ticket: Sent, made: Sent) -> None:
         self.messages.add(told(made), **rules.of_ticket(ticket, made))
 
-    def _written(self, made: Said) -> Message:
+    def _written(self, made: Sent) -> Message:
         return Written(TicketMessageRead, made["id"], 1, "created")

@@ -49,6 +49,16 @@ class CloseReason(StrEnum):
     spam = "spam"
 
 
+class LinkKind(StrEnum):
+    relates_to = "relates_to"
+    blocks = "blocks"
+    blocked_by = "blocked_by"
+    duplicates = "duplicates"
+    duplicated_by = "duplicated_by"
+    causes = "causes"
+    caused_by = "caused_by"
+
+
 WAITING = (TicketCategory.waiting_customer, TicketCategory.waiting_third_party)
 UNSOLVED = (TicketCategory.open, *WAITING)
 HANDLED = Machine(
@@ -59,6 +69,7 @@ HANDLED = Machine(
         Transition("resume", WAITING, TicketCategory.open),
         Transition("resolve", UNSOLVED, TicketCategory.resolved),
         Transition("close", (*UNSOLVED, TicketCategory.resolved), TicketCategory.closed),
+        Transition("merge", (*UNSOLVED, TicketCategory.resolved), TicketCategory.closed),
         Transition(
             "reopen",
             TicketCategory.resolved,

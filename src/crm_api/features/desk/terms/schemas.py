@@ -1,11 +1,13 @@
 """What tickets are about, how urgent they are, and how far: the words of their fields."""
 
 from typing import Annotated
+from uuid import UUID
 
-from pydantic import Field
+from pydantic import BaseModel, Field
 
 from crm_api.features.customers.schemas import CustomerId
 from crm_api.kit.forms import form
+from crm_api.kit.ids import Prefix
 from crm_api.kit.schema import Line, OpenEnum
 from crm_api.kit.words import say
 from crm_api.platform.parties.schemas import Email
@@ -18,6 +20,7 @@ from .rules import ClockKind as ClockKind
 from .rules import ClockState as ClockState
 from .rules import CloseReason as CloseReason
 from .rules import ComplaintLevel as ComplaintLevel
+from .rules import LinkKind as LinkKind
 from .rules import StepAction as StepAction
 from .rules import TicketCategory as TicketCategory
 from .rules import TicketChannel as TicketChannel
@@ -125,3 +128,20 @@ STEP_ACTION = OpenEnum(
     reassign=say("Reassign"),
     raise_priority=say("Raise the priority"),
 )
+LINK = OpenEnum(
+    LinkKind,
+    relates_to=say("Relates to"),
+    blocks=say("Blocks"),
+    blocked_by=say("Blocked by"),
+    duplicates=say("Duplicates"),
+    duplicated_by=say("Duplicated by"),
+    causes=say("Causes"),
+    caused_by=say("Caused by"),
+)
+
+
+class TicketLink(BaseModel):
+    """Another ticket, and what this one has to do with it."""
+
+    ticket_id: Annotated[UUID, Prefix("tic")]
+    kind: Annotated[str, LINK]

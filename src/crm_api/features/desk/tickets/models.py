@@ -1,8 +1,21 @@
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, ClassVar
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, Computed, Index, text
+from sqlalchemy import (
+    CheckConstraint,
+    ColumnElement,
+    Computed,
+    FromClause,
+    Index,
+    Uuid,
+    bindparam,
+    func,
+    or_,
+    select,
+    text,
+)
 from sqlalchemy.orm import Mapped, mapped_column
 
 from crm_api.features.desk.terms.schemas import (
@@ -13,10 +26,11 @@ from crm_api.features.desk.terms.schemas import (
     TicketPriority,
     TicketType,
 )
-from crm_api.kit.db import Base, Entity, listed_by, numbered, refers
-from crm_api.kit.filters import Listed
+from crm_api.kit.db import Base, Entity, listed_by, numbered, refers, table_of
+from crm_api.kit.filters import Form, Listed, Plain
 from crm_api.kit.reach import ByColumns
 from crm_api.kit.sight import Sight
+from crm_api.kit.statement import TENANT
 
 DUE = Computed("coalesce(due_at, '9999-12-31 00:00:00+00'::timestamptz)", persisted=True)
 
@@ -113,6 +127,7 @@ class Ticket(Entity):
         refers("sla_policy_id", "sla_policies"),
         refers("merged_into_id", "tickets"),
         refers("follows_id", "tickets"),
+        refers("split_from_id", "tickets"),
         CheckConstraint(
             "type = 'complaint' OR num_nonnulls(complaint_level, responsible_unit_id) = 0",
             name="level_of_a_complaint",
@@ -127,6 +142,8 @@ class Ticket(Entity):
             name="snoozed_while_waiting",
         ),
         CheckConstraint("reopened_count >= 0", name="reopened_some_times"),
+        CheckConstraint("merged_count >= 0", name="merged_some_times"),
+        CheckConstraint("split_from_id <> id", name="not_split_from_itself"),
         CheckConstraint("merged_into_id <> id AND follows_id <> id", name="not_itself"),
     )
 
@@ -169,6 +186,9 @@ class Ticket(Entity):
     is_breached: Mapped[bool] = mapped_column(server_default="false")
     merged_into_id: Mapped[UUID | None]
     follows_id: Mapped[UUID | None]
+    split_from_id: Mapped[UUID | None]
+    merged_count: Mapped[int] = mapped_column(server_default="0")
+    links: Mapped[list[dict[str, Any]]] = mapped_column(server_default="[]")
     external_ids: Mapped[dict[str, Any]] = mapped_column(server_default="{}")
     external_id_aliases: Mapped[list[dict[str, Any]]] = mapped_column(server_default="[]")
     custom: Mapped[dict[str, Any]] = mapped_column(server_default="{}")
@@ -185,7 +205,7 @@ listed_by(
         Ticket.priority,
         Ticket.type,
     ),
-    *(Ticket.merged_into_id, Ticket.follows_id),
+    *(Ticket.merged_into_id, Ticket.follows_id, Ticket.split_from_id),
 )
 for order in (Ticket.updated_at, Ticket.due_order):
     Index(None, Ticket.tenant_id, order, Ticket.id)
@@ -206,3 +226,16 @@ Index(
     postgresql_where=text("category = 'open' AND assignee_id IS NULL"),
 )
 numbered(Ticket)
+
+
+@dataclass(frozen=True, slots=True)
+class OfTicketOrMerged(Plain):
+    """Rows whose column names a ticket, or one that is merged into it."""
+
+    column: str
+
+    def condition(self, table: FromClause, name: str, form: Form) -> ColumnElement[bool]:
+        tickets, wanted = table_of(Ticket), bindparam(name, type_=Uuid())
+        asked = or_(tickets.c.id == wanted, tickets.c.merged_into_id == wanted)
+        found = select(tickets.c.id).where(tickets.c.tenant_id == TENANT, asked)
+        return table.c[self.column] == func.any(func.array(found.scalar_subquery()))

@@ -29,6 +29,7 @@ from crm_api.platform.business_units.schemas import BusinessUnitId, UnderId
 from crm_api.platform.users.schemas import UserId
 
 from .models import COPIED, FOLLOWING, TAGGED
+from .models import OfTicketOrMerged as OfTicketOrMerged
 from .schemas import TicketId, TicketRead
 
 Expansion = Literal[

@@ -31,7 +31,7 @@ NEW: Fields = {
         "description contact_id channel_id complaint_level responsible_unit_id close_reason "
         "queue_id assignee_id order_id snoozed_until first_replied_at "
         "last_customer_message_at last_agent_message_at resolved_at closed_at sla_policy_id "
-        "due_at merged_into_id follows_id".split()
+        "due_at merged_into_id follows_id split_from_id".split()
     ),
     "channel": TicketChannel.api,
     "type": TicketType.question,
@@ -43,6 +43,8 @@ NEW: Fields = {
     "is_breached": False,
     "message_count": 0,
     "reopened_count": 0,
+    "merged_count": 0,
+    "links": [],
     "external_ids": {},
     "external_id_aliases": [],
 }

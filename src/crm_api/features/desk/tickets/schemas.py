@@ -23,6 +23,7 @@ from crm_api.features.desk.terms.schemas import (
     Subject,
     Tags,
     TicketChannel,
+    TicketLink,
     TicketNumber,
     TicketPriority,
     TicketType,
@@ -269,6 +270,13 @@ class TicketRead(EntityRead):
     follows_id: Annotated[
         TicketId | None, Field(description="The ticket that it goes on from, such as a closed one.")
     ]
+    split_from_id: Annotated[
+        TicketId | None, Field(description="The ticket that it was a part of.")
+    ]
+    merged_count: Annotated[
+        int, Field(description="How many tickets were merged into it.", examples=[0])
+    ]
+    links: Annotated[list[TicketLink], Field(description="Tickets that it has to do with.")]
     external_ids: Annotated[dict[str, str], Field(examples=[{"helpdesk": "100048"}])]
     external_id_aliases: list[ExternalIdAliasRead]
     custom: Annotated[Custom, Without("custom", "ticket")]
