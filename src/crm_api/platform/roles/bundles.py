@@ -28,6 +28,7 @@ DESK = (
     *SURROUNDINGS,
     "channels:read",
     "price_books:read",
+    "rating_policies:read",
     "sla_policies:read",
     "views:read",
     "views:write",
