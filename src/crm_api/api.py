@@ -37,6 +37,7 @@ from crm_api.features.desk.ratings import router as ratings
 from crm_api.features.desk.routing import router as routing
 from crm_api.features.desk.routing_rules import resource as routing_rules_resource
 from crm_api.features.desk.routing_rules import router as routing_rules
+from crm_api.features.desk.satisfaction import router as satisfaction
 from crm_api.features.desk.sla_policies import resource as sla_policies_resource
 from crm_api.features.desk.sla_policies import router as sla_policies
 from crm_api.features.desk.ticket_statuses import resource as ticket_statuses_resource
@@ -308,6 +309,7 @@ routers = [
     ratings.router,
     ratings.of_tickets,
     rating_links.router,
+    satisfaction.router,
     audit.history(ratings_resource.RATING, "ratings", "ratings:read"),
     journal.router,
     audit.history(customers_resource.CUSTOMER, "customers", "customers:read"),

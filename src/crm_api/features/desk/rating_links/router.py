@@ -28,13 +28,15 @@ from crm_api.platform.access.strangers import Strangers
 from crm_api.platform.organization.registry import TenantRegistry
 
 from .errors import UnknownLink
-from .schemas import RatingWithToken, tenant_of
-from .service import Found, RatingLinkService
+from .schemas import Linked, RatingWithToken, tenant_of
+from .service import RatingLinkService
 
 ids_in_paths(RATING.prefix)
 router = resource("ratings", "ratings")
 
-Maker = Annotated[RatingLinkService, provide(RatingLinkService, "ratings:read", "ratings:link")]
+Maker = Annotated[
+    RatingLinkService, provide(RatingLinkService, "ratings:read", "rating_links:write")
+]
 PLACE, ANSWER = "/v1/ratings/by-token/{token}", TypeAdapter(RatingAnswer)
 
 
@@ -74,7 +76,7 @@ class Door:
         return Response(status_code=204)
 
     @asynccontextmanager
-    async def _entered(self, request: Request) -> AsyncIterator[tuple[RatingLinkService, Found]]:
+    async def _entered(self, request: Request) -> AsyncIterator[tuple[RatingLinkService, Linked]]:
         """Raises UnknownLink, RateLimited."""
         house: House = request.scope["house"]
         address, token = request.client and request.client.host, request.path_params["token"]

@@ -1,12 +1,25 @@
 from typing import Annotated, Literal
+from uuid import UUID
 
 from pydantic import BaseModel, Field
 
-from crm_api.features.desk.rating_policies.schemas import KIND
-from crm_api.features.desk.ratings.schemas import RatingRead
+from crm_api.features.desk.rating_policies.schemas import KIND, RatingKind
+from crm_api.features.desk.ratings.schemas import RatingRead, RatingState
 from crm_api.kit.times import Timestamp
 
 from .rules import tenant_of as tenant_of
+
+
+class Linked(BaseModel):
+    """What a token leads to."""
+
+    id: UUID
+    ticket_id: UUID
+    kind: RatingKind
+    state: RatingState
+    expires_at: Timestamp | None
+    number: str
+    subject: str
 
 
 class RatingWithToken(RatingRead):
@@ -37,4 +50,4 @@ class RatingAsked(BaseModel):
     kind: Annotated[str, KIND]
     lowest: Annotated[int, Field(description="The lowest score.", examples=[1])]
     highest: Annotated[int, Field(description="The highest score.", examples=[5])]
-    expires_at: Timestamp
+    expires_at: Annotated[Timestamp | None, Field(description="Until then an answer is taken.")]

@@ -1,5 +1,3 @@
-from collections.abc import Mapping
-from typing import Any
 from uuid import UUID
 
 from crm_api.features.desk.rating_policies.schemas import SCALES
@@ -11,9 +9,7 @@ from crm_api.kit.projection import Written
 from . import rules
 from .errors import UnknownLink
 from .repository import RatingLinkRepository
-from .schemas import RatingAsked
-
-Found = Mapping[str, Any]
+from .schemas import Linked, RatingAsked
 
 
 class RatingLinkService:
@@ -26,36 +22,38 @@ class RatingLinkService:
     async def make(self, rating: UUID) -> tuple[str, Written[RatingRead]]:
         """A new token, known to nobody but who asks now; older ones are good too.
 
-        Raises NotFound, AnsweredAlready, RatingExpiredAlready, NotAsked.
+        Raises NotLinked, AnsweredAlready, RatingExpiredAlready, NotAsked.
         """
         written = await self.ratings.link(rating)
         token = rules.new_token(self.ctx.tenant.id)
         self.links.add(rating, rules.digest(token))
         return token, written
 
-    async def find(self, token: str) -> Found:
+    async def find(self, token: str) -> Linked:
         """What a token leads to. Raises UnknownLink."""
         found = await self.links.find(rules.digest(token))
         if found is None:
             raise UnknownLink
         return found
 
-    def read(self, found: Found) -> RatingAsked:
+    def read(self, found: Linked) -> RatingAsked:
         """Raises AnsweredAlready, RatingExpiredAlready."""
         tenant = self.ctx.tenant
-        check_open(found, self.ctx.now)
-        lowest, highest = SCALES[found["kind"]]
-        told = {name: found[name] for name in ("number", "subject", "kind", "expires_at")}
+        check_open(vars(found), self.ctx.now)
+        lowest, highest = SCALES[found.kind]
         return RatingAsked(
             object="rating_link",
             asked_by=tenant.name,
             languages=list(tenant.languages),
             lowest=lowest,
             highest=highest,
-            **told,
+            number=found.number,
+            subject=found.subject,
+            kind=found.kind,
+            expires_at=found.expires_at,
         )
 
-    async def answer(self, found: Found, data: RatingAnswer) -> None:
+    async def answer(self, found: Linked, data: RatingAnswer) -> None:
         """Raises AnsweredAlready, RatingExpiredAlready, OffTheScale."""
         said = Said(data.score, data.comment, Answer.link)
-        await self.ratings.answer(found["id"], found["ticket_id"], said)
+        await self.ratings.answer(found.id, found.ticket_id, said)

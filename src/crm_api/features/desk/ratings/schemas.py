@@ -18,7 +18,8 @@ from crm_api.platform.business_units.schemas import BusinessUnitId, UnderId
 from crm_api.platform.users.schemas import UserId
 
 from .models import Answer as Answer
-from .models import Rating, RatingState, Unasked
+from .models import Rating, Unasked
+from .models import RatingState as RatingState
 from .resource import RATING
 from .rules import Said as Said
 from .rules import check_open as check_open
