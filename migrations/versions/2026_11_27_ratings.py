@@ -127,7 +127,6 @@ def _ratings() -> None:
         "customer_id": "customers",
         "business_unit_id": "business_units",
         "assignee_id": "users",
-        "policy_id": "rating_policies",
         "user_id": "users",
     }
     op.create_table(

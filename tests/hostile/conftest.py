@@ -62,7 +62,7 @@ AWAY = (
     "reject",
     "close",
 )
-TICKETS, MESSAGES = "/v1/tickets", "/v1/ticket-messages"
+TICKETS, MESSAGES, RATINGS = "/v1/tickets", "/v1/ticket-messages", "/v1/ratings"
 ORDERS, UNDER_WAY, HANDED_OVER = "/v1/orders", "order under way", "order handed over"
 
 
@@ -163,6 +163,7 @@ async def side_of(
         records[PROFILES], archived[PROFILES] = profiles
         for found in (records, archived):
             found[MESSAGES] = await noted(client, found[TICKETS])
+            found[RATINGS] = await rated(client, records[TICKETS])
         await _give_a_value(client, records)
         side = Side(tenant, key, client, records, archived)
         await _known_elsewhere(side)
@@ -245,6 +246,17 @@ async def _spares(client: AsyncClient, operation: str) -> list[str]:
 async def noted(client: AsyncClient, ticket: str) -> str:
     """Something that is said about a ticket, closed or not."""
     made = await client.post(f"{TICKETS}/{ticket}/note", json=BODIES["noteTicket"])
+    assert made.status_code == 201, made.text
+    return str(made.json()["id"])
+
+
+async def rated(client: AsyncClient, ticket: str) -> str:
+    """What a customer says about another ticket, beside this one."""
+    beside = (await client.get(f"{TICKETS}/{ticket}")).json()
+    said = {name: beside[name] for name in ("requester_id", "business_unit_id", "subject")}
+    other = (await client.post(TICKETS, json=said)).json()["id"]
+    await client.post(f"{TICKETS}/{other}/resolve", json={})
+    made = await client.post(f"{TICKETS}/{other}/rate", json=BODIES["rateTicket"])
     assert made.status_code == 201, made.text
     return str(made.json()["id"])
 

@@ -15,12 +15,14 @@ from tests.hostile.conftest import (
     CUSTOMERS,
     HANDED_OVER,
     MESSAGES,
+    RATINGS,
     TICKETS,
     UNDER_WAY,
     UNITS,
     Side,
     job,
     noted,
+    rated,
     records_of,
 )
 from tests.serving import client_of
@@ -101,6 +103,7 @@ async def _west(app: FastAPI, ours: Side) -> Records:
         west["/v1/unit-profiles"] = moved.json()["id"]
     client.records = ours.records
     west[MESSAGES] = await noted(client, west[TICKETS])
+    west[RATINGS] = await rated(client, west[TICKETS])
     return {**west, "/v1/subjects": ours.archived["/v1/subjects"]}
 
 

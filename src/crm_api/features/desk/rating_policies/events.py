@@ -9,3 +9,7 @@ class RatingPolicyCreated(Event):
 
 class RatingPolicyUpdated(Event):
     type: ClassVar[str] = "rating_policy.updated"
+
+
+class RatingPolicyDeleted(Event):
+    type: ClassVar[str] = "rating_policy.deleted"

@@ -3,7 +3,7 @@ from typing import Annotated
 from fastapi import Response
 
 from crm_api.kit.asked import asked
-from crm_api.kit.http import changed, created, found, listed
+from crm_api.kit.http import changed, created, found, gone, listed
 from crm_api.kit.provide import provide
 from crm_api.kit.routing import ids_in_paths
 from crm_api.kit.unit_route import resource
@@ -57,3 +57,13 @@ async def update_rating_policy(
     """Change some fields of a rating policy. Who was asked already answers as he was asked; who
     would be asked later is asked by the policy as it is then, in the kind of before."""
     return changed(await policies.update(id, data))
+
+
+@router.delete("/{id:rpl}", status_code=204)
+async def delete_rating_policy(policies: Writer, id: RatingPolicyId) -> Response:
+    """Delete a rating policy: that of the nearest unit above is in force instead, or the group's.
+
+    Who was to be asked by it is not asked; who was asked already may answer.
+    """
+    await policies.delete(id)
+    return gone()

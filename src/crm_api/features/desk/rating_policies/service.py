@@ -5,7 +5,7 @@ from crm_api.kit.pages import Listing
 from crm_api.kit.projection import Document, Written
 from crm_api.platform.business_units.service import BusinessUnitService
 
-from .events import RatingPolicyCreated, RatingPolicyUpdated
+from .events import RatingPolicyCreated, RatingPolicyDeleted, RatingPolicyUpdated
 from .repository import RatingPolicyRepository
 from .rules import Policy
 from .schemas import (
@@ -37,6 +37,9 @@ class RatingPolicyService:
     async def update(self, id: UUID, data: RatingPolicyUpdate) -> Written[RatingPolicyRead]:
         policy = await self.policies.load(id)
         return self.policies.change(policy, RatingPolicyUpdated, **data.changes())
+
+    async def delete(self, id: UUID) -> None:
+        self.policies.remove(await self.policies.load(id), RatingPolicyDeleted)
 
     async def of_unit(self, unit: UUID) -> Policy | None:
         """The one for tickets of a unit: its own, of the nearest above it, or the group's."""

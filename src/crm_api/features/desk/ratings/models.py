@@ -50,7 +50,6 @@ class Rating(Entity):
         refers("customer_id", "customers"),
         refers("business_unit_id", "business_units"),
         refers("assignee_id", "users"),
-        refers("policy_id", "rating_policies"),
         refers("user_id", "users"),
         CheckConstraint(
             "CASE kind WHEN 'csat' THEN score BETWEEN 1 AND 5 ELSE score BETWEEN 0 AND 10 END",

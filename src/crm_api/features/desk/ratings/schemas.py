@@ -100,7 +100,8 @@ class RatingRead(EntityRead):
     ]
     type: Annotated[str, TYPE]
     policy_id: Annotated[
-        RatingPolicyId | None, Field(description="The policy by which the customer is asked.")
+        RatingPolicyId | None,
+        Field(description="The policy by which the customer is asked; it may be gone."),
     ]
     kind: Annotated[str, KIND]
     state: Annotated[str, STATE]
