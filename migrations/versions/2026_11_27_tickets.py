@@ -282,6 +282,9 @@ def _tickets() -> None:
         ),
         sa.Column("is_breached", sa.Boolean(), server_default="false", nullable=False),
         sa.Column("merged_into_id", sa.Uuid(), nullable=True),
+        sa.Column("merged_count", sa.Integer(), server_default="0", nullable=False),
+        sa.Column("split_from_id", sa.Uuid(), nullable=True),
+        sa.Column("links", JSONB, server_default="[]", nullable=False),
         sa.Column("follows_id", sa.Uuid(), nullable=True),
         sa.Column("external_ids", JSONB, server_default="{}", nullable=False),
         sa.Column("external_id_aliases", JSONB, server_default="[]", nullable=False),
@@ -348,6 +351,13 @@ def _tickets() -> None:
             ["tickets.tenant_id", "tickets.id"],
             name=op.f("fk_tickets_tenant_id_follows_id"),
         ),
+        sa.CheckConstraint("merged_count >= 0", name=op.f("ck_tickets_merged_some_times")),
+        sa.CheckConstraint("split_from_id <> id", name=op.f("ck_tickets_not_split_from_itself")),
+        sa.ForeignKeyConstraint(
+            ["tenant_id", "split_from_id"],
+            ["tickets.tenant_id", "tickets.id"],
+            name=op.f("fk_tickets_tenant_id_split_from_id"),
+        ),
         sa.ForeignKeyConstraint(
             ["tenant_id", "merged_into_id"],
             ["tickets.tenant_id", "tickets.id"],
@@ -409,6 +419,12 @@ def _tickets() -> None:
         op.f("ix_tickets_tenant_id_follows_id_created_at_id"),
         "tickets",
         ["tenant_id", "follows_id", "created_at", "id"],
+        unique=False,
+    )
+    op.create_index(
+        op.f("ix_tickets_tenant_id_split_from_id_created_at_id"),
+        "tickets",
+        ["tenant_id", "split_from_id", "created_at", "id"],
         unique=False,
     )
     op.create_index(

@@ -110,9 +110,8 @@ ROLES = (
         (*DESK, "jobs:read", *FILES, "exchange_rates:write", "tax_rates:write"),
         {
             **over((*WORK, "quotas"), Reach.subtree),
-            **over(("receipts",), Reach.subtree, Reach.subtree),
+            **over(("receipts", "unit_profiles"), Reach.subtree, Reach.subtree),
             **over(("tasks",), Reach.own, Reach.own),
-            "unit_profiles:write": Reach.subtree,
         },
     ),
     BuiltInRole(
