@@ -45,6 +45,8 @@ def _on_record(caller: str, operation: Operation, whose: str, hidden: Hidden = (
     if not sees(caller, noun_of(place), whose):
         return _not_there(place, whose)
     only_seen = caller in RULES["change_their_own"] and deed == "changes"
+    if whose == "other_unit" and operation.id in RULES["parts_of_its_own"]:
+        return FORBIDDEN if only_seen else UNKNOWN
     only_seen = only_seen and not (whose == "archived" and noun != noun_of(place))
     if only_seen or _is_others_to_do(caller, operation, whose):
         return FORBIDDEN
@@ -162,6 +164,12 @@ def _part(caller: str, place: Place, whose: str) -> Outcome:
     return _as_own(caller, place, whose) if whose == "own" else MISSING
 
 
+def _its_own(caller: str, place: Place, whose: str) -> Outcome:
+    """What is a part of the record in the path."""
+    on_own = _as_own(caller, place, whose)
+    return UNKNOWN if on_own == FINE and whose != "own" else on_own
+
+
 def _item(caller: str, place: Place, whose: str) -> Outcome:
     """One of several: what would be refused alone has failed."""
     kind = RULES["items_as"].get(f"{place.operation.id} {place.name}", "reference")
@@ -241,5 +249,6 @@ BY_KIND = {
     "ordered": _ordered,
     "item": _item,
     "place": _place,
+    "its_own": _its_own,
     **dict.fromkeys(("named", "filter", "looked_up", "later"), _as_own),
 }
