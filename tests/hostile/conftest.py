@@ -62,7 +62,7 @@ AWAY = (
     "reject",
     "close",
 )
-TICKETS, MESSAGES = "/v1/tickets", "/v1/ticket-messages"
+TICKETS, MESSAGES, NOTED = "/v1/tickets", "/v1/ticket-messages", "what was noted"
 ORDERS, UNDER_WAY, HANDED_OVER = "/v1/orders", "order under way", "order handed over"
 
 
@@ -164,6 +164,7 @@ async def side_of(
         records[PROFILES], archived[PROFILES] = profiles
         for found in (records, archived):
             found[MESSAGES] = await noted(client, found[TICKETS])
+        records[NOTED] = records[MESSAGES]
         await _give_a_value(client, records)
         side = Side(tenant, key, client, records, archived)
         await _known_elsewhere(side)
@@ -300,6 +301,8 @@ async def prepared(client: Caller, operation: Operation) -> str:
         path = step.path.replace("{id}", id).replace(UNIT, client.records[UNITS])
         done = await client.request(step.method, path, json=step.body, headers=step.headers)
         assert done.is_success, done.text
+        if step.id == "noteTicket":
+            client.records[NOTED] = str(done.json()["id"])
     return id
 
 
