@@ -10,7 +10,7 @@ from crm_api.kit.ids import uuid7
 from crm_api.platform.roles.refreshing import FOR_TENANT, LANGUAGES, NOW, TENANTS, refresh
 
 revision = "81c0de5a71c4"
-down_revision = "c82e5d01f7a4"
+down_revision = "ac525f1c9a79"
 
 AT, JSONB = postgresql.TIMESTAMP(timezone=True, precision=3), postgresql.JSONB()
 SAID = ("name", "position", "conditions", "targets", "pauses_on", "escalations")

@@ -12,13 +12,14 @@ from crm_api.kit.ids import uuid7
 from crm_api.platform.roles.refreshing import refresh
 
 revision = "c82e5d01f7a4"
-down_revision = "ac525f1c9a79"
+down_revision = "c4a83e91d5f7"
 
 AT, JSONB = postgresql.TIMESTAMP(timezone=True, precision=3), postgresql.JSONB()
 TABLES = (
     "ticket_statuses",
     "tickets",
     "ticket_copies",
+    "ticket_moves",
     "ticket_followers",
     "ticket_messages",
     "ticket_tags",
@@ -43,6 +44,7 @@ def upgrade() -> None:
     _ticket_statuses()
     _tickets()
     _ticket_copies()
+    _ticket_moves()
     _ticket_followers()
     _ticket_messages()
     _ticket_tags()
@@ -61,6 +63,7 @@ def downgrade() -> None:
     op.drop_table("ticket_tags")
     op.drop_table("ticket_messages")
     op.drop_table("ticket_followers")
+    op.drop_table("ticket_moves")
     op.drop_table("ticket_copies")
     op.drop_table("tickets")
     op.drop_table("ticket_statuses")
@@ -279,6 +282,9 @@ def _tickets() -> None:
         ),
         sa.Column("is_breached", sa.Boolean(), server_default="false", nullable=False),
         sa.Column("merged_into_id", sa.Uuid(), nullable=True),
+        sa.Column("merged_count", sa.Integer(), server_default="0", nullable=False),
+        sa.Column("split_from_id", sa.Uuid(), nullable=True),
+        sa.Column("links", JSONB, server_default="[]", nullable=False),
         sa.Column("follows_id", sa.Uuid(), nullable=True),
         sa.Column("external_ids", JSONB, server_default="{}", nullable=False),
         sa.Column("external_id_aliases", JSONB, server_default="[]", nullable=False),
@@ -311,6 +317,21 @@ def _tickets() -> None:
         ),
         sa.CheckConstraint("reopened_count >= 0", name=op.f("ck_tickets_reopened_some_times")),
         sa.ForeignKeyConstraint(
+            ["tenant_id", "queue_id"],
+            ["queues.tenant_id", "queues.id"],
+            name=op.f("fk_tickets_tenant_id_queue_id"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["tenant_id", "channel_id"],
+            ["channels.tenant_id", "channels.id"],
+            name=op.f("fk_tickets_tenant_id_channel_id"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["tenant_id", "sla_policy_id"],
+            ["sla_policies.tenant_id", "sla_policies.id"],
+            name=op.f("fk_tickets_tenant_id_sla_policy_id"),
+        ),
+        sa.ForeignKeyConstraint(
             ["tenant_id", "assignee_id"],
             ["users.tenant_id", "users.id"],
             name=op.f("fk_tickets_tenant_id_assignee_id"),
@@ -329,6 +350,13 @@ def _tickets() -> None:
             ["tenant_id", "follows_id"],
             ["tickets.tenant_id", "tickets.id"],
             name=op.f("fk_tickets_tenant_id_follows_id"),
+        ),
+        sa.CheckConstraint("merged_count >= 0", name=op.f("ck_tickets_merged_some_times")),
+        sa.CheckConstraint("split_from_id <> id", name=op.f("ck_tickets_not_split_from_itself")),
+        sa.ForeignKeyConstraint(
+            ["tenant_id", "split_from_id"],
+            ["tickets.tenant_id", "tickets.id"],
+            name=op.f("fk_tickets_tenant_id_split_from_id"),
         ),
         sa.ForeignKeyConstraint(
             ["tenant_id", "merged_into_id"],
@@ -394,6 +422,12 @@ def _tickets() -> None:
         unique=False,
     )
     op.create_index(
+        op.f("ix_tickets_tenant_id_split_from_id_created_at_id"),
+        "tickets",
+        ["tenant_id", "split_from_id", "created_at", "id"],
+        unique=False,
+    )
+    op.create_index(
         op.f("ix_tickets_tenant_id_merged_into_id_created_at_id"),
         "tickets",
         ["tenant_id", "merged_into_id", "created_at", "id"],
@@ -442,6 +476,13 @@ def _tickets() -> None:
         unique=False,
     )
     op.create_index(
+        "ix_tickets_waiting",
+        "tickets",
+        ["tenant_id", "queue_id", "due_order", "id"],
+        unique=False,
+        postgresql_where=sa.text("category = 'open' AND assignee_id IS NULL"),
+    )
+    op.create_index(
         "ix_tickets_unsolved",
         "tickets",
         ["tenant_id", "requester_id", "created_at", "id"],
@@ -450,6 +491,44 @@ def _tickets() -> None:
     )
     op.create_index(
         "uq_tickets_number", "tickets", ["tenant_id", "number", "business_unit_id"], unique=True
+    )
+
+
+def _ticket_moves() -> None:
+    op.create_table(
+        "ticket_moves",
+        sa.Column("tenant_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("ticket_id", sa.Uuid(), nullable=False),
+        sa.Column(
+            "category",
+            sa.Enum(
+                "open",
+                "waiting_customer",
+                "waiting_third_party",
+                "resolved",
+                "closed",
+                name="ticketcategory",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("at", AT, nullable=False),
+        sa.ForeignKeyConstraint(
+            ["tenant_id", "ticket_id"],
+            ["tickets.tenant_id", "tickets.id"],
+            name=op.f("fk_ticket_moves_tenant_id_ticket_id"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("tenant_id", "id", name=op.f("pk_ticket_moves")),
+    )
+    op.create_index(
+        op.f("ix_ticket_moves_tenant_id_ticket_id_id"),
+        "ticket_moves",
+        ["tenant_id", "ticket_id", "id"],
+        unique=False,
     )
 
 
@@ -580,6 +659,11 @@ def _ticket_messages() -> None:
             ["tenant_id", "user_id"],
             ["users.tenant_id", "users.id"],
             name=op.f("fk_ticket_messages_tenant_id_user_id"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["tenant_id", "channel_id"],
+            ["channels.tenant_id", "channels.id"],
+            name=op.f("fk_ticket_messages_tenant_id_channel_id"),
         ),
         sa.PrimaryKeyConstraint("tenant_id", "id", name=op.f("pk_ticket_messages")),
     )

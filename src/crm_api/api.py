@@ -20,6 +20,8 @@ from crm_api.features.customers import router as customers
 from crm_api.features.desk.agents import handlers as agents_handlers
 from crm_api.features.desk.agents import resource as agents_resource
 from crm_api.features.desk.agents import router as agents
+from crm_api.features.desk.assigning import handlers as assigning_handlers
+from crm_api.features.desk.assigning import router as assigning
 from crm_api.features.desk.channels import resource as channels_resource
 from crm_api.features.desk.channels import router as channels
 from crm_api.features.desk.clocks import router as clocks
@@ -30,9 +32,18 @@ from crm_api.features.desk.messages import resource as messages_resource
 from crm_api.features.desk.messages import router as messages
 from crm_api.features.desk.queues import resource as queues_resource
 from crm_api.features.desk.queues import router as queues
+from crm_api.features.desk.rating_links import router as rating_links
+from crm_api.features.desk.rating_policies import resource as rating_policies_resource
+from crm_api.features.desk.rating_policies import router as rating_policies
+from crm_api.features.desk.ratings import handlers as ratings_handlers
+from crm_api.features.desk.ratings import resource as ratings_resource
+from crm_api.features.desk.ratings import router as ratings
 from crm_api.features.desk.routing import router as routing
 from crm_api.features.desk.routing_rules import resource as routing_rules_resource
 from crm_api.features.desk.routing_rules import router as routing_rules
+from crm_api.features.desk.satisfaction import router as satisfaction
+from crm_api.features.desk.service_levels import handlers as service_levels_handlers
+from crm_api.features.desk.service_levels import router as service_levels
 from crm_api.features.desk.sla_policies import resource as sla_policies_resource
 from crm_api.features.desk.sla_policies import router as sla_policies
 from crm_api.features.desk.ticket_statuses import resource as ticket_statuses_resource
@@ -178,6 +189,8 @@ resources = [
     queues_resource.QUEUE,
     routing_rules_resource.ROUTING_RULE,
     sla_policies_resource.SLA_POLICY,
+    rating_policies_resource.RATING_POLICY,
+    ratings_resource.RATING,
     webhook_endpoints_resource.WEBHOOK_ENDPOINT,
     webhook_deliveries_resource.WEBHOOK_DELIVERY,
 ]
@@ -279,6 +292,9 @@ routers = [
     tickets.router,
     tickets.by_external_ids,
     handling.router,
+    service_levels.router,
+    service_levels.policies,
+    assigning.router,
     messages.router,
     messages.of_tickets,
     ties.router,
@@ -301,6 +317,15 @@ routers = [
     sla_policies.router,
     clocks.router,
     audit.history(sla_policies_resource.SLA_POLICY, "sla-policies", "sla_policies:read"),
+    rating_policies.router,
+    audit.history(
+        rating_policies_resource.RATING_POLICY, "rating-policies", "rating_policies:read"
+    ),
+    ratings.router,
+    ratings.of_tickets,
+    rating_links.router,
+    satisfaction.router,
+    audit.history(ratings_resource.RATING, "ratings", "ratings:read"),
     journal.router,
     audit.history(customers_resource.CUSTOMER, "customers", "customers:read"),
     audit.history(custom_fields_resource.CUSTOM_FIELD, "custom-fields", "custom_fields:read"),
@@ -321,6 +346,9 @@ subscriptions = Subscriptions(
     orders_handlers.subscriptions,
     shipments_handlers.subscriptions,
     agents_handlers.subscriptions,
+    ratings_handlers.subscriptions,
+    assigning_handlers.subscriptions,
+    service_levels_handlers.subscriptions,
     webhook_endpoints_handlers.subscriptions,
     webhook_deliveries_handlers.subscriptions,
 )
@@ -375,6 +403,8 @@ TAGS = {
     "queues": "Where tickets wait for one of several agents, and who of them is given one.",
     "routing-rules": "Which tickets go to which queue, and what it takes to answer them.",
     "sla-policies": "How soon tickets are to be answered and resolved, and in whose hours.",
+    "rating-policies": "Which customers are asked how satisfied they are, when, and how often.",
+    "ratings": "How satisfied customers are with what was done for them, and who should be called.",
     "filters": "What may be asked about the records of a collection.",
     "state-machines": "Which states records may have, and what leads from one to another.",
     "jobs": "Work that goes on after its request: how far it is, and what it has made.",

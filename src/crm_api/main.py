@@ -13,6 +13,7 @@ from starlette.routing import BaseRoute
 
 from crm_api import __version__
 from crm_api.api import DESCRIPTION, TAGS, resources, routers, subscriptions
+from crm_api.features.desk.rating_links.router import install_rating_links
 from crm_api.kit import pinyin
 from crm_api.kit.admission import Admission, Turnstile
 from crm_api.kit.clock import Clock, SystemClock
@@ -79,6 +80,7 @@ def create_app(settings: Settings, clock: Clock | None = None) -> FastAPI:
     install_health(app)
     install_docs(app)
     install_oauth(app)
+    install_rating_links(app, Strangers(settings.wrong_keys, metrics))
     app.add_route("/openapi.json", _openapi, include_in_schema=False)
     app.add_middleware(ByNoun, routes=ROUTES)
     app.add_middleware(Packed)

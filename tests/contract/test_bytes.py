@@ -57,7 +57,7 @@ SHOP: Json = {
     "opens_on": "2026-01-01",
     "closes_on": "2030-01-01",
 }
-NOT_WRITTEN = {"subject", "job", "webhook delivery", "ticket message"}
+NOT_WRITTEN = {"subject", "job", "webhook delivery", "ticket message", "rating"}
 WORKER: Json = {
     "name": "王芳",
     "email": "wang.fang@example.com",
@@ -314,6 +314,7 @@ NEW: dict[str, tuple[str, list[Json]]] = {
     "access request": ("/access-requests", [{**GRANT, "level": "write"}, {}]),
     "product category": ("/product-categories", [{"name": "机械设备", "code": "M"}]),
     "product": ("/products", [MACHINE, {"sku": "Bare", "name": "Bare"}]),
+    "rating policy": ("/rating-policies", [{"enabled": True, "kind": "nps", "delay_hours": 4}]),
     "sla policy": ("/sla-policies", [PROMISE, {"name": "Bare", "targets": {}}]),
     "price book": ("/price-books", [PRICES, {"name": "Bare", "code": "B", "currency": "CNY"}]),
     "price entry": ("/price-entries", [PRICE, {"unit_price": PRICE["unit_price"]}]),

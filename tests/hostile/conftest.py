@@ -62,7 +62,8 @@ AWAY = (
     "reject",
     "close",
 )
-TICKETS, MESSAGES, NOTED = "/v1/tickets", "/v1/ticket-messages", "what was noted"
+TICKETS, MESSAGES, RATINGS = "/v1/tickets", "/v1/ticket-messages", "/v1/ratings"
+RATED, NOTED = "rated ticket", "what was noted"
 ORDERS, UNDER_WAY, HANDED_OVER = "/v1/orders", "order under way", "order handed over"
 
 
@@ -164,6 +165,7 @@ async def side_of(
         records[PROFILES], archived[PROFILES] = profiles
         for found in (records, archived):
             found[MESSAGES] = await noted(client, found[TICKETS])
+            found |= await rated(client, records[TICKETS])
         records[NOTED] = records[MESSAGES]
         await _give_a_value(client, records)
         side = Side(tenant, key, client, records, archived)
@@ -249,6 +251,17 @@ async def noted(client: AsyncClient, ticket: str) -> str:
     made = await client.post(f"{TICKETS}/{ticket}/note", json=BODIES["noteTicket"])
     assert made.status_code == 201, made.text
     return str(made.json()["id"])
+
+
+async def rated(client: AsyncClient, ticket: str, **more: Any) -> dict[str, str]:
+    """What a customer says about another ticket, beside this one; and that ticket."""
+    beside = (await client.get(f"{TICKETS}/{ticket}")).json()
+    said = {name: beside[name] for name in ("requester_id", "business_unit_id", "subject")}
+    other = (await client.post(TICKETS, json={**said, **more})).json()["id"]
+    await client.post(f"{TICKETS}/{other}/resolve", json={})
+    made = await client.post(f"{TICKETS}/{other}/rate", json=BODIES["rateTicket"])
+    assert made.status_code == 201, made.text
+    return {RATINGS: made.json()["id"], RATED: other}
 
 
 async def records_of(client: Caller) -> dict[str, str]:

@@ -45,12 +45,17 @@ def _on_record(caller: str, operation: Operation, whose: str, hidden: Hidden = (
     if not sees(caller, noun_of(place), whose):
         return _not_there(place, whose)
     only_seen = caller in RULES["change_their_own"] and deed == "changes"
-    if whose == "other_unit" and operation.id in RULES["parts_of_its_own"]:
-        return FORBIDDEN if only_seen else UNKNOWN
     only_seen = only_seen and not (whose == "archived" and noun != noun_of(place))
     if only_seen or _is_others_to_do(caller, operation, whose):
         return FORBIDDEN
-    return _outcome((_archived if whose == "archived" else RULES["live"].get)(operation.id))
+    return _done(operation.id, whose)
+
+
+def _done(operation: str, whose: str) -> Outcome:
+    """By who may do it."""
+    if whose == "other_unit" and operation in RULES["parts_of_its_own"]:
+        return UNKNOWN
+    return _outcome((_archived if whose == "archived" else RULES["live"].get)(operation))
 
 
 def _elsewhere(place: Place, whose: str) -> Outcome:

@@ -15,12 +15,15 @@ from tests.hostile.conftest import (
     CUSTOMERS,
     HANDED_OVER,
     MESSAGES,
+    RATED,
+    RATINGS,
     TICKETS,
     UNDER_WAY,
     UNITS,
     Side,
     job,
     noted,
+    rated,
     records_of,
 )
 from tests.serving import client_of
@@ -67,12 +70,13 @@ async def build(app: FastAPI, house: House, admin: "Connection[Any]", *sides: Si
     callers = {name: await hired(group, ours, name) for name in CALLERS}
     records = {
         "own": {**_by_prefix(ours.records), **_beside(ours.records)},
-        "archived": _by_prefix(ours.archived),
+        "archived": {**_by_prefix(ours.archived), RATED: ours.archived[RATED]},
         "other_unit": _by_prefix(west),
         "other_tenant": _by_prefix(theirs.records),
     }
     world = World(app, ours, theirs, records, callers)
     await _work_together(group, world)
+    await _please_customers(world)
     await _keep_accounts(group, world)
     await _keep_to_themselves(group, house, world)
     await share(group, world)
@@ -89,6 +93,7 @@ async def _west(app: FastAPI, ours: Side) -> Records:
     assert isinstance(client, Ours)
     client.others = dict.fromkeys(HIDDEN, WEST)
     west = await records_of(client)
+    west |= await rated(client, west[TICKETS])
     hidden = await _customer(app, ours, PLANTED["person"], WEST)
     shared = await _customer(app, ours, {**PLANTED["person"], "contact_points": KNOWN}, Ours.marker)
     unit = f"{CUSTOMERS}/{shared}/unit-profiles/{ours.records[UNITS]}"
@@ -99,7 +104,7 @@ async def _west(app: FastAPI, ours: Side) -> Records:
         await client.patch(place, json={})
         moved = await client.post(f"{place}/move", json={"to": "lost", "reason": WEST})
         west["/v1/unit-profiles"] = moved.json()["id"]
-    client.records = ours.records
+    client.records, client.others = ours.records, {}
     west[MESSAGES] = await noted(client, west[TICKETS])
     return {**west, "/v1/subjects": ours.archived["/v1/subjects"]}
 
@@ -142,6 +147,15 @@ async def _work_together(group: Group, world: World) -> None:
     quota = {**fresh(BODIES["createQuota"]), "user_id": seller, "business_unit_id": unit}
     own["quota of the unit"] = own["qta"]
     own["qta"] = (await made(group.admin, "/quotas", quota))["id"]
+
+
+async def _please_customers(world: World) -> None:
+    """Who reaches only his own has resolved what customers speak of."""
+    own, seller = world.records["own"], world.callers["sales"].user
+    for records in (own, world.records["archived"]):
+        said = await rated(world.ours.client, own["tic"], assignee_id=seller)
+        records |= {"rating of the unit": records["rat"], "rat": said[RATINGS]}
+        records["ticket of the seller"] = said[RATED]
 
 
 async def _keep_accounts(group: Group, world: World) -> None:

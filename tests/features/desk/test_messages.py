@@ -237,3 +237,15 @@ async def test_tickets_that_are_not_there_are_not_written_to(
     refused(answer, 404, "not-found")
     listed = await client.get(f"/tickets/tic_{'f' * 32}/messages")
     refused(listed, 404, "not-found")
+
+
+async def test_who_has_not_seen_the_last_answer_does_not_answer_again(
+    asking: Desk, nothing_changes: Unchanged
+) -> None:
+    ticket = await asking.ticket()
+    place, seen = f"/tickets/{ticket['id']}/reply", {"If-Match": '"1"'}
+    first = await asking.client.post(place, json={"text": "Coming"}, headers=seen)
+    assert first.status_code == 201, first.text
+    async with nothing_changes():
+        again = await asking.client.post(place, json={"text": "Coming too"}, headers=seen)
+    refused(again, 412, "precondition-failed")

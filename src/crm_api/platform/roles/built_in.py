@@ -60,6 +60,7 @@ ROLES = (
         (*DESK, *LEADS),
         {
             **over((*WORK, "tasks", "tickets", "quotas", "receipts"), Reach.subtree, Reach.subtree),
+            **over(("ratings",), Reach.subtree),
             **sharing(Reach.subtree, decides=True),
         },
     ),
@@ -71,7 +72,7 @@ ROLES = (
         {
             **over((*WORK, "tasks", "tickets"), Reach.own, Reach.own),
             **sharing(Reach.own),
-            **over(("quotas", "receipts"), Reach.own),
+            **over(("quotas", "receipts", "ratings"), Reach.own),
         },
         ruled=dict.fromkeys(CREDIT, Access.read) | dict.fromkeys(COST, Access.mask),
     ),
@@ -85,7 +86,7 @@ ROLES = (
         (*DESK, *ANSWERS),
         {
             **over(("customers", "activities", "returns", "tickets"), Reach.unit, Reach.unit),
-            **over(("unit_profiles", "deals", "orders", "shipments"), Reach.unit),
+            **over(("unit_profiles", "deals", "orders", "shipments", "ratings"), Reach.unit),
             **over(("tasks",), Reach.own, Reach.own),
         },
         ruled=dict.fromkeys((*CREDIT, *COST), Access.mask),
@@ -109,9 +110,8 @@ ROLES = (
         (*DESK, "jobs:read", *FILES, "exchange_rates:write", "tax_rates:write"),
         {
             **over((*WORK, "quotas"), Reach.subtree),
-            **over(("receipts",), Reach.subtree, Reach.subtree),
+            **over(("receipts", "unit_profiles"), Reach.subtree, Reach.subtree),
             **over(("tasks",), Reach.own, Reach.own),
-            "unit_profiles:write": Reach.subtree,
         },
     ),
     BuiltInRole(
@@ -130,7 +130,7 @@ ROLES = (
         (*SURROUNDINGS, *SYSTEM),
         {
             **over((*WORK, "tasks", "tickets", "receipts"), Reach.subtree, Reach.subtree),
-            "quotas:read": Reach.subtree,
+            **over(("quotas", "ratings"), Reach.subtree),
         },
     ),
 )

@@ -29,6 +29,7 @@ DESK = (
     "channels:read",
     "macros:read",
     "price_books:read",
+    "rating_policies:read",
     "sla_policies:read",
     "views:read",
     "views:write",
@@ -47,7 +48,7 @@ LEADS = (
     *("jobs:read", "jobs:write", *FILES, *MASSES, "deals:reopen"),
     *(*ANSWERS, "agents:write", "macros:write", "queues:write"),
 )
-SYSTEM = ("events:read", "jobs:read", *FILES, *MASSES, *CATALOGUE, *WAITS)
+SYSTEM = ("events:read", "jobs:read", *FILES, *MASSES, *CATALOGUE, *WAITS, "rating_links:write")
 COST = ("products.unit_cost", "price_books.rules")
 CREDIT = ("unit_profiles.credit_limit", "unit_profiles.credit_days")
 

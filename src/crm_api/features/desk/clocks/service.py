@@ -1,4 +1,4 @@
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -31,6 +31,16 @@ class Watched:
     priority: TicketPriority
     policy_id: UUID | None
     clocks: Kept
+
+
+@dataclass(frozen=True, slots=True)
+class Past:
+    """What happened to a ticket from its start on, in order, until its end or until now."""
+
+    priority: TicketPriority
+    start: datetime
+    end: datetime
+    deeds: Sequence[tuple[datetime, Happening]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +108,14 @@ class ClockService:
         )
         ruled = Ruled(terms, await self._time(terms.calendar_id))
         return await self._explained(rules.each_kind(at, ruled), at)
+
+    async def simulate(self, policy: UUID, past: Iterable[Past]) -> list[Clocks]:
+        """What the clocks of past tickets would have been under a policy all along. Raises
+        NotFound."""
+        known = await self.policies.known((await self.policies.get(policy)).value.id)
+        of = {p: known.terms(p) if known else Terms() for p in TicketPriority}
+        timed = {p: Ruled(terms, await self._time(terms.calendar_id)) for p, terms in of.items()}
+        return [rules.simulate(one.deeds, one.start, one.end, timed[one.priority]) for one in past]
 
     async def _explained(self, clocks: Iterable[Clock], at: datetime) -> SlaRead:
         timed = [clock for clock in clocks if clock.target is not None]

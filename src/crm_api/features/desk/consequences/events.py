@@ -30,12 +30,6 @@ class TicketEscalated(Event):
     type: ClassVar[str] = "ticket.escalated"
 
 
-class TicketRouted(Event):
-    """It was given to an agent of its queue, or taken back from one."""
-
-    type: ClassVar[str] = "ticket.routed"
-
-
 BREACHED: Mapping[ClockKind, type[Event]] = {
     ClockKind.first_response: TicketFirstResponseBreached,
     ClockKind.next_response: TicketNextResponseBreached,

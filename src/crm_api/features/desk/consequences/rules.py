@@ -13,7 +13,6 @@ from crm_api.features.desk.happenings.schemas import (
     moved,
 )
 from crm_api.features.desk.terms.schemas import (
-    UNSOLVED,
     CloseReason,
     StepAction,
     TicketCategory,
@@ -48,12 +47,6 @@ def is_judged_anew(before: Fields, after: Fields) -> bool:
     """Whether another policy may fit; what is done is left alone."""
     changed = any(before[name] != after[name] for name in JUDGED_BY)
     return changed and after["category"] not in DONE
-
-
-def occupied(ticket: Fields) -> UUID | None:
-    """The user whose time a ticket takes."""
-    user: UUID | None = ticket["assignee_id"] if ticket["category"] in UNSOLVED else None
-    return user
 
 
 def called_for(facts: Iterable[Fact]) -> list[dict[str, Any]]:

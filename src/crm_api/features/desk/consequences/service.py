@@ -5,9 +5,8 @@ from uuid import UUID
 
 from crm_api.features.desk.clocks.service import ClockService, Followed, Watched
 from crm_api.features.desk.fitting.service import FittingService
-from crm_api.features.desk.happenings.schemas import DONE
-from crm_api.features.desk.loads.service import LoadService
-from crm_api.features.desk.routing.service import RoutingService
+from crm_api.features.desk.giving.events import TicketRouted
+from crm_api.features.desk.giving.service import GivingService
 from crm_api.features.desk.terms.schemas import StepAction
 from crm_api.kit import timers
 from crm_api.kit.context import Context
@@ -15,7 +14,7 @@ from crm_api.kit.criteria import Document
 from crm_api.kit.events import Event
 
 from . import rules
-from .events import TicketRouted, told
+from .events import told
 from .rules import Fields
 
 TIMER = "tickets"
@@ -32,8 +31,8 @@ class ConsequenceService:
 
     def __init__(self, ctx: Context, document: Callable[[Fields], Document]) -> None:
         self.ctx, self.document = ctx, document
-        self.clocks, self.routing = ClockService(ctx), RoutingService(ctx)
-        self.fitting, self.loads = FittingService(ctx), LoadService(ctx)
+        self.clocks, self.giving = ClockService(ctx), GivingService(ctx)
+        self.fitting = FittingService(ctx)
         self.looks: dict[UUID, datetime | None] = {}
 
     async def look_up(self, requesters: Iterable[UUID]) -> None:
@@ -43,12 +42,17 @@ class ConsequenceService:
     async def of_new(self, ticket: Fields) -> Decided:
         """What a new ticket has beside what is said of it. Raises AgentFull."""
         about = await self._about(ticket)
-        given, placed = await self._placed(ticket, about)
+        placed = await self.giving.place(ticket, about)
         policy = await self.clocks.policy_for(about, ticket["business_unit_id"])
         watched = Watched(ticket["id"], ticket["priority"], policy, {})
         followed = await self.clocks.begin(watched, ticket["category"])
         await self.look_again(ticket["id"], followed.look_at)
-        return given, {**placed, "sla_policy_id": policy, **self._kept(ticket["id"], followed)}
+        given = placed.get("assignee_id") != ticket["assignee_id"]
+        return [TicketRouted] * given, {
+            **placed,
+            "sla_policy_id": policy,
+            **self._kept(ticket["id"], followed),
+        }
 
     async def of_change(
         self, before: Fields, happened: Told, sent: Fields, *, anew: bool = False
@@ -72,18 +76,6 @@ class ConsequenceService:
     async def _about(self, ticket: Fields) -> Document:
         return await self.fitting.beside(self.document(ticket), ticket["requester_id"])
 
-    async def _placed(self, ticket: Fields, about: Document) -> Decided:
-        if ticket["category"] in DONE:
-            return (), {}
-        placed = await self.routing.place(about, ticket["business_unit_id"])
-        queue, skills = placed.queue_id, list(dict.fromkeys([*ticket["skills"], *placed.skills]))
-        waits = {"queue_id": queue, "skills": skills}
-        if by_hand := ticket["assignee_id"]:
-            await self.loads.pass_on(None, by_hand, by_hand=True)
-            return (), waits
-        user = await self.routing.take_turn(queue, skills) if queue else None
-        return [TicketRouted] if user else [], {**waits, "assignee_id": user}
-
     async def _followed(
         self, before: Fields, after: Fields, anew: bool
     ) -> tuple[UUID | None, Followed]:
@@ -105,10 +97,12 @@ class ConsequenceService:
             values["escalations"] = called
         if rules.calls_for(followed.facts, StepAction.raise_priority):
             values |= await self._raised(after)
-        if rules.calls_for(followed.facts, StepAction.reassign) and after["queue_id"]:
-            return await self._given_anew(before, values, after)
-        await self._pass_on(before, after)
-        return (), values
+        reassigns = rules.calls_for(followed.facts, StepAction.reassign)
+        user = await self.giving.take_turn(after) if reassigns else None
+        if user:
+            values["assignee_id"] = user
+        await self.giving.pass_on(before, {**after, **values})
+        return [TicketRouted] if user else (), values
 
     async def _raised(self, ticket: Fields) -> dict[str, Any]:
         """From now on it runs under the terms of a higher priority."""
@@ -116,20 +110,6 @@ class ConsequenceService:
         watched = Watched(ticket["id"], higher, ticket["sla_policy_id"], ticket["clocks"])
         followed = await self.clocks.follow(watched)
         return {"priority": higher, **self._kept(ticket["id"], followed)}
-
-    async def _given_anew(self, before: Fields, values: dict[str, Any], after: Fields) -> Decided:
-        user = await self.routing.take_turn(after["queue_id"], after["skills"])
-        if user is None:
-            await self._pass_on(before, after)
-            return (), values
-        await self.loads.pass_on(rules.occupied(before), None, by_hand=False)
-        return [TicketRouted], {**values, "assignee_id": user}
-
-    async def _pass_on(self, before: Fields, after: Fields) -> None:
-        was, now = rules.occupied(before), rules.occupied(after)
-        if was != now:
-            by_hand = after["assignee_id"] != before["assignee_id"]
-            await self.loads.pass_on(was, now, by_hand=by_hand)
 
     def _kept(self, ticket: UUID, followed: Followed) -> dict[str, Any]:
         self.looks[ticket] = followed.look_at

@@ -44,7 +44,8 @@ OF_USERS = _typed(
 )
 RECOUNT = _typed("""UPDATE agent_loads l SET load = (SELECT count(*) FROM tickets t
   WHERE t.tenant_id = :tenant AND t.assignee_id = a.user_id AND t.category = ANY(:open))
-FROM agents a WHERE a.tenant_id = :tenant AND a.user_id = ANY(:users)
+FROM agents a WHERE a.tenant_id = :tenant
+  AND (CAST(:users AS uuid[]) IS NULL OR a.user_id = ANY(:users))
   AND l.tenant_id = :tenant AND l.agent_id = a.id RETURNING l.agent_id""")
 
 
@@ -66,9 +67,9 @@ class LoadRepository:
         """He has one less, if he has any."""
         await self._rows(RELEASE, agent=agent)
 
-    async def recount(self, users: Collection[UUID], open: Collection[str]) -> None:
-        """They have as many as there are of theirs in such categories."""
-        await self._rows(RECOUNT, users=list(users), open=list(open))
+    async def recount(self, users: Collection[UUID] | None, open: Collection[str]) -> None:
+        """They, or all agents, have as many as there are of theirs in such categories."""
+        await self._rows(RECOUNT, users=None if users is None else list(users), open=list(open))
 
     async def hold(self, agents: Collection[UUID]) -> None:
         """Nobody else changes what they have until the commit; all hold several in one order."""

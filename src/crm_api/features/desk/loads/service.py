@@ -1,3 +1,4 @@
+from collections.abc import Collection
 from uuid import UUID
 
 from crm_api.features.desk.terms.schemas import UNSOLVED
@@ -27,8 +28,8 @@ class LoadService:
         if before in agents:
             await self.loads.release(agents[before])
 
-    async def recount(self, *users: UUID) -> None:
-        """After tickets of theirs have come or gone in another way."""
+    async def recount(self, users: Collection[UUID] | None) -> None:
+        """Of these users, or of all, after tickets have come or gone in another way."""
         await self.loads.recount(users, UNSOLVED)
 
     async def _give(self, agent: UUID, by_hand: bool) -> None:

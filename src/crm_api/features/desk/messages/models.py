@@ -29,6 +29,7 @@ class TicketMessage(Entity):
         refers("ticket_id", "tickets"),
         refers("customer_id", "customers"),
         refers("user_id", "users"),
+        refers("channel_id", "channels"),
         CheckConstraint("direction = 'out' OR is_public", name="customers_write_no_notes"),
         CheckConstraint(
             "(direction = 'in') = (customer_id IS NOT NULL)", name="customers_write_in"

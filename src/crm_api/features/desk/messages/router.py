@@ -50,7 +50,10 @@ async def list_ticket_messages(
 @of_tickets.post("/{id:tic}/reply", status_code=201, response_model=TicketMessageRead)
 async def reply_ticket(messages: Writer, id: TicketId, data: TicketReply) -> Response:
     """Answer the requester, and say how far the ticket is then. A closed ticket has no more answers
-    (409)."""
+    (409).
+
+    Send the `ETag` of the ticket in `If-Match`, and nobody answers what somebody else has answered.
+    """
     return put(await messages.reply(id, data), PLACE)
 
 

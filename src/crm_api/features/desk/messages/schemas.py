@@ -4,9 +4,9 @@ from uuid import UUID
 from pydantic import MISSING, BaseModel, Field
 
 from crm_api.features.customers.schemas import CustomerId
+from crm_api.features.desk.channels.schemas import ChannelId
 from crm_api.features.desk.terms.schemas import (
     CHANNEL,
-    ChannelId,
     TicketCategory,
     TicketChannel,
 )

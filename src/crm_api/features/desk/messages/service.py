@@ -55,7 +55,7 @@ class MessageService:
         return self._written(made)
 
     async def reply(self, ticket: UUID, data: TicketReply) -> Message:
-        """To what goes on in its place, if it is merged. Raises ClosedTicket, InvalidTransition."""
+        """To what stands for it, if it is merged. Raises ClosedTicket, InvalidTransition."""
         said = data.changes()
         then = said.pop("then", None)
         made = {**self._ours(said), "is_public": True}
@@ -68,7 +68,8 @@ class MessageService:
 
         to: UUID | None = ticket
         while to:
-            to = await self.handling.elsewhere(self.tickets.place(to, decide, seen=False))
+            there = self.tickets.place(to, decide, seen=to == ticket)
+            to = await self.handling.elsewhere(there)
         return self._written(made)
 
     async def receive(self, ticket: UUID, data: TicketReceipt) -> Message:
@@ -92,10 +93,8 @@ class MessageService:
         return self._written(made)
 
     async def begun(self, ticket: Sent, said: Sent) -> Message:
-        """The first that a customer has written, with what is known of the new ticket.
-
-        Raises what `TicketService.seen_first` does.
-        """
+        """The first that a customer has written, with what is known of the new ticket. Raises what
+        `TicketService.seen_first` does."""
         made = {"id": self.ctx.new_id(), **rules.theirs(said)}
         if known := await self._known(made):
             return known

@@ -3,6 +3,7 @@ from typing import Any
 from uuid import UUID
 
 from crm_api.features.desk.agents.service import AgentService
+from crm_api.kit import timers
 from crm_api.kit.context import Context
 from crm_api.kit.linked import Held
 from crm_api.kit.pages import Listing
@@ -16,6 +17,8 @@ from .queries import QueueQuery
 from .repository import QueueRepository
 from .resource import QUEUE
 from .schemas import QueueCreate, QueueMembersChange, QueueRead, QueueUpdate
+
+TIMER = "queues"
 
 
 class QueueService:
@@ -66,6 +69,16 @@ class QueueService:
     async def default(self) -> UUID | None:
         """The live queue for what no rule sends elsewhere, if there is one."""
         return await self.queues.default()
+
+    async def offer(self, user: UUID) -> None:
+        """Somebody may take more: what waits in the queues of the agent who a user is."""
+        await self.look_through(await self.queues.of_user(user))
+
+    async def look_through(self, queues: Sequence[UUID]) -> None:
+        """Soon, whether what waits there can be given to somebody."""
+        if queues:
+            ctx = self.ctx
+            await timers.hasten_all(ctx, TIMER, queues, ctx.tenant.id, ctx.now)
 
     async def check_live(self, id: UUID, pointer: str = "/queue_id") -> None:
         """Raises UnknownReference, ArchivedThere."""

@@ -1,5 +1,5 @@
 import json
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -46,6 +46,16 @@ class RoutingService:
         if way in (None, Strategy.manual):
             return None
         return await self.routing.take(queue, way, skills)
+
+    async def able(self, queue: UUID, wanted: Sequence[Collection[str]]) -> int | None:
+        """Of tickets that want these skills, the number of the first that somebody could be given
+        just now; null for none, and where they are given by hand."""
+        strategy = (await QueueService(self.ctx).get(queue)).value.strategy
+        if strategy == Strategy.manual:
+            return None
+        members = await self._members(queue, strategy)
+        able = (n for n, skills in enumerate(wanted) if rules.next_of(members, skills))
+        return next(able, None)
 
     async def take_turn(self, queue: UUID, skills: Collection[str] = ()) -> UUID | None:
         """As `take`, but the user who the agent is."""

@@ -76,6 +76,11 @@ class SlaPolicyService:
     async def known(self, id: UUID) -> Policy | None:
         return await self.policies.known(id)
 
+    async def conditions(self, id: UUID) -> Mapping[str, Any] | None:
+        """Which tickets a policy is for; null for all."""
+        policy = await self.policies.known(id)
+        return policy.conditions if policy else None
+
     async def by_calendar(self, calendar: UUID) -> Sequence[UUID]:
         """The policies whose clocks go on otherwise where a calendar is changed."""
         return await self.policies.by_calendar(calendar)

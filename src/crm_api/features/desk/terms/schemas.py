@@ -60,9 +60,6 @@ CLOSE_REASON = OpenEnum(
 COMPLAINT_LEVEL = OpenEnum(
     ComplaintLevel, minor=say("Minor"), major=say("Major"), critical=say("Critical")
 )
-QueueId = Annotated[UUID, Prefix("que")]
-ChannelId = Annotated[UUID, Prefix("chn")]
-SlaPolicyId = Annotated[UUID, Prefix("slp")]
 Subject = Annotated[
     Line, Field(max_length=300, description="What it is about.", examples=["The filler leaks"])
 ]

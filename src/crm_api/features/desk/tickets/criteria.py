@@ -23,7 +23,7 @@ KINDS = {
     "last_agent_message_at resolved_at closed_at created_at updated_at",
     Kind.boolean: "is_breached",
     Kind.reference: "requester_id contact_id business_unit_id responsible_unit_id status_id "
-    "assignee_id order_id",
+    "queue_id assignee_id order_id",
 }
 TAGS = Several(
     name="tags",

@@ -82,6 +82,22 @@ class TicketCopy(Base):
     ticket_id: Mapped[UUID] = mapped_column(primary_key=True)
 
 
+class TicketMove(Base):
+    """How far a ticket is, from when on; rows are only added."""
+
+    __tablename__ = "ticket_moves"
+    __table_args__ = (
+        refers("ticket_id", "tickets", ondelete="CASCADE"),
+        Index(None, "tenant_id", "ticket_id", "id"),
+    )
+
+    tenant_id: Mapped[UUID] = mapped_column(primary_key=True)
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    ticket_id: Mapped[UUID]
+    category: Mapped[TicketCategory]
+    at: Mapped[datetime]
+
+
 FOLLOWING = Listed(TicketFollower, "ticket_id", "user_id", ())
 COPIED = Listed(TicketCopy, "ticket_id", "customer_id", ())
 TAGGED = Listed(TicketTag, "ticket_id", "tag", ())
@@ -106,6 +122,9 @@ class Ticket(Entity):
         refers("assignee_id", "users"),
         refers("order_id", "orders"),
         refers("status_id", "ticket_statuses"),
+        refers("queue_id", "queues"),
+        refers("channel_id", "channels"),
+        refers("sla_policy_id", "sla_policies"),
         refers("merged_into_id", "tickets"),
         refers("follows_id", "tickets"),
         refers("split_from_id", "tickets"),
@@ -197,6 +216,14 @@ Index(
     Ticket.created_at,
     Ticket.id,
     postgresql_where=text("category IN ('open', 'waiting_customer', 'waiting_third_party')"),
+)
+Index(
+    "ix_tickets_waiting",
+    Ticket.tenant_id,
+    Ticket.queue_id,
+    Ticket.due_order,
+    Ticket.id,
+    postgresql_where=text("category = 'open' AND assignee_id IS NULL"),
 )
 numbered(Ticket)
 

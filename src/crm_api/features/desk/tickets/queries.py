@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from crm_api.features.customers.schemas import CustomerId
+from crm_api.features.desk.queues.schemas import QueueId
 from crm_api.features.desk.terms.schemas import (
     TicketCategory,
     TicketNumber,
@@ -78,6 +79,7 @@ class TicketQuery(_TicketQuery):
     assignee_id: Annotated[list[UserId], Where("assignee_id"), Field(max_length=50)] = []
     follower_id: Annotated[list[UserId], FOLLOWING, Field(max_length=50)] = []
     cc_id: Annotated[list[CustomerId], COPIED, Field(max_length=50)] = []
+    queue_id: Annotated[list[QueueId], Where("queue_id"), Field(max_length=50)] = []
     order_id: Annotated[list[OrderId], Where("order_id"), Field(max_length=50)] = []
     follows_id: Annotated[list[TicketId], Where("follows_id"), Field(max_length=50)] = []
     tag: Annotated[

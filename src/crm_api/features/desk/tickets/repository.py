@@ -8,6 +8,7 @@ from crm_api.features.customers.resource import CUSTOMER
 from crm_api.kit.context import Context
 from crm_api.kit.db import Base
 from crm_api.kit.events import Event
+from crm_api.kit.ids import rising
 from crm_api.kit.linked import Held, Linked
 from crm_api.kit.projection import Written
 from crm_api.kit.recording import record
@@ -18,7 +19,7 @@ from crm_api.platform.users.resource import USER
 
 from .errors import UnfitTicket
 from .events import TicketCreated
-from .models import Ticket, TicketCopy, TicketFollower, TicketTag
+from .models import Ticket, TicketCopy, TicketFollower, TicketMove, TicketTag
 from .resource import TICKET
 from .rules import Fields, customers_in, records_in
 from .schemas import TicketRead
@@ -66,7 +67,8 @@ class TicketRepository(KnownElsewhere[Ticket, TicketRead]):
         await self.linked.check_named(records_in(before, sent))
 
     async def look_up(self, sent: Sequence[Columns]) -> None:
-        """At once, what many tickets are going to name."""
+        """At once, what many tickets are going to name; anew, as locks may have been given up."""
+        self.customers, self.linked = Held(self.ctx, CUSTOMER, "kind"), Linked(self.ctx)
         await self.customers.look_up(id for one in sent for id in customers_in({}, one).values())
         await self.linked.look_up(id for one in sent for id in records_in({}, one).values())
 
@@ -102,6 +104,9 @@ class TicketRepository(KnownElsewhere[Ticket, TicketRead]):
         """The rows by which a ticket is found follow its columns."""
         self.rename(id, before, after)
         self.values.move(id, _held(before), _held(after))
+        if before.get("category") != after["category"]:
+            moved = {"category": after["category"], "at": self.ctx.now}
+            self.link(TicketMove, id=rising(), ticket_id=id, **moved)
         for name, (table, column, read) in FOUND_BY.items():
             gone, come = (set(map(read, row.get(name, ()))) for row in (before, after))
             for value in sorted(gone - come):

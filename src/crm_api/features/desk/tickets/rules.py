@@ -42,6 +42,7 @@ NEW: Fields = {
     "escalations": [],
     "is_breached": False,
     "message_count": 0,
+    "reopened_count": 0,
     "merged_count": 0,
     "links": [],
     "external_ids": {},

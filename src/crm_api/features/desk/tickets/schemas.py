@@ -4,7 +4,9 @@ from uuid import UUID
 from pydantic import MISSING, Field
 
 from crm_api.features.customers.schemas import CustomerId, CustomerRead
-from crm_api.features.desk.sla_policies.schemas import SlaEscalation
+from crm_api.features.desk.channels.schemas import ChannelId
+from crm_api.features.desk.queues.schemas import QueueId
+from crm_api.features.desk.sla_policies.schemas import SlaEscalation, SlaPolicyId
 from crm_api.features.desk.terms.schemas import (
     CATEGORY,
     CHANNEL,
@@ -12,15 +14,12 @@ from crm_api.features.desk.terms.schemas import (
     COMPLAINT_LEVEL,
     PRIORITY,
     TYPE,
-    ChannelId,
     ComplaintLevel,
     Copies,
     CopyEmails,
     Description,
     Followers,
-    QueueId,
     Skills,
-    SlaPolicyId,
     Subject,
     Tags,
     TicketChannel,
@@ -228,9 +227,9 @@ class TicketRead(EntityRead):
     last_agent_message_at: Annotated[Timestamp | None, Field(title=say("Last reply"))]
     resolved_at: Annotated[
         Timestamp | None,
-        Field(title=say("Resolved"), description=say("Last; empty once it is open again.")),
+        Field(title=say("Resolved at"), description=say("Last; empty once it is open again.")),
     ]
-    closed_at: Annotated[Timestamp | None, Field(title=say("Closed"))]
+    closed_at: Annotated[Timestamp | None, Field(title=say("Closed at"))]
     reopened_count: Annotated[
         int,
         Field(

@@ -1,4 +1,4 @@
-"""ties and macros"""
+"""macros"""
 
 import sqlalchemy as sa
 from alembic import op
@@ -9,14 +9,13 @@ from crm_api.kit.search import create_search, drop_search
 from crm_api.platform.roles.refreshing import refresh
 
 revision = "d17e4b9c6a20"
-down_revision = "c4a83e91d5f7"
+down_revision = "c82e5d01f7a4"
 
 AT, JSONB = postgresql.TIMESTAMP(timezone=True, precision=3), postgresql.JSONB()
 
 
 def upgrade() -> None:
     op.execute("SET LOCAL lock_timeout = '2s'")
-    _tickets()
     _macros()
     for statement in tenancy.protect("macros"):
         op.execute(statement)
@@ -30,34 +29,6 @@ def downgrade() -> None:
     for statement in drop_search("macros"):
         op.execute(statement)
     op.drop_table("macros")
-    op.drop_column("tickets", "links")
-    op.drop_column("tickets", "merged_count")
-    op.drop_column("tickets", "split_from_id")
-
-
-def _tickets() -> None:
-    op.add_column("tickets", sa.Column("split_from_id", sa.Uuid(), nullable=True))
-    op.add_column(
-        "tickets", sa.Column("merged_count", sa.Integer(), server_default="0", nullable=False)
-    )
-    op.add_column("tickets", sa.Column("links", JSONB, server_default="[]", nullable=False))
-    op.create_check_constraint(op.f("ck_tickets_merged_some_times"), "tickets", "merged_count >= 0")
-    op.create_check_constraint(
-        op.f("ck_tickets_not_split_from_itself"), "tickets", "split_from_id <> id"
-    )
-    op.create_foreign_key(
-        op.f("fk_tickets_tenant_id_split_from_id"),
-        "tickets",
-        "tickets",
-        ["tenant_id", "split_from_id"],
-        ["tenant_id", "id"],
-    )
-    op.create_index(
-        op.f("ix_tickets_tenant_id_split_from_id_created_at_id"),
-        "tickets",
-        ["tenant_id", "split_from_id", "created_at", "id"],
-        unique=False,
-    )
 
 
 def _macros() -> None:
