@@ -63,7 +63,7 @@ AWAY = (
     "close",
 )
 TICKETS, MESSAGES, RATINGS = "/v1/tickets", "/v1/ticket-messages", "/v1/ratings"
-RATED = "rated ticket"
+RATED, NOTED = "rated ticket", "what was noted"
 ORDERS, UNDER_WAY, HANDED_OVER = "/v1/orders", "order under way", "order handed over"
 
 
@@ -166,6 +166,7 @@ async def side_of(
         for found in (records, archived):
             found[MESSAGES] = await noted(client, found[TICKETS])
             found |= await rated(client, records[TICKETS])
+        records[NOTED] = records[MESSAGES]
         await _give_a_value(client, records)
         side = Side(tenant, key, client, records, archived)
         await _known_elsewhere(side)
@@ -313,6 +314,8 @@ async def prepared(client: Caller, operation: Operation) -> str:
         path = step.path.replace("{id}", id).replace(UNIT, client.records[UNITS])
         done = await client.request(step.method, path, json=step.body, headers=step.headers)
         assert done.is_success, done.text
+        if step.id == "noteTicket":
+            client.records[NOTED] = str(done.json()["id"])
     return id
 
 

@@ -189,7 +189,7 @@ def test_every_reference_in_a_body_is_attacked() -> None:
         for name, schema in _schemas(_body_schema(operation))
         if _names_records(schema)
     }
-    kinds = ("references", "items", "later", "looked_up", "passed_over")
+    kinds = ("references", "parts", "items", "later", "looked_up", "passed_over")
     cases = [case for kind in kinds for case in CATALOGUE[kind]]
     assert {(case["operation"], case["at"]) for case in cases} == contract
 
@@ -259,17 +259,36 @@ async def test_a_reference_to_another_tenants_record_leads_nowhere(
 
 
 def _naming(case: dict[str, Any], id: str) -> Any:
-    """The body with an id in its place, perhaps one of several, or in the one item of a list."""
+    """The body with an id in its place, perhaps one of several, or in the one item of a list, or in
+    a part of it."""
     name, _, inner = case["at"].partition("/")
     named = [id] if case.get("several") else id
-    if inner:
+    if inner and "item" in case:
         return fresh({**case.get("body", {}), name: [{**case["item"], inner: named}]})
+    if inner:
+        return fresh({**case["body"], name: {inner: named}})
     return fresh({**case["body"], name: named})
 
 
 def _place(case: dict[str, Any]) -> str:
     name, _, inner = case["at"].partition("/")
-    return f"/{name}{f'/0/{inner}' * bool(inner)}{'/0' * bool(case.get('several'))}"
+    within = f"{'/0' * ('item' in case)}/{inner}" * bool(inner)
+    return f"/{name}{within}{'/0' * bool(case.get('several'))}"
+
+
+@pytest.mark.parametrize("case", CATALOGUE["parts"], ids=_reference_id)
+async def test_a_part_of_another_tenants_record_is_one_that_is_not_there(
+    own: Side, other: Side, nothing_changes: Unchanged, case: dict[str, Any]
+) -> None:
+    operation, foreign = OPERATIONS[case["operation"]], other.records[case["names"]]
+    target = await prepared(own.client, operation)
+    async with nothing_changes():
+        found, missed = [
+            await call(own, operation, target, json={**operation.body, case["at"]: [id]})
+            for id in (foreign, unknown(foreign))
+        ]
+    assert pointers(refused(found, 422, "unknown-reference")) == {f"/{case['at']}/0"}
+    alike(found, missed)
 
 
 @pytest.mark.parametrize("case", CATALOGUE["passed_over"], ids=_reference_id)

@@ -141,7 +141,7 @@ async def _work_together(group: Group, world: World) -> None:
     for order in (own["ord"], archived["ord"], own[UNDER_WAY], own[HANDED_OVER]):
         given = await group.admin.patch(f"/orders/{order}", json={"owner_id": seller})
         assert given.is_success, given.text
-    for ticket in (own["tic"], archived["tic"]):
+    for ticket in (own["tic"], archived["tic"], own["another ticket"]):
         given = await group.admin.patch(f"/tickets/{ticket}", json={"follower_ids": [seller]})
         assert given.is_success, given.text
     quota = {**fresh(BODIES["createQuota"]), "user_id": seller, "business_unit_id": unit}

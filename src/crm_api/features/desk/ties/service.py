@@ -115,8 +115,8 @@ class TieService:
 
     async def _tie(self, id: UUID, data: TicketLinkTo, links: Linking, event: Told) -> Changed:
         """Both tickets say it, each as it is from there."""
-        rules.check_other(id, data.to_id)
         await self._check_both(id, data.to_id, "/to_id")
+        rules.check_other(id, data.to_id)
         held = await self._looked_at([id, data.to_id])
         back = links(held[data.to_id], id, rules.OPPOSITE[data.kind])
         await self._put([data.to_id], event, {"links": back})
