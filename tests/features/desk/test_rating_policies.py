@@ -9,10 +9,10 @@ from crm_api.features.desk.rating_policies.rules import (
     BAD,
     GOOD,
     SCALES,
-    RatingKind,
     is_detractor,
     is_score,
 )
+from crm_api.features.desk.rating_policies.schemas import RatingKind
 from tests.conftest import Unchanged
 from tests.features.pipeline.selling import unit
 from tests.features.test_customers import refused
