@@ -17,12 +17,12 @@ from crm_api.features.catalogue.product_categories.models import ProductCategory
 from crm_api.features.catalogue.tax_rates.repository import IN_FORCE as TAXES
 from crm_api.features.customers.schemas import CustomerRead
 from crm_api.features.desk.messages.repository import KNOWN
+from crm_api.features.desk.messages.schemas import MessagesOf, TicketMessageRead
 from crm_api.features.desk.rating_links.repository import FIND
 from crm_api.features.desk.rating_policies.repository import OF_UNIT
 from crm_api.features.desk.ratings.repository import OF_RESOLUTION, TURN
 from crm_api.features.desk.satisfaction.queries import BY as EVERY
 from crm_api.features.desk.satisfaction.queries import satisfaction
-from crm_api.features.desk.messages.schemas import MessagesOf, TicketMessageRead
 from crm_api.features.desk.sla_policies.repository import IN_FORCE as POLICIES
 from crm_api.features.desk.tickets.repository import HEIR
 from crm_api.features.desk.tickets.schemas import TicketRead
