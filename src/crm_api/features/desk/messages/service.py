@@ -9,12 +9,13 @@ from crm_api.features.desk.handling.service import NOTHING, HandlingService
 from crm_api.features.desk.terms.schemas import TicketCategory
 from crm_api.features.desk.tickets.service import Decided, Sent
 from crm_api.kit.context import Context
+from crm_api.kit.events import Event
 from crm_api.kit.linked import Held
 from crm_api.kit.pages import Listing
 from crm_api.kit.projection import Document, Written
 
 from . import rules
-from .events import TicketCustomerWrote, TicketReplied, told
+from .events import TicketCustomerWrote, TicketReplied
 from .repository import MessageRepository
 from .schemas import (
     MessageQuery,
@@ -46,10 +47,16 @@ class MessageService:
 
     async def note(self, ticket: UUID, data: TicketNote) -> Message:
         """Also about what is closed."""
-        made = self._ours(data.changes())
+        return await self.noted(ticket, data.changes())
+
+    async def noted(self, ticket: UUID, said: Said) -> Message:
+        """What is no answer, once by its `external_id`; where it `is_public`, from nobody."""
+        made = self._ours(said)
+        if known := await self.known(made):
+            return known
 
         async def decide(ticket: Sent) -> Decided:
-            self._add(ticket, made)
+            await self.messages.write_down(ticket, made)
             return NOTHING
 
         await self.tickets.place(ticket, decide, seen=False)
@@ -63,8 +70,9 @@ class MessageService:
 
         async def decide(ticket: Sent) -> Decided:
             check_not_closed(ticket)
-            self._add(ticket, made)
-            return await self._answered(ticket, then)
+            await self.messages.write_down(ticket, made)
+            more, values = await self.handling.carried(ticket, then or ticket["category"])
+            return [TicketReplied, *more], {**values, **rules.answered(ticket, self.ctx.now)}
 
         await self.tickets.place(ticket, decide, seen=False)
         return self._written(made)
@@ -80,8 +88,8 @@ class MessageService:
 
         Raises UnknownReference, ArchivedThere.
         """
-        made = {"id": self.ctx.new_id(), **rules.theirs(said)}
-        if known := await self._known(made):
+        made = rules.theirs(self.ctx.new_id(), said)
+        if known := await self.known(made):
             return known
         await self.customers.check(rules.writer(said))
         to: UUID | None = await self.tickets.heir(ticket)
@@ -94,18 +102,22 @@ class MessageService:
 
         Raises what `TicketService.seen_first` does.
         """
-        made = {"id": self.ctx.new_id(), **rules.theirs(said)}
-        if known := await self._known(made):
+        made = rules.theirs(self.ctx.new_id(), said)
+        if known := await self.known(made):
             return known
         begins = {**ticket, **rules.begins(made, self.ctx.now)}
         opened = await self.tickets.seen_first(begins)
         await self.tickets.write_new()
-        self._add({**begins, "id": opened.id}, made)
+        await self.messages.write_down({**begins, "id": opened.id}, made)
         return self._written(made)
 
-    async def _known(self, made: Said) -> Message | None:
-        id = await self.messages.known(made) if made["external_id"] else None
+    async def known(self, made: Said) -> Message | None:
+        id = await self.messages.known(made)
         return Written(TicketMessageRead, id, 1, "unchanged") if id else None
+
+    async def settle(self, id: UUID, event: type[Event], **values: object) -> None:
+        for row in await self.messages.load_any([id]):
+            self.messages.bring_about(row, event, **values)
 
     async def _reach(self, to: UUID, made: Said) -> UUID | None:
         """Where it goes on instead, as long as it does."""
@@ -118,26 +130,19 @@ class MessageService:
             return next
         follows = await self.tickets.follow(self.over, rules.begins(made, self.ctx.now))
         await self.tickets.write_new()
-        self._add(follows, made)
+        await self.messages.write_down(follows, made)
         return None
 
     async def _take_in(self, made: Said, ticket: Sent) -> Decided:
         if rules.goes_on_elsewhere(ticket, self.ctx.tenant.reopen_days, self.ctx.now):
             self.over = ticket
             return NOTHING
-        self._add(ticket, made)
+        await self.messages.write_down(ticket, made)
         then, values = await self.handling.carried(ticket, TicketCategory.open)
         return [TicketCustomerWrote, *then], {**values, **rules.heard(ticket, self.ctx.now)}
 
-    async def _answered(self, ticket: Sent, then: TicketCategory | None) -> Decided:
-        more, values = await self.handling.carried(ticket, then or ticket["category"])
-        return [TicketReplied, *more], {**values, **rules.answered(ticket, self.ctx.now)}
-
     def _ours(self, said: Said) -> dict[str, Any]:
         return {"id": self.ctx.new_id(), **rules.ours(said, self.ctx.actor.user_id)}
-
-    def _add(self, ticket: Sent, made: Said) -> None:
-        self.messages.add(told(made), **rules.of_ticket(ticket, made))
 
     def _written(self, made: Said) -> Message:
         return Written(TicketMessageRead, made["id"], 1, "created")
