@@ -24,8 +24,10 @@ from crm_api.features.desk.channels import resource as channels_resource
 from crm_api.features.desk.channels import router as channels
 from crm_api.features.desk.clocks import router as clocks
 from crm_api.features.desk.handling import router as handling
+from crm_api.features.desk.inbound import router as inbound
 from crm_api.features.desk.messages import resource as messages_resource
 from crm_api.features.desk.messages import router as messages
+from crm_api.features.desk.outbound import handlers as outbound_handlers
 from crm_api.features.desk.queues import resource as queues_resource
 from crm_api.features.desk.queues import router as queues
 from crm_api.features.desk.routing import router as routing
@@ -279,6 +281,7 @@ routers = [
     messages.of_tickets,
     audit.history(tickets_resource.TICKET, "tickets", "tickets:read"),
     channels.router,
+    inbound.router,
     audit.history(channels_resource.CHANNEL, "channels", "channels:read"),
     tasks.router,
     tasks.by_external_ids,
@@ -313,6 +316,7 @@ subscriptions = Subscriptions(
     orders_handlers.subscriptions,
     shipments_handlers.subscriptions,
     agents_handlers.subscriptions,
+    outbound_handlers.subscriptions,
     webhook_endpoints_handlers.subscriptions,
     webhook_deliveries_handlers.subscriptions,
 )

@@ -10,6 +10,7 @@ import structlog
 
 from crm_api.api import jobs
 from crm_api.features.desk.handling.jobs import crew as watching_tickets
+from crm_api.features.desk.outbound.jobs import crew as messengers
 from crm_api.features.follow_ups.tasks.jobs import crew as reminding
 from crm_api.features.pipeline.moves.jobs import crew as watching_deals
 from crm_api.features.profiles.unit_profiles.jobs import crew as expirers
@@ -87,6 +88,7 @@ def duties(house: House, metrics: Metrics) -> Sequence[Duty]:
         watching_deals(house),
         reminding(house),
         watching_tickets(house),
+        messengers(house),
         Following(house),
         deliverers(house),
     ]

@@ -14,7 +14,8 @@ from crm_api.kit.words import misfit, say
 from crm_api.platform.business_units.schemas import BusinessUnitId
 from crm_api.platform.parties.schemas import Email
 
-from .models import Channel, ChannelKind, ChannelState
+from .models import Channel, ChannelState
+from .models import ChannelKind as ChannelKind
 from .resource import CHANNEL
 
 ChannelId = Annotated[UUID, CHANNEL.prefix]

@@ -17,7 +17,7 @@ from .schemas import TicketMessageRead
 
 MESSAGES = table_of(TicketMessage)
 LEAVES = text(
-    "SELECT FROM channels WHERE tenant_id = :tenant AND id = :channel AND state = 'live' "
+    "SELECT id FROM channels WHERE tenant_id = :tenant AND id = :channel AND state = 'live' "
     "AND (smtp IS NOT NULL OR outbound_url IS NOT NULL)"
 )
 KNOWN = select(MESSAGES.c.id).where(
