@@ -143,7 +143,7 @@ async def test_who_writes_by_wechat_is_known_by_his_id(client: AsyncClient) -> N
 
 async def test_nobody_writes_nothing(chat: Counter, nothing_changes: Unchanged) -> None:
     async with nothing_changes():
-        answer = await chat.wrote(**said(**{"from": {"name": "Wang Fang"}}))
+        answer = await chat.wrote(**{**said(), "from": {"name": "Wang Fang"}})
         assert wrong(answer) == [("/from", "nobody")]
 
 

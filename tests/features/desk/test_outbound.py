@@ -15,7 +15,7 @@ from standardwebhooks import Webhook
 
 from crm_api.features.desk.messages.resource import TICKET_MESSAGE
 from crm_api.features.desk.outbound.jobs import Leaving, crew
-from crm_api.features.desk.outbound.rules import ACKNOWLEDGED_A_DAY, SCHEDULE, ending
+from crm_api.features.desk.outbound.rules import ACKNOWLEDGED_A_DAY, ending
 from crm_api.features.desk.outbound.service import LEAVE
 from crm_api.features.desk.terms.schemas import Delivery
 from crm_api.kit.context import House
@@ -24,6 +24,7 @@ from crm_api.kit.leases import Leases
 from crm_api.kit.mail.outgoing import SendTrouble, Unsent
 from crm_api.kit.timers import LeaseLost
 from crm_api.platform.journal.sequencer import Sequencer
+from crm_api.platform.webhook_deliveries.rules import SCHEDULE
 from crm_api.settings import Settings
 from tests.conftest import Admin
 from tests.mailing import PASSWORD, USER, MailServer, mail_server

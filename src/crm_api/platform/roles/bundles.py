@@ -46,7 +46,10 @@ LEADS = (
     *("jobs:read", "jobs:write", *FILES, *MASSES, "deals:reopen"),
     *(*ANSWERS, "agents:write", "queues:write"),
 )
-SYSTEM = ("events:read", "jobs:read", *FILES, *MASSES, *CATALOGUE, *WAITS)
+SYSTEM = (
+    *("channels:deliver", "events:read", "jobs:read"),
+    *(*FILES, *MASSES, *CATALOGUE, *WAITS),
+)
 COST = ("products.unit_cost", "price_books.rules")
 CREDIT = ("unit_profiles.credit_limit", "unit_profiles.credit_days")
 

@@ -17,6 +17,11 @@ from crm_api.platform.parties.schemas import Email
 from .models import Channel, ChannelState
 from .models import ChannelKind as ChannelKind
 from .resource import CHANNEL
+from .rules import BY_REQUESTS as BY_REQUESTS
+from .rules import WayIn as WayIn
+from .rules import WayOut as WayOut
+from .rules import is_of_a_machine as is_of_a_machine
+from .rules import read_key as read_key
 
 ChannelId = Annotated[UUID, CHANNEL.prefix]
 KIND = OpenEnum(

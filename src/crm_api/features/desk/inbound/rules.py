@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
-from crm_api.features.desk.channels.rules import WayIn, is_of_a_machine
-from crm_api.features.desk.requesters.rules import Writer, by_mail, by_points, one_line
+from crm_api.features.desk.channels.schemas import WayIn, is_of_a_machine
+from crm_api.features.desk.requesters.schemas import Writer, by_mail, by_points, one_line
 from crm_api.features.desk.terms.schemas import TicketChannel
 from crm_api.kit.languages import negotiated
 from crm_api.kit.mail import threads

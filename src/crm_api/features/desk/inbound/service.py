@@ -1,11 +1,10 @@
 import asyncio
 from uuid import UUID
 
-from crm_api.features.desk.channels.rules import BY_REQUESTS, WayIn, read_key
-from crm_api.features.desk.channels.schemas import ChannelKind
+from crm_api.features.desk.channels.schemas import BY_REQUESTS, ChannelKind, WayIn, read_key
 from crm_api.features.desk.channels.service import ChannelService
 from crm_api.features.desk.messages.service import Message, MessageService
-from crm_api.features.desk.requesters.rules import Writer
+from crm_api.features.desk.requesters.schemas import Writer
 from crm_api.features.desk.requesters.service import RequesterService
 from crm_api.kit.actor import OPERATOR, Actor, Reach
 from crm_api.kit.context import Context, House

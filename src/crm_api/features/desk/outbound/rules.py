@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from crm_api.features.desk.channels.rules import WayOut
+from crm_api.features.desk.channels.schemas import WayOut
 from crm_api.features.desk.terms.schemas import Delivery
 from crm_api.kit.languages import negotiated
 from crm_api.kit.mail.letters import Mailbox

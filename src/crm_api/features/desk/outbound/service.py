@@ -2,7 +2,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from crm_api.features.desk.channels.rules import WayOut
+from crm_api.features.desk.channels.schemas import WayOut
 from crm_api.features.desk.channels.service import ChannelService
 from crm_api.features.desk.messages.events import (
     TicketMessageDelayed,
