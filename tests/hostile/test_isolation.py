@@ -77,6 +77,8 @@ def impersonal(response: Response) -> Any:
 async def call(side: Side, operation: Operation, id: str, **said: Any) -> Response:
     given: dict[str, Any] = {"headers": operation.headers}
     given |= {"json": operation.body} if operation.takes_body else {}
+    if file := operation.file:
+        given["content"], given["headers"]["content-type"] = file["content"], file["type"]
     return await side.client.request(operation.method, side.path(operation, id), **given | said)
 
 

@@ -220,12 +220,20 @@ async def test_who_hands_in_mail_reads_nothing(
         refused(await reader.send(mail()), 403, "forbidden")
 
 
-async def test_a_channel_of_another_kind_takes_no_mail(
+async def test_a_chat_takes_no_mail_and_no_forms(
     client: AsyncClient, nothing_changes: Unchanged
 ) -> None:
-    form = await counter(client, kind="web_form")
+    chat = await counter(client, kind="web_chat")
     async with nothing_changes():
-        refused(await form.send(mail()), 409, "conflict")
+        refused(await chat.send(mail()), 409, "conflict")
+        answer = await chat.filled(name="A", email="a@example.com", text="Hello")
+        refused(answer, 409, "conflict")
+
+
+async def test_mail_to_the_address_of_a_web_form_is_mail(client: AsyncClient) -> None:
+    form = await counter(client, kind="web_form", address="form@example.com")
+    ticket = await form.ticket(await form.took(mail()))
+    assert (ticket["channel"], ticket["channel_id"]) == ("email", form.channel["id"])
 
 
 async def test_an_archived_channel_takes_nothing(post: Counter, nothing_changes: Unchanged) -> None:

@@ -93,7 +93,7 @@ async def test_who_fills_in_a_form_can_be_answered(
 ) -> None:
     async with nothing_changes():
         answer = await form.filled(name="Wang Fang", text="Hello")
-        assert wrong(answer) == [("/email", "missing")]
+        assert wrong(answer) == [("", "nobody")]
         answer = await form.filled(name="Wang Fang", text="Hello", phone="12345")
         assert wrong(answer) == [("/phone", "phone_invalid")]
 

@@ -17,6 +17,7 @@ from crm_api.platform.parties.schemas import Email
 from .models import Channel, ChannelState
 from .models import ChannelKind as ChannelKind
 from .resource import CHANNEL
+from .rules import BY_MAIL as BY_MAIL
 from .rules import BY_REQUESTS as BY_REQUESTS
 from .rules import WayIn as WayIn
 from .rules import WayOut as WayOut

@@ -1,4 +1,4 @@
-from crm_api.kit.errors import Conflict, Invalid
+from crm_api.kit.errors import Conflict
 from crm_api.kit.words import say
 
 
@@ -7,17 +7,6 @@ class NotByThisChannel(Conflict):
 
     def __init__(self, kind: str) -> None:
         super().__init__(say("Nothing of this form comes by a channel of kind {kind}.", kind=kind))
-
-
-class NobodyWrote(Invalid):
-    """Who writes can be answered only where it is known how."""
-
-    def __init__(self) -> None:
-        message = say("Send an e-mail address or a phone number.")
-        super().__init__(
-            say("It is not clear who has written."),
-            {"pointer": "/email", "code": "missing", "message": message},
-        )
 
 
 class NoRoom(Conflict):

@@ -40,6 +40,8 @@ class Came:
     said: Sent
     thread: Thread = Thread()
     ticket: Sent = field(default_factory=dict)
+    channel: TicketChannel | None = None
+    """Another than the channel's own, such as mail to the address of a web form."""
     is_noted: bool = False
 
 
@@ -54,6 +56,7 @@ def of_letter(letter: Letter) -> Came | None:
         subject=one_line(letter.subject, LONGEST_SUBJECT),
         said=_said(letter),
         thread=_thread(letter),
+        channel=TicketChannel.email,
         is_noted=letter.automatic in (Automatic.bounce, Automatic.auto_submitted),
     )
 
@@ -67,7 +70,8 @@ def of_form(sent: Sent, phone: str | None) -> Came | None:
     said = {name: sent.get(name) for name in ("external_id", "text", "subject")}
     ticket = {"custom": sent["custom"]} if "custom" in sent else {}
     writer = by_points(sent["name"], email or phone or "", points)
-    return Came(writer, sent.get("subject", ""), said, ticket=ticket)
+    subject = sent.get("subject", "")
+    return Came(writer, subject, said, ticket=ticket, channel=TicketChannel.web_form)
 
 
 def of_message(sent: Sent) -> Came:
@@ -83,7 +87,8 @@ def of_message(sent: Sent) -> Came:
 
 def written(way: WayIn, came: Came) -> Said:
     """What has come, as a message of the channel."""
-    of = {"channel": TicketChannel(way.kind.value), "channel_id": way.id}
+    channel = came.channel or TicketChannel(way.kind.value)
+    of = {"channel": channel, "channel_id": way.id}
     return {**came.said, **of, "address": came.writer.address if came.writer else None}
 
 

@@ -64,6 +64,12 @@ class InboundForm(Input):
         | None
     ) = None
 
+    @model_validator(mode="after")
+    def _somebody(self) -> "InboundForm":
+        if {"email", "phone"}.isdisjoint(self.model_fields_set):
+            raise misfit("nobody", say("Send an e-mail address or a phone number."))
+        return self
+
 
 class InboundWriter(Input):
     """Who writes."""

@@ -1,7 +1,13 @@
 import asyncio
 from uuid import UUID
 
-from crm_api.features.desk.channels.schemas import BY_REQUESTS, ChannelKind, WayIn, read_key
+from crm_api.features.desk.channels.schemas import (
+    BY_MAIL,
+    BY_REQUESTS,
+    ChannelKind,
+    WayIn,
+    read_key,
+)
 from crm_api.features.desk.channels.service import ChannelService
 from crm_api.features.desk.messages.service import Message, MessageService
 from crm_api.features.desk.requesters.schemas import Writer
@@ -19,7 +25,7 @@ from crm_api.platform.access.standing import Asker, as_he_stands
 from crm_api.platform.parties.rules import phone
 
 from . import rules
-from .errors import NobodyWrote, NoRoom, NotByThisChannel
+from .errors import NoRoom, NotByThisChannel
 from .repository import InboundRepository
 from .rules import Came, Said
 from .schemas import InboundForm, InboundMessage, InboundOutcome, InboundReceipt
@@ -50,22 +56,19 @@ class InboundService:
 
     async def mail(self, channel: UUID, upload: Upload) -> InboundReceipt:
         """Reading may take a second of a processor, and so is done in a thread."""
-        way = await self._way(channel, ChannelKind.email)
+        way = await self._way(channel, *BY_MAIL)
         ours = await self.channels.ours()
         letter = await asyncio.to_thread(lambda: read(upload.file.read(), ours))
         return await self._take(way, rules.of_letter(letter))
 
     async def form(self, channel: UUID, form: InboundForm) -> InboundReceipt:
-        """Raises NobodyWrote."""
-        way, sent = await self._way(channel, ChannelKind.web_form), form.changes()
-        if not sent.get("email") and not sent.get("phone"):
-            raise NobodyWrote
+        way, sent = await self._way(channel, *BY_MAIL), form.changes()
         given = sent.get("phone")
         number = phone(given, self.ctx.tenant.phone_region, "/phone") if given else None
         return await self._take(way, rules.of_form(sent, number))
 
     async def message(self, channel: UUID, message: InboundMessage) -> InboundReceipt:
-        way = await self._way(channel, *BY_REQUESTS)
+        way = await self._way(channel, *BY_REQUESTS, ChannelKind.web_form)
         return await self._take(way, rules.of_message(message.changes()))
 
     async def _way(self, channel: UUID, *kinds: ChannelKind) -> WayIn:
