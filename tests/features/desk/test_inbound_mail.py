@@ -187,7 +187,7 @@ async def test_mail_of_a_list_begins_a_ticket(post: Counter) -> None:
 
 async def test_mail_without_anything_is_taken(post: Counter) -> None:
     receipt = await post.took(b"From: a@example.com\r\n\r\n")
-    assert (await post.ticket(receipt))["subject"] == "Without a subject"
+    assert (await post.ticket(receipt))["subject"] == "无主题"
     raw = "From: =?gb2312?B?1ve3vA==?= <瓦@例子.cn>\r\nSubject: " + "长" * 900
     strange = await post.took(raw.encode() + b"\r\n\r\n\x00\xff\xfe")
     assert len((await post.ticket(strange))["subject"]) == 300
