@@ -16,7 +16,10 @@ from crm_api.features.billing.receipts.schemas import ReceiptRead
 from crm_api.features.catalogue.product_categories.models import ProductCategory
 from crm_api.features.catalogue.tax_rates.repository import IN_FORCE as TAXES
 from crm_api.features.customers.schemas import CustomerRead
+from crm_api.features.desk.inbound.repository import GOES_ON, MENTIONED, OF_MESSAGES
 from crm_api.features.desk.messages.repository import KNOWN
+from crm_api.features.desk.outbound.repository import LEAVING, TO_ACKNOWLEDGE
+from crm_api.features.desk.requesters.repository import FOUND, WROTE
 from crm_api.features.desk.tickets.repository import HEIR
 from crm_api.features.desk.tickets.schemas import TicketRead
 from crm_api.features.follow_ups.activities.schemas import ActivityRead
@@ -587,6 +590,18 @@ def of_activities(sql: str) -> str:
         ),
         pytest.param(str(HEIR.compile(dialect=DIALECT)), id="the ticket that goes on"),
         pytest.param(str(KNOWN.compile(dialect=DIALECT)), id="a message of a channel"),
+        *(
+            pytest.param(str(asked.compile(dialect=DIALECT)), id=name)
+            for name, asked in {
+                "who is found by a contact point": FOUND,
+                "who wrote from an address": WROTE,
+                "the ticket of messages": OF_MESSAGES,
+                "a ticket that is mentioned": MENTIONED,
+                "a ticket that goes on": GOES_ON,
+                "what leaves": LEAVING,
+                "who is told that something has arrived": TO_ACKNOWLEDGE,
+            }.items()
+        ),
         pytest.param(of_activities(LAST), id="the last contact"),
         pytest.param(of_activities(JUDGED), id="what is due though it is past"),
         pytest.param(str(OF_LIVE.compile(dialect=DIALECT)), id="profiles of live customers"),

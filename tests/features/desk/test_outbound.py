@@ -265,6 +265,18 @@ async def test_what_kills_its_workers_is_given_up(office: Office, admin: Admin) 
     assert office.server.came == []
 
 
+async def test_a_bounce_is_noted_where_the_answer_is(office: Office) -> None:
+    first = await office.post.took(mail())
+    await office.replied(first, then="resolved")
+    await office.leave()
+    [sent] = office.server.came
+    raw = mail("Return-Path: <>", From="MAILER-DAEMON@example.com", body="No such user.\r\n\r\n")
+    noted = await office.post.took(raw + bytes(sent.original_content or b""), "noted")
+    assert noted["ticket_id"] == first["ticket_id"]
+    assert (await office.post.messages(first))[-1]["is_public"] is False
+    assert (await office.post.ticket(first))["category"] == "resolved"
+
+
 async def test_a_rehearsed_answer_does_not_leave(office: Office) -> None:
     first = await office.post.took(mail())
     path = f"/tickets/{first['ticket_id']}/reply"

@@ -45,7 +45,7 @@ class Came:
     is_noted: bool = False
 
 
-def of_letter(letter: Letter) -> Came | None:
+def of_letter(letter: Letter, raw: bytes) -> Came | None:
     """Null for what goes in a circle, and for what nobody has sent."""
     sender = letter.sender
     is_bounce = letter.automatic == Automatic.bounce
@@ -55,7 +55,7 @@ def of_letter(letter: Letter) -> Came | None:
         writer=by_mail(sender.name, sender.address) if sender and not is_bounce else None,
         subject=one_line(letter.subject, LONGEST_SUBJECT),
         said=_said(letter),
-        thread=_thread(letter),
+        thread=Thread(threads.inside(raw)) if is_bounce else _thread(letter),
         channel=TicketChannel.email,
         is_noted=letter.automatic in (Automatic.bounce, Automatic.auto_submitted),
     )

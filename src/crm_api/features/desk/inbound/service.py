@@ -58,8 +58,8 @@ class InboundService:
         """Reading may take a second of a processor, and so is done in a thread."""
         way = await self._way(channel, *BY_MAIL)
         ours = await self.channels.ours()
-        letter = await asyncio.to_thread(lambda: read(upload.file.read(), ours))
-        return await self._take(way, rules.of_letter(letter))
+        letter = await asyncio.to_thread(read, raw := upload.file.read(), ours)
+        return await self._take(way, rules.of_letter(letter, raw))
 
     async def form(self, channel: UUID, form: InboundForm) -> InboundReceipt:
         way, sent = await self._way(channel, *BY_MAIL), form.changes()
