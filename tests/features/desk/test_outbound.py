@@ -131,7 +131,7 @@ async def test_what_answers_our_mail_comes_back_to_the_ticket(office: Office) ->
 
 
 async def test_an_answer_in_a_chat_leaves_by_a_signed_request(office: Office) -> None:
-    said = {"external_id": "m-1", "from": {"visitor_id": "v-1"}, "text": "Hello"}
+    said = {"external_id": "m-1", "from": {"visitor": "v-1"}, "text": "Hello"}
     first = took(await office.chat.wrote(**said))
     reply = await office.replied(first, "Good morning.")
     await office.leave()

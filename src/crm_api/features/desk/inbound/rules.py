@@ -77,7 +77,7 @@ def of_form(sent: Sent, phone: str | None) -> Came | None:
 def of_message(sent: Sent) -> Came:
     who = sent["from_"]
     points = [("wechat", who.get("wechat", "")), ("email", who.get("email", "").lower())]
-    address = who.get("visitor_id") or points[0][1] or points[1][1]
+    address = who.get("visitor") or points[0][1] or points[1][1]
     writer = by_points(who.get("name", ""), address, points)
     before = sent.get("in_reply_to")
     said = {"external_id": sent["external_id"], "text": sent["text"], "in_reply_to": before}

@@ -57,11 +57,7 @@ class InboundForm(Input):
         ),
     ] = ""
     seconds: (
-        Annotated[
-            float,
-            Field(ge=0, le=1e9, description="How long it took to fill it in.", examples=[41.5]),
-        ]
-        | None
+        Annotated[int, Field(ge=0, le=10**9, description="How long it took.", examples=[41])] | None
     ) = None
 
     @model_validator(mode="after")
@@ -74,15 +70,15 @@ class InboundForm(Input):
 class InboundWriter(Input):
     """Who writes."""
 
-    visitor_id: Visitor | MISSING = MISSING
+    visitor: Visitor | MISSING = MISSING
     wechat: WeChat | MISSING = MISSING
     email: Email | MISSING = MISSING
     name: Name | MISSING = MISSING
 
     @model_validator(mode="after")
     def _somebody(self) -> "InboundWriter":
-        if {"visitor_id", "wechat", "email"}.isdisjoint(self.model_fields_set):
-            raise misfit("nobody", say("Send visitor_id, wechat or email."))
+        if {"visitor", "wechat", "email"}.isdisjoint(self.model_fields_set):
+            raise misfit("nobody", say("Send visitor, wechat or email."))
         return self
 
 
