@@ -159,11 +159,15 @@ async def test_notes_and_answers_without_a_channel_stay_here(office: Office) -> 
 async def test_copies_go_to_those_who_are_named(office: Office) -> None:
     first = await office.post.took(mail())
     path = f"/tickets/{first['ticket_id']}"
-    await office.post.client.patch(path, json={"cc_emails": ["li.na@example.com"]})
+    points = [{"kind": "email", "value": "Sun@example.com"}]
+    person = {"kind": "person", "name": "孙悟空", "contact_points": points}
+    copied = (await office.post.client.post("/customers", json=person)).json()["id"]
+    said = {"cc_emails": ["li.na@example.com"], "cc_ids": [copied]}
+    assert (await office.post.client.patch(path, json=said)).status_code == 200
     await office.replied(first)
     await office.leave()
     [letter] = office.server.letters
-    assert [box.address for box in letter.cc] == ["li.na@example.com"]
+    assert [box.address for box in letter.cc] == ["li.na@example.com", "sun@example.com"]
 
 
 async def test_who_breaks_into_a_thread_is_not_answered(office: Office) -> None:

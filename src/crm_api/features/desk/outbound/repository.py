@@ -13,8 +13,8 @@ CHANNEL_OF = text(
 )
 LEAVING = text("""
 SELECT m.id, m.ticket_id, m.channel, m.channel_id, m.text, m.html, m.is_automatic, m.created_at,
-  m.delivery_attempts, t.number, t.subject, t.cc_emails, c.name, heard.address,
-  heard.external_id AS answered, point.value AS point, earlier.ids AS before
+  m.delivery_attempts, t.number, t.subject, t.cc_emails, copied.addresses AS copied, c.name,
+  heard.address, heard.external_id AS answered, point.value AS point, earlier.ids AS before
 FROM ticket_messages m
 JOIN tickets t ON t.tenant_id = m.tenant_id AND t.id = m.ticket_id
 JOIN customers c ON c.tenant_id = t.tenant_id AND c.id = t.requester_id
@@ -37,13 +37,23 @@ LEFT JOIN LATERAL (
     ORDER BY created_at DESC, id DESC LIMIT 20
   ) e
 ) earlier ON true
+LEFT JOIN LATERAL (
+  SELECT array_agg(e.value ORDER BY e.value) AS addresses FROM ticket_copies k
+  JOIN customers o ON o.tenant_id = k.tenant_id AND o.id = k.customer_id AND o.state = 'live'
+  CROSS JOIN LATERAL (
+    SELECT p ->> 'value' AS value FROM jsonb_array_elements(o.contact_points) p
+    WHERE p ->> 'kind' = 'email' ORDER BY CAST(p ->> 'is_primary' AS boolean) DESC LIMIT 1
+  ) e
+  WHERE k.tenant_id = t.tenant_id AND k.ticket_id = t.id
+) copied ON true
 WHERE m.tenant_id = :tenant AND m.id = :message AND m.delivery = 'queued'""")
 TO_ACKNOWLEDGE = text("""
 SELECT t.id, t.number FROM ticket_messages m
 JOIN tickets t ON t.tenant_id = m.tenant_id AND t.id = m.ticket_id
 JOIN channels c ON c.tenant_id = m.tenant_id AND c.id = m.channel_id
 WHERE m.tenant_id = :tenant AND m.id = :message AND m.address IS NOT NULL AND NOT m.is_automatic
-AND t.message_count = 1 AND c.auto_ack AND c.state = 'live' AND (
+AND t.message_count = 1 AND c.auto_ack AND c.state = 'live'
+AND (c.smtp IS NOT NULL OR c.outbound_url IS NOT NULL) AND (
   SELECT count(*) FROM tickets o
   JOIN ticket_messages a ON a.tenant_id = o.tenant_id AND a.ticket_id = o.id
   WHERE o.tenant_id = t.tenant_id AND o.requester_id = t.requester_id AND a.is_automatic

@@ -38,13 +38,12 @@ def outgoing(message: Row, way: WayOut) -> Outgoing | None:
     to = _address(message)
     if to is None:
         return None
-    copies = [] if message["is_automatic"] or not _by_mail(message) else message["cc_emails"]
     return Outgoing(
         id=message_id(message["ticket_id"], message["id"], way.domain),
         at=message["created_at"],
         from_=way.from_,
         to=(Mailbox(message["name"], to),),
-        cc=tuple(Mailbox("", address) for address in copies if address != to),
+        cc=tuple(Mailbox("", address) for address in _copies(message) if address != to),
         subject=_subject(message),
         text=message["text"],
         html=message["html"],
@@ -84,6 +83,13 @@ def _address(message: Row) -> str | None:
     known = [one for one in (message["address"], message["point"]) if one]
     fit = [one for one in known if "@" in one] if _by_mail(message) else known
     return fit[0] if fit else None
+
+
+def _copies(message: Row) -> Sequence[str]:
+    """Each address once; what nobody wrote goes to the requester alone."""
+    if message["is_automatic"] or not _by_mail(message):
+        return ()
+    return list(dict.fromkeys([*message["cc_emails"], *(message["copied"] or ())]))
 
 
 def _by_mail(message: Row) -> bool:
