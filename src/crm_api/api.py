@@ -26,10 +26,12 @@ from crm_api.features.desk.channels import resource as channels_resource
 from crm_api.features.desk.channels import router as channels
 from crm_api.features.desk.clocks import router as clocks
 from crm_api.features.desk.handling import router as handling
+from crm_api.features.desk.inbound import router as inbound
 from crm_api.features.desk.macros import resource as macros_resource
 from crm_api.features.desk.macros import router as macros
 from crm_api.features.desk.messages import resource as messages_resource
 from crm_api.features.desk.messages import router as messages
+from crm_api.features.desk.outbound import handlers as outbound_handlers
 from crm_api.features.desk.queues import resource as queues_resource
 from crm_api.features.desk.queues import router as queues
 from crm_api.features.desk.rating_links import router as rating_links
@@ -303,6 +305,7 @@ routers = [
     audit.history(macros_resource.MACRO, "macros", "macros:read"),
     audit.history(tickets_resource.TICKET, "tickets", "tickets:read"),
     channels.router,
+    inbound.router,
     audit.history(channels_resource.CHANNEL, "channels", "channels:read"),
     tasks.router,
     tasks.by_external_ids,
@@ -346,6 +349,7 @@ subscriptions = Subscriptions(
     orders_handlers.subscriptions,
     shipments_handlers.subscriptions,
     agents_handlers.subscriptions,
+    outbound_handlers.subscriptions,
     ratings_handlers.subscriptions,
     assigning_handlers.subscriptions,
     service_levels_handlers.subscriptions,

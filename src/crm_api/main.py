@@ -23,7 +23,7 @@ from crm_api.kit.deadline import Deadlines
 from crm_api.kit.direct import DirectRoute
 from crm_api.kit.edge import Edge
 from crm_api.kit.egress import Egress, allowances
-from crm_api.kit.guard import Guard
+from crm_api.kit.guard import Guard, Larger
 from crm_api.kit.metrics import Metrics
 from crm_api.kit.migrations import behind
 from crm_api.kit.outbound import Outbound
@@ -109,12 +109,14 @@ def known_scopes(routes: Sequence[BaseRoute]) -> frozenset[str]:
     return asked | {ACT_AS}
 
 
-def larger_bodies(routes: Sequence[BaseRoute]) -> dict[str, int]:
+def larger_bodies(routes: Sequence[BaseRoute]) -> Larger:
     """The paths of operations that take more bytes than others, and how many."""
     limits = (
-        (r.path, (r.openapi_extra or {}).get(LIMIT)) for r in routes if isinstance(r, DirectRoute)
+        (r.path_regex, (r.openapi_extra or {}).get(LIMIT))
+        for r in routes
+        if isinstance(r, DirectRoute)
     )
-    return {path: limit for path, limit in limits if limit}
+    return [(path, limit) for path, limit in limits if limit]
 
 
 async def open_house(settings: Settings, clock: Clock, metrics: Metrics | None = None) -> House:

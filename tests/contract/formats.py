@@ -410,6 +410,12 @@ def _narrow_lines(shape: dict[str, Any]) -> None:
     shape["required"] = ["name", "unit_price"]
 
 
+@schemathesis.serializer("message/rfc822")
+def _as_mail(_: Any, value: Any) -> bytes:
+    """Any bytes are a mail."""
+    return str(value).encode("utf-8", "surrogatepass")
+
+
 def _narrow_receipts(shapes: dict[str, Any]) -> None:
     """Of somebody who is there, for no order, told of by no provider."""
     money = {"const": {"amount": "7", "currency": "CNY"}}

@@ -16,11 +16,14 @@ from crm_api.features.billing.receipts.schemas import ReceiptRead
 from crm_api.features.catalogue.product_categories.models import ProductCategory
 from crm_api.features.catalogue.tax_rates.repository import IN_FORCE as TAXES
 from crm_api.features.customers.schemas import CustomerRead
+from crm_api.features.desk.inbound.repository import GOES_ON, MENTIONED, OF_MESSAGES
 from crm_api.features.desk.messages.repository import KNOWN
 from crm_api.features.desk.messages.schemas import MessagesOf, TicketMessageRead
+from crm_api.features.desk.outbound.repository import LEAVING, TO_ACKNOWLEDGE
 from crm_api.features.desk.rating_links.repository import FIND
 from crm_api.features.desk.rating_policies.repository import OF_UNIT
 from crm_api.features.desk.ratings.repository import OF_RESOLUTION, TURN
+from crm_api.features.desk.requesters.repository import FOUND, WROTE
 from crm_api.features.desk.satisfaction.queries import BY as EVERY
 from crm_api.features.desk.satisfaction.queries import satisfaction
 from crm_api.features.desk.sla_policies.repository import IN_FORCE as POLICIES
@@ -330,6 +333,7 @@ INSERT INTO tickets (tenant_id, id, number, subject, requester_id, business_unit
   order_id, status_id, channel, type, priority, category, queue_id, due_at, created_at,
   updated_at)
   updated_at)
+  updated_at)
 SELECT tenant_id, id, id::text, 'subject', customer_id, business_unit_id, owner_id, id,
   business_unit_id, 'api', 'question', 'normal', 'open', id, created_at, created_at, created_at
 FROM orders"""
@@ -622,6 +626,18 @@ def of_activities(sql: str) -> str:
         pytest.param(satisfaction(tuple(EVERY), "month", (), None).sql, id="satisfaction"),
         pytest.param(str(HEIR.compile(dialect=DIALECT)), id="the ticket that goes on"),
         pytest.param(str(KNOWN.compile(dialect=DIALECT)), id="a message of a channel"),
+        *(
+            pytest.param(str(asked.compile(dialect=DIALECT)), id=name)
+            for name, asked in {
+                "who is found by a contact point": FOUND,
+                "who wrote from an address": WROTE,
+                "the ticket of messages": OF_MESSAGES,
+                "a ticket that is mentioned": MENTIONED,
+                "a ticket that goes on": GOES_ON,
+                "what leaves": LEAVING,
+                "who is told that something has arrived": TO_ACKNOWLEDGE,
+            }.items()
+        ),
         pytest.param(str(MERGED.compile(dialect=DIALECT)), id="what is merged into a ticket"),
         pytest.param(
             page(

@@ -87,7 +87,11 @@ def impersonal(response: Response) -> Any:
 async def call(side: Side, operation: Operation, id: str, **said: Any) -> Response:
     given: dict[str, Any] = {"headers": operation.headers}
     given |= {"json": operation.body} if operation.takes_body else {}
-    return await side.client.request(operation.method, side.path(operation, id), **given | said)
+    given |= said
+    if (file := operation.file) and "content" not in said:
+        given["headers"] = {**given["headers"], "content-type": file["type"]}
+        given["content"] = file["content"]
+    return await side.client.request(operation.method, side.path(operation, id), **given)
 
 
 def test_what_becomes_of_an_archived_record_is_said_of_every_operation() -> None:

@@ -130,6 +130,14 @@ class Doorkeeper(Protocol):
         holds, or is some seconds old: good enough to refuse, and not to admit."""
         ...
 
+    def expect(self, address: str | None) -> None:
+        """Raises RateLimited where too many wrong keys or signatures came from an address."""
+        ...
+
+    def missed(self, address: str | None) -> None:
+        """What came from an address was signed by nobody whom we know."""
+        ...
+
     def forget(self, tenant_id: UUID) -> None:
         """What a tenant has settled is no longer what it was."""
         ...

@@ -42,6 +42,8 @@ class UnitRoute(DirectRoute):
     async def respond(self, request: Request) -> Response:
         house: House = request.scope["house"]
         with told_as_problems, Deadline(house.deadlines, request.scope):
+            for guard in self.guards:
+                await guard.meet(request)
             ctx = await came_in(house, request)
             if self.writes:
                 await self._mind_repetition(ctx, request)

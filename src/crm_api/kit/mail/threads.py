@@ -11,6 +11,7 @@ OURS = re.compile(r"thread\.([0-9a-f]{32})\.([0-9a-f]{32})@\S+")
 TOKEN = re.compile(r"\[#?([^\[\]]{2,64})\]")
 DIGIT = re.compile(r"\d")
 MOST_TOKENS = 3
+MOST_IDS, MOST_SEARCHED = 100, 1_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +38,13 @@ def message_id(thread: UUID, message: UUID, domain: str) -> str:
 def answered(id: str) -> Answered | None:
     found = OURS.fullmatch(id.lower())
     return Answered(UUID(found[1]), UUID(found[2])) if found else None
+
+
+def inside(raw: bytes) -> list[UUID]:
+    """The messages of ours whose ids stand anywhere in a mail: what did not arrive stands whole in
+    the one that tells so. Anybody can write them."""
+    found = OURS.finditer(raw[:MOST_SEARCHED].decode("latin-1").lower())
+    return list(dict.fromkeys(UUID(one[2]) for one in found))[:MOST_IDS]
 
 
 def candidates(letter: Letter) -> list[Answered | Mentioned]:

@@ -48,7 +48,10 @@ LEADS = (
     *("jobs:read", "jobs:write", *FILES, *MASSES, "deals:reopen"),
     *(*ANSWERS, "agents:write", "macros:write", "queues:write"),
 )
-SYSTEM = ("events:read", "jobs:read", *FILES, *MASSES, *CATALOGUE, *WAITS, "rating_links:write")
+SYSTEM = (
+    *("channels:deliver", "events:read", "jobs:read"),
+    *(*FILES, *MASSES, *CATALOGUE, *WAITS, "rating_links:write"),
+)
 COST = ("products.unit_cost", "price_books.rules")
 CREDIT = ("unit_profiles.credit_limit", "unit_profiles.credit_days")
 

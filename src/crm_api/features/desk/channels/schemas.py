@@ -14,8 +14,15 @@ from crm_api.kit.words import misfit, say
 from crm_api.platform.business_units.schemas import BusinessUnitId
 from crm_api.platform.parties.schemas import Email
 
-from .models import Channel, ChannelKind, ChannelState
+from .models import Channel, ChannelState
+from .models import ChannelKind as ChannelKind
 from .resource import CHANNEL
+from .rules import BY_MAIL as BY_MAIL
+from .rules import BY_REQUESTS as BY_REQUESTS
+from .rules import WayIn as WayIn
+from .rules import WayOut as WayOut
+from .rules import is_of_a_machine as is_of_a_machine
+from .rules import read_key as read_key
 
 ChannelId = Annotated[UUID, CHANNEL.prefix]
 KIND = OpenEnum(

@@ -42,6 +42,22 @@ class TicketCustomerWrote(Event):
     type: ClassVar[str] = "ticket.customer_wrote"
 
 
+class TicketMessageDelivered(Event):
+    """The next server, or the program behind a channel, has taken it."""
+
+    type: ClassVar[str] = "ticket_message.delivered"
+
+
+class TicketMessageDelayed(Event):
+    type: ClassVar[str] = "ticket_message.delayed"
+
+
+class TicketMessageDeliveryFailed(Event):
+    """An answer does not reach the customer: nothing more is tried."""
+
+    type: ClassVar[str] = "ticket_message.delivery_failed"
+
+
 def told(message: Mapping[str, Any]) -> type[Event]:
     """What has happened when a message is there."""
     if message["direction"] == Direction.in_:

@@ -1,3 +1,4 @@
+from datetime import datetime
 from enum import StrEnum
 from typing import Any, ClassVar
 from uuid import UUID
@@ -5,7 +6,7 @@ from uuid import UUID
 from sqlalchemy import CheckConstraint, Index, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from crm_api.features.desk.terms.schemas import TicketChannel
+from crm_api.features.desk.terms.schemas import Delivery, TicketChannel
 from crm_api.features.desk.tickets.resource import TICKET
 from crm_api.kit.db import Entity, listed_by, refers
 from crm_api.kit.sight import Sight
@@ -20,7 +21,8 @@ class Direction(StrEnum):
 class TicketMessage(Entity):
     """What was said about a ticket, once and for all.
 
-    What has come from a channel is there once by its `external_id`: the channel's own.
+    What has come from a channel is there once by its `external_id`: the channel's own. `address`
+    is what it came from there. Nobody wrote an automatic one.
     """
 
     __tablename__ = "ticket_messages"
@@ -35,6 +37,11 @@ class TicketMessage(Entity):
             "(direction = 'in') = (customer_id IS NOT NULL)", name="customers_write_in"
         ),
         CheckConstraint("direction = 'out' OR user_id IS NULL", name="users_write_out"),
+        CheckConstraint(
+            "delivery IS NULL OR (direction = 'out' AND is_public AND channel_id IS NOT NULL)",
+            name="answers_are_delivered",
+        ),
+        CheckConstraint("(delivery = 'sent') = (delivered_at IS NOT NULL)", name="sent_some_time"),
     )
 
     ticket_id: Mapped[UUID]
@@ -50,15 +57,24 @@ class TicketMessage(Entity):
     external_id: Mapped[str | None]
     in_reply_to: Mapped[str | None]
     attachments: Mapped[list[dict[str, Any]]] = mapped_column(server_default="[]")
+    address: Mapped[str | None]
+    is_automatic: Mapped[bool] = mapped_column(server_default="false")
+    delivery: Mapped[Delivery | None]
+    delivery_attempts: Mapped[int] = mapped_column(server_default="0")
+    delivery_error: Mapped[str | None]
+    delivered_at: Mapped[datetime | None]
 
 
 listed_by(TicketMessage, TicketMessage.ticket_id)
 Index(
+    "ix_ticket_messages_address",
+    *(TicketMessage.tenant_id, TicketMessage.channel_id, TicketMessage.address, TicketMessage.id),
+    postgresql_where=text("address IS NOT NULL"),
+)
+Index(
     "uq_ticket_messages_external_id",
-    TicketMessage.tenant_id,
-    TicketMessage.external_id,
-    TicketMessage.channel,
-    TicketMessage.channel_id,
+    *(TicketMessage.tenant_id, TicketMessage.external_id),
+    *(TicketMessage.channel, TicketMessage.channel_id),
     unique=True,
     postgresql_nulls_not_distinct=True,
     postgresql_where=text("external_id IS NOT NULL"),

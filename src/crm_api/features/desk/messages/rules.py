@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from crm_api.features.desk.handling.schemas import is_reopenable
-from crm_api.features.desk.terms.schemas import TicketCategory
+from crm_api.features.desk.terms.schemas import Delivery, TicketCategory
 from crm_api.kit.errors import UnknownReference
 
 from .models import Direction
@@ -14,21 +14,24 @@ from .models import Direction
 Fields = Mapping[str, Any]
 UNSAID: Fields = {
     **dict.fromkeys(
-        "customer_id user_id channel channel_id subject html external_id in_reply_to".split()
+        "customer_id user_id channel channel_id subject html external_id in_reply_to address "
+        "delivery delivery_error delivered_at".split()
     ),
     "attachments": [],
+    "is_automatic": False,
+    "delivery_attempts": 0,
 }
 """A message of which nothing is said."""
 
 
 def ours(said: Fields, user: UUID | None) -> dict[str, Any]:
     """What the service desk writes: a note, where nothing else is said."""
-    return {**UNSAID, **said, "user_id": user, "direction": Direction.out, "is_public": False}
+    return {**UNSAID, "is_public": False, **said, "user_id": user, "direction": Direction.out}
 
 
-def theirs(said: Fields) -> dict[str, Any]:
+def theirs(id: UUID, said: Fields) -> dict[str, Any]:
     """What a customer writes."""
-    return {**UNSAID, **said, "direction": Direction.in_, "is_public": True}
+    return {"id": id, **UNSAID, **said, "direction": Direction.in_, "is_public": True}
 
 
 def of_ticket(ticket: Fields, made: Fields) -> dict[str, Any]:
@@ -36,7 +39,20 @@ def of_ticket(ticket: Fields, made: Fields) -> dict[str, Any]:
     comes_in = made["direction"] == Direction.in_
     channel = made["channel"] or ticket["channel"]
     writer = made["customer_id"] or (ticket["requester_id"] if comes_in else None)
-    return {**made, "ticket_id": ticket["id"], "channel": channel, "customer_id": writer}
+    same = made["is_public"] and not comes_in and channel == ticket["channel"]
+    way = made["channel_id"] or (ticket["channel_id"] if same else None)
+    named = {"ticket_id": ticket["id"], "channel": channel, "channel_id": way}
+    return {**made, **named, "customer_id": writer}
+
+
+def leaves(message: Fields) -> bool:
+    """Whether a channel takes it to the customer, if it has a way out."""
+    is_ours = message["direction"] == Direction.out and message["is_public"]
+    return is_ours and message["channel_id"] is not None
+
+
+def queued(message: Fields) -> dict[str, Any]:
+    return {**message, "delivery": Delivery.queued}
 
 
 def begins(made: Fields, now: datetime) -> dict[str, Any]:

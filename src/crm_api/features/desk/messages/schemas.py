@@ -7,14 +7,17 @@ from crm_api.features.customers.schemas import CustomerId
 from crm_api.features.desk.channels.schemas import ChannelId
 from crm_api.features.desk.terms.schemas import (
     CHANNEL,
+    Delivery,
     TicketCategory,
     TicketChannel,
 )
 from crm_api.features.desk.tickets.queries import OfTicketOrMerged
 from crm_api.features.desk.tickets.schemas import TicketId
+from crm_api.kit.masking import Masked
 from crm_api.kit.pages import Page
 from crm_api.kit.query import ListQuery
 from crm_api.kit.schema import EntityRead, Input, Line, OpenEnum
+from crm_api.kit.times import Timestamp
 from crm_api.kit.words import say
 from crm_api.platform.users.schemas import UserId
 
@@ -23,6 +26,7 @@ from .resource import TICKET_MESSAGE
 
 LONGEST = 100_000
 DIRECTION = OpenEnum(Direction, in_=say("From the customer"), out=say("From the service desk"))
+DELIVERY = OpenEnum(Delivery, queued=say("On its way"), sent=say("Sent"), failed=say("Failed"))
 TicketMessageId = Annotated[UUID, TICKET_MESSAGE.prefix]
 Text = Annotated[
     str, Field(min_length=1, max_length=LONGEST, description="Plain text, of several lines.")
@@ -117,6 +121,30 @@ class TicketMessageRead(EntityRead):
         str | None, Field(description="What the channel calls the message before.")
     ]
     attachments: list[Attachment]
+    address: Annotated[
+        str | None,
+        Masked(),
+        Field(
+            description="What it came from, as the channel calls it; null for masked keys.",
+            examples=["wang.fang@example.com"],
+        ),
+    ]
+    is_automatic: Annotated[
+        bool, Field(description="Whether nobody wrote it, such as that a message has arrived.")
+    ]
+    delivery: Annotated[
+        str | None,
+        DELIVERY,
+        Field(description="How far it is on its way to the customer; null where none takes it."),
+    ]
+    delivery_attempts: Annotated[int, Field(examples=[1])]
+    delivery_error: Annotated[
+        str | None,
+        Field(description="What kept the last attempt from it.", examples=["no_connection"]),
+    ]
+    delivered_at: Annotated[
+        Timestamp | None, Field(description="When the next server had taken it.")
+    ]
 
 
 class TicketMessagePage(Page[TicketMessageRead]):

@@ -9,12 +9,13 @@ from crm_api.features.desk.handling.service import NOTHING, HandlingService
 from crm_api.features.desk.terms.schemas import TicketCategory
 from crm_api.features.desk.tickets.service import Decided, Sent
 from crm_api.kit.context import Context
+from crm_api.kit.events import Event
 from crm_api.kit.linked import Held
 from crm_api.kit.pages import Listing
 from crm_api.kit.projection import Document, Written
 
 from . import rules
-from .events import TicketCustomerWrote, TicketReplied, told
+from .events import TicketCustomerWrote, TicketReplied
 from .repository import Make, MessageRepository
 from .schemas import (
     MessageQuery,
@@ -44,11 +45,16 @@ class MessageService:
         return await self.messages.get(id)
 
     async def note(self, ticket: UUID, data: TicketNote) -> Message:
-        """Also about what is closed."""
-        made = self._ours(data.changes())
+        return await self.noted(ticket, data.changes())
+
+    async def noted(self, ticket: UUID, said: Sent) -> Message:
+        """What is no answer, also where it is over: once by its `external_id`."""
+        made = self._ours(said)
+        if known := await self.known(made):
+            return known
 
         async def decide(ticket: Sent) -> Decided:
-            self._add(ticket, made)
+            await self.messages.write_down(ticket, made)
             return NOTHING
 
         await self.tickets.place(ticket, decide, seen=False)
@@ -63,8 +69,9 @@ class MessageService:
         async def decide(ticket: Sent) -> Decided:
             check_stands(ticket)
             check_not_closed(ticket)
-            self._add(ticket, made)
-            return await self._answered(ticket, then)
+            await self.messages.write_down(ticket, made)
+            more, values = await self.handling.carried(ticket, then or ticket["category"])
+            return [TicketReplied, *more], {**values, **rules.answered(ticket, self.ctx.now)}
 
         to: UUID | None = ticket
         while to:
@@ -78,13 +85,10 @@ class MessageService:
         return await self.received(ticket, data.changes())
 
     async def received(self, ticket: UUID, said: Sent) -> Message:
-        """What a customer has written to a ticket, once by its `external_id`. What is merged or
-        over goes on elsewhere: in the ticket that stands for it, or in one that follows it.
-
-        Raises UnknownReference, ArchivedThere.
-        """
-        made = {"id": self.ctx.new_id(), **rules.theirs(said)}
-        if known := await self._known(made):
+        """What a customer has written to a ticket, once by its `external_id`; where it is merged or
+        over, to what stands for it, or follows it. Raises UnknownReference, ArchivedThere."""
+        made = rules.theirs(self.ctx.new_id(), said)
+        if known := await self.known(made):
             return known
         await self.customers.check(rules.writer(said))
         to: UUID | None = await self.tickets.heir(ticket)
@@ -95,22 +99,26 @@ class MessageService:
     async def begun(self, ticket: Sent, said: Sent) -> Message:
         """The first that a customer has written, with what is known of the new ticket. Raises what
         `TicketService.seen_first` does."""
-        made = {"id": self.ctx.new_id(), **rules.theirs(said)}
-        if known := await self._known(made):
+        made = rules.theirs(self.ctx.new_id(), said)
+        if known := await self.known(made):
             return known
         begins = {**ticket, **rules.begins(made, self.ctx.now)}
         opened = await self.tickets.seen_first(begins)
         await self.tickets.write_new()
-        self._add({**begins, "id": opened.id}, made)
+        await self.messages.write_down({**begins, "id": opened.id}, made)
         return self._written(made)
 
     async def take_out(self, ids: Collection[UUID], of: Collection[UUID], make: Make) -> Sent:
         """From some tickets to the one that is made of them. Raises UnknownReference."""
         return await self.messages.take_out(ids, of, make)
 
-    async def _known(self, made: Sent) -> Message | None:
-        id = await self.messages.known(made) if made["external_id"] else None
+    async def known(self, made: Sent) -> Message | None:
+        id = await self.messages.known(made)
         return Written(TicketMessageRead, id, 1, "unchanged") if id else None
+
+    async def settle(self, id: UUID, event: type[Event], **values: object) -> None:
+        for row in await self.messages.load_any([id]):
+            self.messages.bring_about(row, event, **values)
 
     async def _reach(self, to: UUID, made: Sent) -> UUID | None:
         """Where it goes on instead, as long as it does."""
@@ -123,7 +131,7 @@ class MessageService:
             return next
         follows = await self.tickets.follow(self.over, rules.begins(made, self.ctx.now))
         await self.tickets.write_new()
-        self._add(follows, made)
+        await self.messages.write_down(follows, made)
         return None
 
     async def _take_in(self, made: Sent, ticket: Sent) -> Decided:
@@ -131,19 +139,12 @@ class MessageService:
         if rules.goes_on_elsewhere(ticket, self.ctx.tenant.reopen_days, self.ctx.now):
             self.over = ticket
             return NOTHING
-        self._add(ticket, made)
+        await self.messages.write_down(ticket, made)
         then, values = await self.handling.carried(ticket, TicketCategory.open)
         return [TicketCustomerWrote, *then], {**values, **rules.heard(ticket, self.ctx.now)}
 
-    async def _answered(self, ticket: Sent, then: TicketCategory | None) -> Decided:
-        more, values = await self.handling.carried(ticket, then or ticket["category"])
-        return [TicketReplied, *more], {**values, **rules.answered(ticket, self.ctx.now)}
-
     def _ours(self, said: Sent) -> dict[str, Any]:
         return {"id": self.ctx.new_id(), **rules.ours(said, self.ctx.actor.user_id)}
-
-    def _add(self, ticket: Sent, made: Sent) -> None:
-        self.messages.add(told(made), **rules.of_ticket(ticket, made))
 
     def _written(self, made: Sent) -> Message:
         return Written(TicketMessageRead, made["id"], 1, "created")

@@ -34,6 +34,14 @@ class ComplaintLevel(StrEnum):
     critical = "critical"
 
 
+class Delivery(StrEnum):
+    """How far a message is on its way to the customer."""
+
+    queued = "queued"
+    sent = "sent"
+    failed = "failed"
+
+
 class TicketChannel(StrEnum):
     api = "api"
     email = "email"

@@ -20,6 +20,7 @@ from .rules import ClockKind as ClockKind
 from .rules import ClockState as ClockState
 from .rules import CloseReason as CloseReason
 from .rules import ComplaintLevel as ComplaintLevel
+from .rules import Delivery as Delivery
 from .rules import LinkKind as LinkKind
 from .rules import StepAction as StepAction
 from .rules import TicketCategory as TicketCategory
