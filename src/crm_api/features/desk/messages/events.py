@@ -30,18 +30,6 @@ class TicketMessageMoved(Event):
     type: ClassVar[str] = "ticket_message.moved"
 
 
-class TicketReplied(Event):
-    """The requester was answered: `ticket_message.sent` has what was said."""
-
-    type: ClassVar[str] = "ticket.replied"
-
-
-class TicketCustomerWrote(Event):
-    """A customer has written: `ticket_message.received` has what was said."""
-
-    type: ClassVar[str] = "ticket.customer_wrote"
-
-
 class TicketMessageDelivered(Event):
     """The next server, or the program behind a channel, has taken it."""
 

@@ -19,11 +19,9 @@ class Direction(StrEnum):
 
 
 class TicketMessage(Entity):
-    """What was said about a ticket, once and for all.
-
-    What has come from a channel is there once by its `external_id`: the channel's own. `address`
-    is what it came from there. Nobody wrote an automatic one.
-    """
+    """What was said about a ticket, once and for all. What has come from a channel is there once by
+    its `external_id`: the channel's own. `address` is what it came from there. Nobody wrote an
+    automatic one."""
 
     __tablename__ = "ticket_messages"
     sight: ClassVar[Sight | None] = ByRecord(TICKET.model, "ticket_id", "merged_into_id")

@@ -7,6 +7,7 @@ from crm_api.features.customers.resource import CUSTOMER
 from crm_api.features.desk.handling.schemas import check_not_closed, check_stands
 from crm_api.features.desk.handling.service import NOTHING, HandlingService
 from crm_api.features.desk.terms.schemas import TicketCategory
+from crm_api.features.desk.tickets.events import TicketCustomerWrote, TicketReplied
 from crm_api.features.desk.tickets.service import Decided, Sent
 from crm_api.kit.context import Context
 from crm_api.kit.events import Event
@@ -15,7 +16,6 @@ from crm_api.kit.pages import Listing
 from crm_api.kit.projection import Document, Written
 
 from . import rules
-from .events import TicketCustomerWrote, TicketReplied
 from .repository import Make, MessageRepository
 from .schemas import (
     MessageQuery,

@@ -15,3 +15,15 @@ class TicketAssigned(Event):
     """Somebody takes it on from now on, or nobody does any more."""
 
     type: ClassVar[str] = "ticket.assigned"
+
+
+class TicketReplied(Event):
+    """The requester was answered: `ticket_message.sent` has what was said."""
+
+    type: ClassVar[str] = "ticket.replied"
+
+
+class TicketCustomerWrote(Event):
+    """A customer has written: `ticket_message.received` has what was said."""
+
+    type: ClassVar[str] = "ticket.customer_wrote"

@@ -77,8 +77,7 @@ class TicketRepository(KnownElsewhere[Ticket, TicketRead]):
 
     async def heir(self, id: UUID) -> UUID:
         """The last of the tickets that go on in place of one another, from this one on."""
-        found = await self.ctx.work.rows(HEIR, {"ticket": id})
-        heir: UUID = found[0].id
+        heir: UUID = (await self.ctx.work.rows(HEIR, {"ticket": id}))[0].id
         return heir
 
     def add_new(self, told: Events, **values: Any) -> Written[TicketRead]:
@@ -107,9 +106,8 @@ class TicketRepository(KnownElsewhere[Ticket, TicketRead]):
         """The rows by which a ticket is found follow its columns."""
         self.rename(id, before, after)
         self.values.move(id, _held(before), _held(after))
-        if before.get("category") != after["category"]:
-            moved = {"category": after["category"], "at": self.ctx.now}
-            self.link(TicketMove, id=rising(), ticket_id=id, **moved)
+        if before.get("category") != (to := after["category"]):
+            self.link(TicketMove, id=rising(), ticket_id=id, category=to, at=self.ctx.now)
         for name, (table, column, read) in FOUND_BY.items():
             gone, come = (set(map(read, row.get(name, ()))) for row in (before, after))
             for value in sorted(gone - come):

@@ -61,6 +61,9 @@ Level = Annotated[ComplaintLevel, Field(description="How bad it is; of complaint
 ResponsibleUnit = Annotated[
     BusinessUnitId, Field(description="The unit that is complained about; of complaints only.")
 ]
+Waiting = Annotated[
+    QueueId, Field(description="Where it waits; where the routing rules say, when not sent.")
+]
 About = Annotated[OrderId, Field(description="The order that it is about.")]
 
 Aliases = Annotated[
@@ -102,13 +105,7 @@ class _New(_Ticket):
 
 
 class TicketCreate(_New):
-    queue_id: (
-        Annotated[
-            QueueId,
-            Field(description="Where it waits; where the routing rules say, when not sent."),
-        ]
-        | MISSING
-    ) = MISSING
+    queue_id: Waiting | MISSING = MISSING
     requester_id: Requester
     subject: Subject
     assignee_id: (
