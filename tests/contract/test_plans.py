@@ -348,6 +348,10 @@ SELECT tenant_id, id, 'policy', 100, id, '{}', '{}', created_at, created_at FROM
 MANY_SLA_EVENTS = """
 INSERT INTO sla_events (tenant_id, id, ticket_id, clock, number, kind, at, created_at)
 SELECT tenant_id, id, id, 'resolution', 1, 'begun', created_at, created_at FROM orders"""
+MANY_MACROS = """
+INSERT INTO macros (tenant_id, id, name, sort_name, business_unit_id, actions, created_at,
+  updated_at)
+SELECT tenant_id, id, id::text, id::text, id, '{}', created_at, created_at FROM business_units"""
 MANY_CHANNELS = """
 INSERT INTO channels (tenant_id, id, name, kind, business_unit_id, address, inbound_key, secrets,
   created_at, updated_at)
@@ -418,6 +422,7 @@ MANY = (
     MANY_MESSAGES,
     MANY_POLICIES,
     MANY_SLA_EVENTS,
+    MANY_MACROS,
     MANY_CHANNELS,
 )
 ANALYZE = (
@@ -434,7 +439,7 @@ ANALYZE = (
     "agents, agent_loads, queues, queue_members, routing_rules, "
     "ticket_statuses, tickets, ticket_tags, ticket_followers, ticket_copies, ticket_messages, "
     "sla_policies, sla_events, "
-    "channels"
+    "macros, channels"
 )
 
 
