@@ -18,6 +18,11 @@ from crm_api.features.catalogue.tax_rates.repository import IN_FORCE as TAXES
 from crm_api.features.customers.schemas import CustomerRead
 from crm_api.features.desk.messages.repository import KNOWN
 from crm_api.features.desk.messages.schemas import MessagesOf, TicketMessageRead
+from crm_api.features.desk.rating_links.repository import FIND
+from crm_api.features.desk.rating_policies.repository import OF_UNIT
+from crm_api.features.desk.ratings.repository import OF_RESOLUTION, TURN
+from crm_api.features.desk.satisfaction.queries import BY as EVERY
+from crm_api.features.desk.satisfaction.queries import satisfaction
 from crm_api.features.desk.sla_policies.repository import IN_FORCE as POLICIES
 from crm_api.features.desk.tickets.repository import HEIR
 from crm_api.features.desk.tickets.schemas import TicketRead
@@ -324,6 +329,7 @@ MANY_TICKETS = """
 INSERT INTO tickets (tenant_id, id, number, subject, requester_id, business_unit_id, assignee_id,
   order_id, status_id, channel, type, priority, category, queue_id, due_at, created_at,
   updated_at)
+  updated_at)
 SELECT tenant_id, id, id::text, 'subject', customer_id, business_unit_id, owner_id, id,
   business_unit_id, 'api', 'question', 'normal', 'open', id, created_at, created_at, created_at
 FROM orders"""
@@ -352,6 +358,22 @@ MANY_MACROS = """
 INSERT INTO macros (tenant_id, id, name, sort_name, business_unit_id, actions, created_at,
   updated_at)
 SELECT tenant_id, id, id::text, id::text, id, '{}', created_at, created_at FROM business_units"""
+MANY_RATING_POLICIES = """
+INSERT INTO rating_policies (tenant_id, id, business_unit_id, kind, delay_hours,
+  expires_after_days, fatigue_days, detractors, created_at, updated_at)
+SELECT tenant_id, id, id, 'csat', 0, 14, 30, 'flag', created_at, created_at FROM business_units"""
+MANY_RATINGS = """
+INSERT INTO ratings (tenant_id, id, ticket_id, resolution, customer_id, business_unit_id,
+  assignee_id, type, policy_id, kind, state, asked_at, expires_at, created_at, updated_at)
+SELECT tenant_id, id, id, 1, requester_id, business_unit_id, assignee_id, type, id, 'csat', 'sent',
+  created_at, created_at, created_at, created_at
+FROM tickets"""
+MANY_RATING_LINKS = """
+INSERT INTO rating_links (tenant_id, token_hash, rating_id, created_at)
+SELECT tenant_id, id::text, id, created_at FROM ratings"""
+MANY_RATING_TURNS = """
+INSERT INTO rating_turns (tenant_id, customer_id, asked_at)
+SELECT tenant_id, customer_id, max(asked_at) FROM ratings GROUP BY 1, 2"""
 MANY_CHANNELS = """
 INSERT INTO channels (tenant_id, id, name, kind, business_unit_id, address, inbound_key, secrets,
   created_at, updated_at)
@@ -424,6 +446,10 @@ MANY = (
     MANY_SLA_EVENTS,
     MANY_MACROS,
     MANY_CHANNELS,
+    MANY_RATING_POLICIES,
+    MANY_RATINGS,
+    MANY_RATING_LINKS,
+    MANY_RATING_TURNS,
 )
 ANALYZE = (
     "ANALYZE customers, customer_keys, api_keys, key_index, external_ids, identity_providers, "
@@ -439,7 +465,7 @@ ANALYZE = (
     "agents, agent_loads, queues, queue_members, routing_rules, "
     "ticket_statuses, tickets, ticket_tags, ticket_followers, ticket_copies, ticket_messages, "
     "sla_policies, sla_events, "
-    "macros, channels"
+    "macros, channels, rating_policies, ratings, rating_links, rating_turns"
 )
 
 
@@ -507,6 +533,7 @@ REACHED = (
     "receipts",
     "quotas",
     "tickets",
+    "ratings",
 )
 RIGHTS = ("customers:write", *(f"{noun}:read" for noun in REACHED))
 VIEWERS = dict.fromkeys(RIGHTS, frozenset({SOMEBODY}))
@@ -593,6 +620,11 @@ def of_activities(sql: str) -> str:
             expansion(TicketRead, ("requester", "status", "recent_orders", "open_tickets")).sql,
             id="what stands beside a ticket",
         ),
+        pytest.param(str(TURN.compile(dialect=DIALECT)), id="whose turn it is to be asked"),
+        pytest.param(str(OF_RESOLUTION.compile(dialect=DIALECT)), id="the rating of a resolution"),
+        pytest.param(str(OF_UNIT.compile(dialect=DIALECT)), id="the rating policy of a unit"),
+        pytest.param(FIND.sql, id="what a link leads to"),
+        pytest.param(satisfaction(tuple(EVERY), "month", (), None).sql, id="satisfaction"),
         pytest.param(str(HEIR.compile(dialect=DIALECT)), id="the ticket that goes on"),
         pytest.param(str(KNOWN.compile(dialect=DIALECT)), id="a message of a channel"),
         pytest.param(str(MERGED.compile(dialect=DIALECT)), id="what is merged into a ticket"),

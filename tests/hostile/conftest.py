@@ -14,6 +14,7 @@ from fastapi import FastAPI
 from httpx import ASGITransport, AsyncClient, Headers, Response
 
 from crm_api.cli.unit import new_tenant, operator
+from crm_api.features.desk.ratings.jobs import crew as asking
 from crm_api.kit.actor import Tenant
 from crm_api.kit.context import House
 from crm_api.kit.crew import do_once
@@ -165,7 +166,10 @@ async def side_of(
         records[PROFILES], archived[PROFILES] = profiles
         for found in (records, archived):
             found[MESSAGES] = await noted(client, found[TICKETS])
-            found |= await rated(client, records[TICKETS])
+        records |= await asked(house, client, records[TICKETS], days=1)
+        archived |= await rated(client, records[TICKETS])
+        linked = await client.post(f"{RATINGS}/{records[RATINGS]}/link")
+        assert linked.status_code == 200, linked.text
         records[NOTED] = records[MESSAGES]
         await _give_a_value(client, records)
         side = Side(tenant, key, client, records, archived)
@@ -253,12 +257,33 @@ async def noted(client: AsyncClient, ticket: str) -> str:
     return str(made.json()["id"])
 
 
-async def rated(client: AsyncClient, ticket: str, **more: Any) -> dict[str, str]:
-    """What a customer says about another ticket, beside this one; and that ticket."""
+async def asked(
+    house: House, client: AsyncClient, ticket: str, days: int = 0, **more: Any
+) -> dict[str, str]:
+    """That a customer is asked about another ticket, beside this one; and that ticket."""
+    unit = (await client.get(f"{TICKETS}/{ticket}")).json()["business_unit_id"]
+    said = {"business_unit_id": unit, "enabled": True, "fatigue_days": days}
+    policy = (await client.post("/v1/rating-policies", json=said)).json()["id"]
+    other = await _resolved(client, ticket, **more)
+    await do_once([asking(house)], asyncio.Event())
+    await client.delete(f"/v1/rating-policies/{policy}")
+    (rating,) = (await client.get(RATINGS, params={"ticket_id": other})).json()["data"]
+    assert rating["state"] == "sent", rating
+    return {RATINGS: rating["id"], RATED: other}
+
+
+async def _resolved(client: AsyncClient, ticket: str, **more: Any) -> str:
+    """Another one, of the same customer in the same unit."""
     beside = (await client.get(f"{TICKETS}/{ticket}")).json()
     said = {name: beside[name] for name in ("requester_id", "business_unit_id", "subject")}
     other = (await client.post(TICKETS, json={**said, **more})).json()["id"]
     await client.post(f"{TICKETS}/{other}/resolve", json={})
+    return str(other)
+
+
+async def rated(client: AsyncClient, ticket: str, **more: Any) -> dict[str, str]:
+    """What a customer says about another ticket, beside this one; and that ticket."""
+    other = await _resolved(client, ticket, **more)
     made = await client.post(f"{TICKETS}/{other}/rate", json=BODIES["rateTicket"])
     assert made.status_code == 201, made.text
     return {RATINGS: made.json()["id"], RATED: other}

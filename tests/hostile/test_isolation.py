@@ -32,7 +32,17 @@ from .catalogue import (
     read,
 )
 from .catalogue import title as named
-from .conftest import DEALS, DELIVERY, ORDERS, UNITS, Side, job, prepared, put_away
+from .conftest import (
+    DEALS,
+    DELIVERY,
+    ORDERS,
+    TICKETS,
+    UNITS,
+    Side,
+    job,
+    prepared,
+    put_away,
+)
 from .refusals import pointers, refused
 
 CATALOGUE = read("isolation.yaml")
@@ -440,8 +450,8 @@ async def test_a_filter_by_another_tenants_record_finds_nothing(
 
 async def _found_by(side: Side, operation: Operation, case: dict[str, Any]) -> str:
     """A record of which the query finds another."""
-    if "profile" in case:
-        return await _profiled(side, case)
+    if "profile" in case or "rates" in case:
+        return await (_profiled if "profile" in case else _rated)(side, case)
     if case.get("asks"):
         return await _asking(side)
     if case.get("acts"):
@@ -461,6 +471,17 @@ async def _profiled(side: Side, case: dict[str, Any]) -> str:
     path = f"/v1/customers/{at['/v1/customers']}/unit-profiles/{at['/v1/business-units']}"
     body = json.loads(json.dumps(case["profile"]).replace(NAMED, named))
     assert (await side.client.patch(path, json=body)).status_code == 201
+    return named
+
+
+async def _rated(side: Side, case: dict[str, Any]) -> str:
+    """What a ticket names of which a customer speaks, or the ticket itself."""
+    named = await _made(side, case["names"])
+    said = {**CATALOGUE["named"][TICKETS], case["rates"]: named}
+    ticket = named if case["names"] == TICKETS else await _made(side, TICKETS, said)
+    for verb, body in (("resolve", {}), ("rate", {"score": 5})):
+        done = await side.client.post(f"{TICKETS}/{ticket}/{verb}", json=body)
+        assert done.is_success, done.text
     return named
 
 
@@ -525,19 +546,27 @@ async def _staged(side: Side) -> str:
 async def test_figures_of_another_tenants_records_are_those_of_nobodys(
     own: Side, other: Side, nothing_changes: Unchanged, case: dict[str, Any]
 ) -> None:
-    operation, named = OPERATIONS[case["operation"]], await _made(other, case["names"])
-    deal = {**CATALOGUE["named"][DEALS], case.get("by", case["at"]): named}
-    deal["amount"], deal["expected_close_on"] = {"amount": "7", "currency": "CNY"}, "2020-01-01"
-    made = (await other.client.post(DEALS, json=deal)).json()
+    operation = OPERATIONS[case["operation"]]
+    named, pipeline = await _figured(other, case)
 
     async def asking(side: Side, id: str) -> Any:
-        pipeline = made["pipeline_id"] if side is other else ""
-        path = side.path(operation, pipeline or await _default_pipeline(side))
+        of = pipeline if side is other else ""
+        path = side.path(operation, of or await _default_pipeline(side))
         return (await side.client.get(path, params={case["at"]: id})).json()
 
     async with nothing_changes():
         assert await asking(own, named) == await asking(own, unknown(named))
         assert await asking(other, named) != await asking(other, unknown(named))
+
+
+async def _figured(side: Side, case: dict[str, Any]) -> tuple[str, str]:
+    """What a deal names, or a rated ticket, of which figures tell; and the deal's pipeline."""
+    if "rates" in case:
+        return await _rated(side, case), ""
+    named = await _made(side, case["names"])
+    deal = {**CATALOGUE["named"][DEALS], case.get("by", case["at"]): named}
+    deal["amount"], deal["expected_close_on"] = {"amount": "7", "currency": "CNY"}, "2020-01-01"
+    return named, (await side.client.post(DEALS, json=deal)).json()["pipeline_id"]
 
 
 async def _default_pipeline(side: Side) -> str:

@@ -21,6 +21,7 @@ from tests.hostile.conftest import (
     UNDER_WAY,
     UNITS,
     Side,
+    asked,
     job,
     noted,
     rated,
@@ -65,7 +66,7 @@ HIDDEN = (
 
 async def build(app: FastAPI, house: House, admin: "Connection[Any]", *sides: Side) -> World:
     ours, theirs = sides
-    west = await _west(app, ours)
+    west = await _west(app, house, ours)
     group = await group_of(app, ours, west)
     callers = {name: await hired(group, ours, name) for name in CALLERS}
     records = {
@@ -76,7 +77,7 @@ async def build(app: FastAPI, house: House, admin: "Connection[Any]", *sides: Si
     }
     world = World(app, ours, theirs, records, callers)
     await _work_together(group, world)
-    await _please_customers(world)
+    await _please_customers(house, world)
     await _keep_accounts(group, world)
     await _keep_to_themselves(group, house, world)
     await share(group, world)
@@ -87,13 +88,13 @@ async def build(app: FastAPI, house: House, admin: "Connection[Any]", *sides: Si
     return world
 
 
-async def _west(app: FastAPI, ours: Side) -> Records:
+async def _west(app: FastAPI, house: House, ours: Side) -> Records:
     """Records of another unit, with its marker in what others do not see."""
     client = ours.client
     assert isinstance(client, Ours)
     client.others = dict.fromkeys(HIDDEN, WEST)
     west = await records_of(client)
-    west |= await rated(client, west[TICKETS])
+    west |= await asked(house, client, west[TICKETS])
     hidden = await _customer(app, ours, PLANTED["person"], WEST)
     shared = await _customer(app, ours, {**PLANTED["person"], "contact_points": KNOWN}, Ours.marker)
     unit = f"{CUSTOMERS}/{shared}/unit-profiles/{ours.records[UNITS]}"
@@ -149,13 +150,18 @@ async def _work_together(group: Group, world: World) -> None:
     own["qta"] = (await made(group.admin, "/quotas", quota))["id"]
 
 
-async def _please_customers(world: World) -> None:
-    """Who reaches only his own has resolved what customers speak of."""
-    own, seller = world.records["own"], world.callers["sales"].user
-    for records in (own, world.records["archived"]):
-        said = await rated(world.ours.client, own["tic"], assignee_id=seller)
-        records |= {"rating of the unit": records["rat"], "rat": said[RATINGS]}
-        records["ticket of the seller"] = said[RATED]
+async def _please_customers(house: House, world: World) -> None:
+    """Who reaches only his own has resolved what customers are asked about, and have spoken of."""
+    own, client = world.records["own"], world.ours.client
+    seller = world.callers["sales"].user
+    said = {
+        "own": await asked(house, client, own["tic"], assignee_id=seller),
+        "archived": await rated(client, own["tic"], assignee_id=seller),
+    }
+    for whose, told in said.items():
+        records = world.records[whose]
+        records |= {"rating of the unit": records["rat"], "rat": told[RATINGS]}
+        records["ticket of the seller"] = told[RATED]
 
 
 async def _keep_accounts(group: Group, world: World) -> None:

@@ -35,7 +35,7 @@ Scope = Annotated[
 ]
 Scopes = Annotated[
     list[Scope],
-    Field(max_length=100, examples=[["customers:read", "customers:write"]]),
+    Field(max_length=200, examples=[["customers:read", "customers:write"]]),
 ]
 
 

@@ -368,6 +368,17 @@ async def test_what_is_said_by_telephone_is_written_down(
     assert (await asks.asking.now(ticket))["category"] == "open"
 
 
+async def test_who_was_asked_by_telephone_is_not_asked_again_at_once(asks: Ratings) -> None:
+    await asks.policy(delay_hours=1, fatigue_days=10)
+    said = await asks.rate(await asks.resolved(), score=4)
+    assert (said.status_code, said.json()["state"]) == (200, "answered")
+    ticket = await asks.resolved()
+    await later(asks.client, 3600)
+    await asks.work()
+    assert (await asks.of(ticket))["reason"] == "asked_lately"
+    assert [rating["state"] for rating in await asks.all()] == ["suppressed", "answered"]
+
+
 async def test_a_rating_by_telephone_needs_a_resolved_ticket(
     asks: Ratings, nothing_changes: Unchanged
 ) -> None:

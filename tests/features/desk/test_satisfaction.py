@@ -2,15 +2,21 @@
 
 from datetime import date
 from typing import Any
+from uuid import UUID
 
 import pytest
 from asyncpg import Connection as Admin
 from httpx import AsyncClient
 
-from crm_api.features.desk.satisfaction.queries import satisfaction
+from crm_api.features.desk.ratings.resource import RATING
+from crm_api.features.desk.satisfaction.queries import FILTERS, satisfaction
+from crm_api.kit.actor import Actor, Reach, Tenant
 from crm_api.kit.context import House
+from crm_api.kit.sight import seen_by
+from tests.conftest import WithKey
 from tests.contract.test_plans import check, plan
 from tests.features.pipeline.selling import customer
+from tests.grouping import grown, made
 
 from .asking import Json, later, user, wrong
 from .rating import Ratings, answer, ratings
@@ -136,4 +142,30 @@ ANALYZE ratings"""
 
 async def test_figures_walk_an_index(house: House, admin: "Admin[Any]") -> None:
     await admin.execute(MANY)
-    check(await plan(house, satisfaction(EVERY, "month", (), None).sql))
+    scopes, viewers = frozenset({"ratings:read"}), {"ratings:read": frozenset({UUID(int=1)})}
+    tenant = Tenant(UUID(int=1), "", False, "", "", "", (), frozenset())
+    limited = Actor(UUID(int=1), tenant, scopes, reach=Reach(True, viewers))
+    for seen in (None, seen_by(limited, RATING.model)):
+        for used in ((), tuple(FILTERS)):
+            check(await plan(house, satisfaction(EVERY, "month", used, seen).sql))
+
+
+async def test_everybody_sees_figures_of_the_ratings_that_are_there_for_him(
+    client: AsyncClient, with_key: WithKey, house: House
+) -> None:
+    group = await grown(client, with_key)
+    agent = await group.hire("service_agent", "shanghai")
+    seller = await group.hire("sales", "shanghai")
+    for unit, score in (("shanghai", 5), ("hangzhou", 1)):
+        named = {"requester_id": await group.customer(unit), "subject": "The filler leaks"}
+        ticket = await made(
+            group.admin, "/tickets", {**named, "business_unit_id": group.units[unit]}
+        )
+        await made(group.admin, f"/tickets/{ticket['id']}/resolve", {}, 200)
+        await made(group.admin, f"/tickets/{ticket['id']}/rate", {"score": score})
+    told = {}
+    for name, reader in (("all", group.admin), ("agent", agent.client), ("seller", seller.client)):
+        answer = await reader.get("/satisfaction")
+        assert answer.status_code == 200, answer.text
+        told[name] = [(group["asked"], group["csat"]) for group in answer.json()["groups"]]
+    assert told == {"all": [(2, "0.5000")], "agent": [(1, "1.0000")], "seller": []}

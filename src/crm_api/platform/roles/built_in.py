@@ -60,8 +60,7 @@ ROLES = (
         (*DESK, *LEADS),
         {
             **over((*WORK, "tasks", "tickets", "quotas", "receipts"), Reach.subtree, Reach.subtree),
-            **over(("ratings",), Reach.subtree),
-            **sharing(Reach.subtree, decides=True),
+            **sharing(Reach.subtree, decides=True) | over(("ratings",), Reach.subtree),
         },
     ),
     BuiltInRole(

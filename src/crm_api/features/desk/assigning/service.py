@@ -31,8 +31,6 @@ class AssigningService:
 
     async def route(self, id: UUID, data: TicketRoute) -> Changed:
         """Raises ClosedTicket, UnknownReference, ArchivedThere."""
-        if data.queue_id:
-            await self.queues.check_live(data.queue_id)
         return await self.tickets.place(id, partial(self._routed, data.queue_id))
 
     async def give(self, queue: UUID) -> datetime | None:
@@ -85,6 +83,8 @@ class AssigningService:
     async def _routed(self, queue: UUID | None, ticket: Sent) -> Decided:
         if ticket["category"] not in UNSOLVED:
             raise NothingToRoute
+        if queue:
+            await self.queues.check_live(queue)
         to = {"queue_id": queue or ticket["queue_id"], "assignee_id": None}
         if to["queue_id"] is None:
             raise NoQueue

@@ -24,8 +24,10 @@ class GivingService:
         """Where a new ticket waits, and who is given it. Raises AgentFull."""
         if ticket["category"] not in UNSOLVED:
             return {}
-        placed = await self.routing.place(about, ticket["business_unit_id"])
-        queue, skills = placed.queue_id, list(dict.fromkeys([*ticket["skills"], *placed.skills]))
+        queue, skills = ticket["queue_id"], ticket["skills"]
+        if queue is None:
+            placed = await self.routing.place(about, ticket["business_unit_id"])
+            queue, skills = placed.queue_id, list(dict.fromkeys([*skills, *placed.skills]))
         if user := ticket["assignee_id"]:
             await self.loads.pass_on(None, user, by_hand=True)
         elif queue:

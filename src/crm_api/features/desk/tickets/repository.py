@@ -5,6 +5,7 @@ from uuid import UUID
 from sqlalchemy import text
 
 from crm_api.features.customers.resource import CUSTOMER
+from crm_api.features.desk.queues.resource import QUEUE
 from crm_api.kit.context import Context
 from crm_api.kit.db import Base
 from crm_api.kit.events import Event
@@ -21,7 +22,7 @@ from .errors import UnfitTicket
 from .events import TicketCreated
 from .models import Ticket, TicketCopy, TicketFollower, TicketMove, TicketTag
 from .resource import TICKET
-from .rules import Fields, customers_in, records_in
+from .rules import Fields, customers_in, newly, records_in
 from .schemas import TicketRead
 
 Columns = Mapping[str, Any]
@@ -56,6 +57,7 @@ class TicketRepository(KnownElsewhere[Ticket, TicketRead]):
         super().__init__(ctx)
         self.values = CustomValueRepository(ctx, TICKET.word)
         self.customers, self.linked = Held(ctx, CUSTOMER, "kind"), Linked(ctx)
+        self.queues = Held(ctx, QUEUE)
 
     async def check_named(self, before: Fields, sent: Fields) -> None:
         """Raises UnknownReference, ArchivedThere, UnfitTicket."""
@@ -65,6 +67,7 @@ class TicketRepository(KnownElsewhere[Ticket, TicketRead]):
         if contact and self.customers.rows[contact].kind != PERSON:
             raise UnfitTicket("/contact_id", "no_person", say("Send a customer of kind person."))
         await self.linked.check_named(records_in(before, sent))
+        await self.queues.check(newly("queue_id", before, sent))
 
     async def look_up(self, sent: Sequence[Columns]) -> None:
         """At once, what many tickets are going to name; anew, as locks may have been given up."""

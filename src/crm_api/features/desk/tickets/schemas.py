@@ -102,6 +102,13 @@ class _New(_Ticket):
 
 
 class TicketCreate(_New):
+    queue_id: (
+        Annotated[
+            QueueId,
+            Field(description="Where it waits; where the routing rules say, when not sent."),
+        ]
+        | MISSING
+    ) = MISSING
     requester_id: Requester
     subject: Subject
     assignee_id: (
