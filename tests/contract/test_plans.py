@@ -330,7 +330,8 @@ INSERT INTO tickets (tenant_id, id, number, subject, requester_id, business_unit
   order_id, status_id, channel, type, priority, category, queue_id, due_at, created_at,
   updated_at)
 SELECT tenant_id, id, id::text, 'subject', customer_id, business_unit_id, owner_id, id,
-  business_unit_id, 'api', 'question', 'normal', 'open', id, created_at, created_at, created_at
+  business_unit_id, 'api', 'question', 'normal', 'open', business_unit_id, created_at, created_at,
+  created_at
 FROM orders"""
 MANY_TICKET_TAGS = """
 INSERT INTO ticket_tags (tenant_id, tag, ticket_id)
