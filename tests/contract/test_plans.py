@@ -332,10 +332,9 @@ MANY_TICKETS = """
 INSERT INTO tickets (tenant_id, id, number, subject, requester_id, business_unit_id, assignee_id,
   order_id, status_id, channel, type, priority, category, queue_id, due_at, created_at,
   updated_at)
-  updated_at)
-  updated_at)
 SELECT tenant_id, id, id::text, 'subject', customer_id, business_unit_id, owner_id, id,
-  business_unit_id, 'api', 'question', 'normal', 'open', id, created_at, created_at, created_at
+  business_unit_id, 'api', 'question', 'normal', 'open', business_unit_id, created_at, created_at,
+  created_at
 FROM orders"""
 MANY_TICKET_TAGS = """
 INSERT INTO ticket_tags (tenant_id, tag, ticket_id)
@@ -358,6 +357,10 @@ SELECT tenant_id, id, 'policy', 100, id, '{}', '{}', created_at, created_at FROM
 MANY_SLA_EVENTS = """
 INSERT INTO sla_events (tenant_id, id, ticket_id, clock, number, kind, at, created_at)
 SELECT tenant_id, id, id, 'resolution', 1, 'begun', created_at, created_at FROM orders"""
+MANY_MACROS = """
+INSERT INTO macros (tenant_id, id, name, sort_name, business_unit_id, actions, created_at,
+  updated_at)
+SELECT tenant_id, id, id::text, id::text, id, '{}', created_at, created_at FROM business_units"""
 MANY_RATING_POLICIES = """
 INSERT INTO rating_policies (tenant_id, id, business_unit_id, kind, delay_hours,
   expires_after_days, fatigue_days, detractors, created_at, updated_at)
@@ -444,6 +447,7 @@ MANY = (
     MANY_MESSAGES,
     MANY_POLICIES,
     MANY_SLA_EVENTS,
+    MANY_MACROS,
     MANY_CHANNELS,
     MANY_RATING_POLICIES,
     MANY_RATINGS,
@@ -464,7 +468,7 @@ ANALYZE = (
     "agents, agent_loads, queues, queue_members, routing_rules, "
     "ticket_statuses, tickets, ticket_tags, ticket_followers, ticket_copies, ticket_messages, "
     "sla_policies, sla_events, "
-    "channels, rating_policies, ratings, rating_links, rating_turns"
+    "macros, channels, rating_policies, ratings, rating_links, rating_turns"
 )
 
 

@@ -217,3 +217,45 @@ async def test_a_policy_is_held_against_past_tickets(
     assert other["id"] not in told["breached_ids"]
     first = next(one for one in told["clocks"] if one["clock"] == "first_response")
     assert first == first | {"met": 1, "breached": 1, "running": 0, "breached_before": 0}
+
+
+async def test_a_merged_ticket_is_due_no_more_and_its_answer_is_none_to_the_other_one(
+    asking: Desk, house: House
+) -> None:
+    await policy(asking.client, targets=ALWAYS)
+    gone, kept = await asking.ticket(), await asking.ticket()
+    await made(asking.client, f"/tickets/{gone['id']}/reply", {"text": "We come."}, 201)
+    await asking.acted(gone, "merge", into_id=kept["id"])
+    assert (await asking.now(gone))["due_at"] is None
+    assert (await sla(asking, kept))["first_response"]["state"] == "running"
+    assert (await asking.now(kept))["due_at"] == kept["due_at"]
+
+
+async def test_what_nobody_has_answered_before_a_merge_is_to_be_answered_after_it(
+    asking: Desk, house: House
+) -> None:
+    await policy(asking.client, targets=ALWAYS)
+    gone, kept = await asking.ticket(), await asking.ticket()
+    await made(asking.client, f"/tickets/{kept['id']}/reply", {"text": "We come."}, 201)
+    await made(asking.client, f"/tickets/{gone['id']}/receive", {"text": "When?"}, 201)
+    await asking.acted(gone, "merge", into_id=kept["id"])
+    assert (await sla(asking, kept))["next_response"]["state"] == "running"
+
+
+async def test_what_is_split_off_is_to_be_answered_like_any_new_ticket(asking: Desk) -> None:
+    await policy(asking.client, targets=ALWAYS)
+    ticket = await asking.ticket()
+    told = (await asking.act(ticket, "receive", text="And my invoice is wrong")).json()
+    await made(asking.client, f"/tickets/{ticket['id']}/reply", {"text": "We come."}, 201)
+    answer = await asking.act(ticket, "split", message_ids=[told["id"]], subject="The invoice")
+    assert (await sla(asking, answer.json()))["first_response"]["state"] == "running"
+    assert (await sla(asking, ticket))["first_response"]["state"] == "met"
+
+
+async def test_who_had_a_merged_ticket_has_one_less(asking: Desk) -> None:
+    person = await agent(asking.client, "online")
+    of = {"assignee_id": person["user_id"]}
+    gone, kept = await asking.ticket(**of), await asking.ticket(**of)
+    assert await loads(asking.client, [person]) == [2]
+    await asking.acted(gone, "merge", into_id=kept["id"])
+    assert await loads(asking.client, [person]) == [1]

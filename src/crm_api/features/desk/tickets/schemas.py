@@ -274,12 +274,8 @@ class TicketRead(EntityRead):
     follows_id: Annotated[
         TicketId | None, Field(description="The ticket that it goes on from, such as a closed one.")
     ]
-    split_from_id: Annotated[
-        TicketId | None, Field(description="The ticket that it was a part of.")
-    ]
-    merged_count: Annotated[
-        int, Field(description="How many tickets were merged into it.", examples=[0])
-    ]
+    split_from_id: Annotated[TicketId | None, Field(description="Of which it was a part.")]
+    merged_count: Annotated[int, Field(description="How many were merged into it.", examples=[0])]
     links: Annotated[list[TicketLink], Field(description="Tickets that it has to do with.")]
     external_ids: Annotated[dict[str, str], Field(examples=[{"helpdesk": "100048"}])]
     external_id_aliases: list[ExternalIdAliasRead]
