@@ -296,6 +296,10 @@ STATUSES = f"""
 INSERT INTO ticket_statuses (tenant_id, id, name, category, position, created_at, updated_at)
 SELECT $1::uuid, id, id::text, 'open', 10, at, at
 FROM (SELECT '2026-01-01Z'::timestamptz AS at, unnest('{{{PARENT},{OTHER}}}'::uuid[]) AS id) made"""
+QUEUES = f"""
+INSERT INTO queues (tenant_id, id, name, sort_name, strategy, created_at, updated_at)
+SELECT $1::uuid, id, id::text, id::text, 'manual', at, at
+FROM (SELECT '2026-01-01Z'::timestamptz AS at, unnest('{{{PARENT},{OTHER}}}'::uuid[]) AS id) made"""
 TICKETS = f"""
 INSERT INTO tickets (tenant_id, id, number, subject, requester_id, business_unit_id, assignee_id,
   queue_id, order_id, status_id, channel, type, priority, category, closed_at,
@@ -527,6 +531,7 @@ VALUES: dict[type[ListQuery], dict[str, list[Any]]] = {
         "assignee_id": [[PARENT], [OTHER]],
         "follower_id": [[PARENT], [OTHER]],
         "cc_id": [[PARENT]],
+        "queue_id": [[PARENT], [OTHER]],
         "order_id": [[PARENT], [OTHER]],
         "follows_id": [[FIRST]],
         "tag": [["rare"], ["common"]],
@@ -608,6 +613,7 @@ async def costs(admin: "Admin[Any]", house: House) -> list[dict[str, int]]:
             SHELF,
             TO_BE_PAID,
             STATUSES,
+            QUEUES,
         ):
             await admin.execute(sql, tenant)
     for tenant in NEIGHBOURS:

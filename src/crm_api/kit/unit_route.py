@@ -26,6 +26,8 @@ NOT_TWICE = {"x-idempotency-key": "required"}
 """`openapi_extra` of an operation that must not happen twice by accident."""
 SEEN = {"x-if-match": "required", "x-problems": ["428"]}
 """`openapi_extra` of one that takes a record only as it was seen: see `Context.expect`."""
+WHATEVER_VERSION = {"x-if-match": "ignored"}
+"""`openapi_extra` of one that adds to a record however it has changed since."""
 
 
 class UnitRoute(DirectRoute):

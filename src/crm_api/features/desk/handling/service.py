@@ -1,4 +1,4 @@
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Callable
 from datetime import datetime
 from functools import partial
 from uuid import UUID
@@ -83,7 +83,7 @@ class HandlingService:
         rules.check_reopenable(ticket, self.ctx.tenant.reopen_days, self.ctx.now)
         return await self.moved(ticket, to)
 
-    async def elsewhere(self, deed: Awaitable[object]) -> UUID | None:
+    async def elsewhere(self, deed: Callable[[], Awaitable[object]]) -> UUID | None:
         """Where a deed is to be done instead, as the ticket was merged meanwhile. Nobody waits for
         a ticket while he holds one that is merged into it: merging locks them by their ids."""
         try:

@@ -8,7 +8,7 @@ from crm_api.kit.asked import asked
 from crm_api.kit.http import found, listed, put
 from crm_api.kit.provide import provide
 from crm_api.kit.routing import ids_in_paths
-from crm_api.kit.unit_route import resource
+from crm_api.kit.unit_route import WHATEVER_VERSION, resource
 
 from .resource import TICKET_MESSAGE
 from .schemas import (
@@ -57,7 +57,12 @@ async def reply_ticket(messages: Writer, id: TicketId, data: TicketReply) -> Res
     return put(await messages.reply(id, data), PLACE)
 
 
-@of_tickets.post("/{id:tic}/note", status_code=201, response_model=TicketMessageRead)
+@of_tickets.post(
+    "/{id:tic}/note",
+    status_code=201,
+    response_model=TicketMessageRead,
+    openapi_extra=WHATEVER_VERSION,
+)
 async def note_ticket(messages: Writer, id: TicketId, data: TicketNote) -> Response:
     """Write something down that customers do not see."""
     return put(await messages.note(id, data), PLACE)
@@ -67,6 +72,7 @@ async def note_ticket(messages: Writer, id: TicketId, data: TicketNote) -> Respo
     "/{id:tic}/receive",
     response_model=TicketMessageRead,
     responses={201: {"model": TicketMessageRead}},
+    openapi_extra=WHATEVER_VERSION,
 )
 async def receive_ticket(messages: Writer, id: TicketId, data: TicketReceipt) -> Response:
     """Write down what a customer has written or said: 201, or 200 for what was there already.

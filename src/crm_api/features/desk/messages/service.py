@@ -75,8 +75,8 @@ class MessageService:
 
         to: UUID | None = ticket
         while to:
-            there = self.tickets.place(to, decide, seen=to == ticket)
-            to = await self.handling.elsewhere(there)
+            deed = partial(self.tickets.place, to, decide, seen=to == ticket)
+            to = await self.handling.elsewhere(deed)
         return self._written(made)
 
     async def receive(self, ticket: UUID, data: TicketReceipt) -> Message:
@@ -123,7 +123,7 @@ class MessageService:
     async def _reach(self, to: UUID, made: Sent) -> UUID | None:
         """Where it goes on instead, as long as it does."""
         self.over: Sent | None = None
-        deed = self.tickets.bring([to], partial(self._take_in, made))
+        deed = partial(self.tickets.bring, [to], partial(self._take_in, made))
         if (into := await self.handling.elsewhere(deed)) or self.over is None:
             return into
         next = await self.tickets.heir(to)

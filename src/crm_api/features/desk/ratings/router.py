@@ -7,7 +7,7 @@ from crm_api.kit.asked import asked
 from crm_api.kit.http import found, listed, put
 from crm_api.kit.provide import provide
 from crm_api.kit.routing import ids_in_paths
-from crm_api.kit.unit_route import resource
+from crm_api.kit.unit_route import WHATEVER_VERSION, resource
 
 from .resource import RATING
 from .schemas import RatingId, RatingPage, RatingQuery, RatingRead, TicketRating
@@ -43,6 +43,7 @@ async def get_rating(ratings: Reader, id: RatingId) -> Response:
     "/{id:tic}/rate",
     response_model=RatingRead,
     responses={201: {"model": RatingRead}},
+    openapi_extra=WHATEVER_VERSION,
 )
 async def rate_ticket(ratings: Writer, id: TicketId, data: TicketRating) -> Response:
     """Write down what the requester says about a resolved ticket by telephone: 200 where he was

@@ -75,7 +75,7 @@ class TieService:
     async def _locked(self, id: UUID, wanted: set[UUID]) -> dict[UUID, Sent]:
         """In the order of their ids; let go, and none, where another one was merged meanwhile."""
         try:
-            return await undone_if_it_fails(self.ctx, self._looked_at(wanted, id))
+            return await undone_if_it_fails(self.ctx, partial(self._looked_at, wanted, id))
         except OneMore:
             return {}
 
