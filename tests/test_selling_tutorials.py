@@ -1,5 +1,5 @@
-"""The programs of the tutorials on a quarter of sales and on a shop and a warehouse, as they are
-printed, beside a worker."""
+"""The programs of the tutorials on a quarter of sales, a shop and a warehouse, and a service desk,
+as they are printed, beside a worker."""
 
 import asyncio
 import os
