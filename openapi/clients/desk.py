@@ -30,7 +30,7 @@ def acting(who: str | None) -> dict:
     return {"Crm-On-Behalf-Of": who} if who else {}
 
 
-unit = made("/business-units", name="旭日上海", kind="subsidiary", code="SH")["id"]
+unit = made("/business-units", name="旭日上海", kind="subsidiary")["id"]
 hours = [{"opens": "09:00", "closes": "12:00"}, {"opens": "13:00", "closes": "18:00"}]
 calendar = made(
     "/business-calendars",
@@ -92,14 +92,14 @@ def hired(name: str) -> tuple[str, str]:
 
 
 (lina, agent_lina), (chen, agent_chen) = hired("李娜"), hired("陈静")
-made(
+queue = made(
     "/queues",
     name="Service Shanghai",
     business_unit_id=unit,
     strategy="round_robin",
     member_ids=[agent_lina, agent_chen],
-    is_default=True,
-)
+)["id"]
+made("/routing-rules", name="Shanghai", position=10, business_unit_id=unit, queue_id=queue)
 
 
 channel = made(
@@ -130,7 +130,7 @@ def handed_in(mail: bytes) -> dict:
 
 until(last_day, "17:30")
 made(f"/agents/{agent_lina}/go-online", lina)
-tried = made("/routing-rules/try", ticket={"subject": "灌装机漏液"})
+tried = made("/routing-rules/try", ticket={"subject": "灌装机漏液"}, business_unit_id=unit)
 hindrances = {one["agent_id"]: one["hindrances"] for one in tried["agents"]}
 assert hindrances == {agent_lina: [], agent_chen: ["offline"]}
 
