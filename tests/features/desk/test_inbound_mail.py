@@ -172,6 +172,20 @@ async def test_what_a_machine_answers_is_noted_once_and_wakes_nobody(post: Count
     assert (await post.ticket(first))["category"] == "resolved"
 
 
+async def test_what_a_machine_answers_is_noted_by_the_number_in_its_subject(
+    post: Counter,
+) -> None:
+    first = await post.took(mail())
+    path = f"/tickets/{first['ticket_id']}"
+    waits = (await post.client.post(f"{path}/wait", json={})).json()
+    subject = f"Automatic reply: it leaks [{waits['number']}]"
+    away = mail("Auto-Submitted: auto-replied", Subject=subject, body="I am away.")
+    noted = await post.took(away, "noted")
+    assert noted["ticket_id"] == first["ticket_id"]
+    assert await post.ticket(first) == waits
+    assert [one["is_public"] for one in await post.messages(first)] == [True, False]
+
+
 async def test_a_bounce_that_belongs_to_nothing_is_dropped(
     post: Counter, nothing_changes: Unchanged
 ) -> None:

@@ -112,12 +112,11 @@ class Taking:
             return await self._note(ticket, said)
         customer = await self.requesters.of(self.way.id, self.way.kind.value, came.writer)
         ticket = ticket or await self._ticket(came, came.writer, customer)
+        if came.is_noted and ticket:
+            return await self._note(ticket, said)
         said["customer_id"] = customer
-        if ticket:
-            message = await self.messages.received(ticket, said)
-        else:
-            message = await self._begin(came, customer, said)
-        return await self._told(InboundOutcome.received, message)
+        deed = self.messages.received(ticket, said) if ticket else self._begin(came, customer, said)
+        return await self._told(InboundOutcome.received, await deed)
 
     async def _note(self, ticket: UUID | None, said: Said) -> InboundReceipt:
         """What a machine has written about a ticket wakes nobody."""
