@@ -22,7 +22,7 @@ from crm_api.kit.failures import told_as_problems
 from crm_api.kit.http import changed, said
 from crm_api.kit.provide import provide
 from crm_api.kit.routing import ids_in_paths
-from crm_api.kit.unit_route import resource
+from crm_api.kit.unit_route import WHATEVER_VERSION, resource
 from crm_api.kit.whole import whole
 from crm_api.platform.access.strangers import Strangers
 from crm_api.platform.organization.registry import TenantRegistry
@@ -40,7 +40,7 @@ Maker = Annotated[
 PLACE, ANSWER = "/v1/ratings/by-token/{token}", TypeAdapter(RatingAnswer)
 
 
-@router.post("/{id:rat}/link", response_model=RatingWithToken)
+@router.post("/{id:rat}/link", response_model=RatingWithToken, openapi_extra=WHATEVER_VERSION)
 async def link_rating(links: Maker, id: RatingId) -> Response:
     """Make a link by which the customer answers, while he is asked (409 before, 410 after).
 
