@@ -1,5 +1,5 @@
-"""The programs of the tutorials on a quarter of sales and on a shop and a warehouse, as they are
-printed, beside a worker."""
+"""The programs of the tutorials on a quarter of sales, a shop and a warehouse, and a service desk,
+as they are printed, beside a worker."""
 
 import asyncio
 import os
@@ -12,7 +12,11 @@ from crm_api.settings import Settings
 from tests.test_docs import FENCE
 from tests.test_webhook_tutorial import served
 
-PROGRAMS = {"05-a-quarter-of-sales": "quarter", "06-a-shop-and-a-warehouse": "shop"}
+PROGRAMS = {
+    "05-a-quarter-of-sales": "quarter",
+    "06-a-shop-and-a-warehouse": "shop",
+    "07-from-a-mail-to-a-rating": "desk",
+}
 
 
 @pytest.mark.parametrize(("page", "program"), PROGRAMS.items())

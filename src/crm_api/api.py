@@ -17,6 +17,42 @@ from crm_api.features.catalogue.tax_rates import resource as tax_rates_resource
 from crm_api.features.catalogue.tax_rates import router as tax_rates
 from crm_api.features.customers import resource as customers_resource
 from crm_api.features.customers import router as customers
+from crm_api.features.desk.agents import handlers as agents_handlers
+from crm_api.features.desk.agents import resource as agents_resource
+from crm_api.features.desk.agents import router as agents
+from crm_api.features.desk.assigning import handlers as assigning_handlers
+from crm_api.features.desk.assigning import router as assigning
+from crm_api.features.desk.channels import resource as channels_resource
+from crm_api.features.desk.channels import router as channels
+from crm_api.features.desk.clocks import router as clocks
+from crm_api.features.desk.handling import router as handling
+from crm_api.features.desk.inbound import router as inbound
+from crm_api.features.desk.macros import resource as macros_resource
+from crm_api.features.desk.macros import router as macros
+from crm_api.features.desk.messages import resource as messages_resource
+from crm_api.features.desk.messages import router as messages
+from crm_api.features.desk.outbound import handlers as outbound_handlers
+from crm_api.features.desk.queues import resource as queues_resource
+from crm_api.features.desk.queues import router as queues
+from crm_api.features.desk.rating_links import router as rating_links
+from crm_api.features.desk.rating_policies import resource as rating_policies_resource
+from crm_api.features.desk.rating_policies import router as rating_policies
+from crm_api.features.desk.ratings import handlers as ratings_handlers
+from crm_api.features.desk.ratings import resource as ratings_resource
+from crm_api.features.desk.ratings import router as ratings
+from crm_api.features.desk.routing import router as routing
+from crm_api.features.desk.routing_rules import resource as routing_rules_resource
+from crm_api.features.desk.routing_rules import router as routing_rules
+from crm_api.features.desk.satisfaction import router as satisfaction
+from crm_api.features.desk.service_levels import handlers as service_levels_handlers
+from crm_api.features.desk.service_levels import router as service_levels
+from crm_api.features.desk.sla_policies import resource as sla_policies_resource
+from crm_api.features.desk.sla_policies import router as sla_policies
+from crm_api.features.desk.ticket_statuses import resource as ticket_statuses_resource
+from crm_api.features.desk.ticket_statuses import router as ticket_statuses
+from crm_api.features.desk.tickets import resource as tickets_resource
+from crm_api.features.desk.tickets import router as tickets
+from crm_api.features.desk.ties import router as ties
 from crm_api.features.exports import jobs as exports_jobs
 from crm_api.features.exports import router as exports
 from crm_api.features.follow_ups.activities import resource as activities_resource
@@ -145,7 +181,18 @@ resources = [
     receipts_resource.RECEIPT,
     shipments_resource.SHIPMENT,
     returns_resource.RETURN,
+    ticket_statuses_resource.TICKET_STATUS,
+    tickets_resource.TICKET,
+    messages_resource.TICKET_MESSAGE,
+    macros_resource.MACRO,
+    channels_resource.CHANNEL,
     tasks_resource.TASK,
+    agents_resource.AGENT,
+    queues_resource.QUEUE,
+    routing_rules_resource.ROUTING_RULE,
+    sla_policies_resource.SLA_POLICY,
+    rating_policies_resource.RATING_POLICY,
+    ratings_resource.RATING,
     webhook_endpoints_resource.WEBHOOK_ENDPOINT,
     webhook_deliveries_resource.WEBHOOK_DELIVERY,
 ]
@@ -240,9 +287,48 @@ routers = [
     audit.history(shipments_resource.SHIPMENT, "shipments", "shipments:read"),
     returns.router,
     audit.history(returns_resource.RETURN, "returns", "returns:read"),
+    ticket_statuses.router,
+    audit.history(
+        ticket_statuses_resource.TICKET_STATUS, "ticket-statuses", "ticket_statuses:read"
+    ),
+    tickets.router,
+    tickets.by_external_ids,
+    handling.router,
+    service_levels.router,
+    service_levels.policies,
+    assigning.router,
+    messages.router,
+    messages.of_tickets,
+    ties.router,
+    macros.router,
+    macros.of_tickets,
+    audit.history(macros_resource.MACRO, "macros", "macros:read"),
+    audit.history(tickets_resource.TICKET, "tickets", "tickets:read"),
+    channels.router,
+    inbound.router,
+    audit.history(channels_resource.CHANNEL, "channels", "channels:read"),
     tasks.router,
     tasks.by_external_ids,
     audit.history(tasks_resource.TASK, "tasks", "tasks:read"),
+    agents.router,
+    audit.history(agents_resource.AGENT, "agents", "agents:read"),
+    queues.router,
+    audit.history(queues_resource.QUEUE, "queues", "queues:read"),
+    routing.router,
+    routing_rules.router,
+    audit.history(routing_rules_resource.ROUTING_RULE, "routing-rules", "routing_rules:read"),
+    sla_policies.router,
+    clocks.router,
+    audit.history(sla_policies_resource.SLA_POLICY, "sla-policies", "sla_policies:read"),
+    rating_policies.router,
+    audit.history(
+        rating_policies_resource.RATING_POLICY, "rating-policies", "rating_policies:read"
+    ),
+    ratings.router,
+    ratings.of_tickets,
+    rating_links.router,
+    satisfaction.router,
+    audit.history(ratings_resource.RATING, "ratings", "ratings:read"),
     journal.router,
     audit.history(customers_resource.CUSTOMER, "customers", "customers:read"),
     audit.history(custom_fields_resource.CUSTOM_FIELD, "custom-fields", "custom_fields:read"),
@@ -262,6 +348,11 @@ subscriptions = Subscriptions(
     moves_handlers.subscriptions,
     orders_handlers.subscriptions,
     shipments_handlers.subscriptions,
+    agents_handlers.subscriptions,
+    outbound_handlers.subscriptions,
+    ratings_handlers.subscriptions,
+    assigning_handlers.subscriptions,
+    service_levels_handlers.subscriptions,
     webhook_endpoints_handlers.subscriptions,
     webhook_deliveries_handlers.subscriptions,
 )
@@ -305,9 +396,19 @@ TAGS = {
     "receipts": "Money that came in from customers, and which orders it pays for.",
     "shipments": "What is sent of orders, how far it is, and whether customers have accepted it.",
     "returns": "What customers give back, what of it has arrived, and what that bears of orders.",
+    "channels": "The ways on which messages of customers come in, and answers leave.",
     "forecasts": "What open deals may bring, beside what was won and what was to be won.",
     "quotas": "What is to be won, by whom and where, period by period.",
+    "ticket-statuses": "What a tenant calls how far tickets are.",
+    "macros": "What is done to tickets again and again, in one step.",
+    "tickets": "What customers want of the service desk, how far it is, and by when.",
     "tasks": "What somebody has to do by a time, once or again and again, with reminders.",
+    "agents": "Who answers tickets, what they can do, and who of them is there.",
+    "queues": "Where tickets wait for one of several agents, and who of them is given one.",
+    "routing-rules": "Which tickets go to which queue, and what it takes to answer them.",
+    "sla-policies": "How soon tickets are to be answered and resolved, and in whose hours.",
+    "rating-policies": "Which customers are asked how satisfied they are, when, and how often.",
+    "ratings": "How satisfied customers are with what was done for them, and who should be called.",
     "filters": "What may be asked about the records of a collection.",
     "state-machines": "Which states records may have, and what leads from one to another.",
     "jobs": "Work that goes on after its request: how far it is, and what it has made.",

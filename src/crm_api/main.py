@@ -13,6 +13,7 @@ from starlette.routing import BaseRoute
 
 from crm_api import __version__
 from crm_api.api import DESCRIPTION, TAGS, resources, routers, subscriptions
+from crm_api.features.desk.rating_links.router import install_rating_links
 from crm_api.kit import pinyin
 from crm_api.kit.admission import Admission, Turnstile
 from crm_api.kit.clock import Clock, SystemClock
@@ -22,7 +23,7 @@ from crm_api.kit.deadline import Deadlines
 from crm_api.kit.direct import DirectRoute
 from crm_api.kit.edge import Edge
 from crm_api.kit.egress import Egress, allowances
-from crm_api.kit.guard import Guard
+from crm_api.kit.guard import Guard, Larger
 from crm_api.kit.metrics import Metrics
 from crm_api.kit.migrations import behind
 from crm_api.kit.outbound import Outbound
@@ -79,6 +80,7 @@ def create_app(settings: Settings, clock: Clock | None = None) -> FastAPI:
     install_health(app)
     install_docs(app)
     install_oauth(app)
+    install_rating_links(app, Strangers(settings.wrong_keys, metrics))
     app.add_route("/openapi.json", _openapi, include_in_schema=False)
     app.add_middleware(ByNoun, routes=ROUTES)
     app.add_middleware(Packed)
@@ -107,12 +109,14 @@ def known_scopes(routes: Sequence[BaseRoute]) -> frozenset[str]:
     return asked | {ACT_AS}
 
 
-def larger_bodies(routes: Sequence[BaseRoute]) -> dict[str, int]:
+def larger_bodies(routes: Sequence[BaseRoute]) -> Larger:
     """The paths of operations that take more bytes than others, and how many."""
     limits = (
-        (r.path, (r.openapi_extra or {}).get(LIMIT)) for r in routes if isinstance(r, DirectRoute)
+        (r.path_regex, (r.openapi_extra or {}).get(LIMIT))
+        for r in routes
+        if isinstance(r, DirectRoute)
     )
-    return {path: limit for path, limit in limits if limit}
+    return [(path, limit) for path, limit in limits if limit]
 
 
 async def open_house(settings: Settings, clock: Clock, metrics: Metrics | None = None) -> House:

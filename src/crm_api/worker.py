@@ -9,6 +9,10 @@ from contextlib import asynccontextmanager
 import structlog
 
 from crm_api.api import jobs
+from crm_api.features.desk.assigning.jobs import giving, taking_back
+from crm_api.features.desk.handling.jobs import crew as watching_tickets
+from crm_api.features.desk.outbound.jobs import crew as messengers
+from crm_api.features.desk.ratings.jobs import crew as asking_customers
 from crm_api.features.follow_ups.tasks.jobs import crew as reminding
 from crm_api.features.pipeline.moves.jobs import crew as watching_deals
 from crm_api.features.profiles.unit_profiles.jobs import crew as expirers
@@ -85,6 +89,11 @@ def duties(house: House, metrics: Metrics) -> Sequence[Duty]:
         ending_requests(house),
         watching_deals(house),
         reminding(house),
+        watching_tickets(house),
+        messengers(house),
+        asking_customers(house),
+        giving(house),
+        taking_back(house),
         Following(house),
         deliverers(house),
     ]

@@ -19,6 +19,8 @@ from crm_api.features.catalogue.products.queries import ProductQuery
 from crm_api.features.catalogue.products.schemas import ProductRead
 from crm_api.features.customers.queries import CustomerQuery, CustomerSearch
 from crm_api.features.customers.schemas import CustomerRead
+from crm_api.features.desk.tickets.queries import TicketQuery
+from crm_api.features.desk.tickets.schemas import TicketRead
 from crm_api.features.follow_ups.activities.queries import ActivitiesDue, ActivityQuery
 from crm_api.features.follow_ups.activities.schemas import ActivityRead
 from crm_api.features.follow_ups.tasks.queries import TaskQuery
@@ -54,7 +56,8 @@ ANALYZE = (
     "unit_profile_collaborators, activities, activity_collaborators, activity_records, "
     "exchange_rates, tasks, task_records, deals, deal_collaborators, deal_contacts, "
     "product_categories, products, orders, order_products, shipments, returns, "
-    "receipts, receipt_orders"
+    "receipts, receipt_orders, tickets, ticket_tags, ticket_followers, ticket_copies, "
+    "ticket_messages"
 )
 FEW, MANY = 1_500, 24_000
 BEGUN = datetime(2026, 1, 1, tzinfo=UTC)
@@ -289,6 +292,43 @@ INSERT INTO receipt_orders (tenant_id, order_id, receipt_id)
 SELECT $1::uuid, paid, id
 FROM ({ROWS}) made,
   unnest(ARRAY[id, CASE WHEN rare THEN '{PARENT}' ELSE '{OTHER}' END::uuid]) AS paid"""
+STATUSES = f"""
+INSERT INTO ticket_statuses (tenant_id, id, name, category, position, created_at, updated_at)
+SELECT $1::uuid, id, id::text, 'open', 10, at, at
+FROM (SELECT '2026-01-01Z'::timestamptz AS at, unnest('{{{PARENT},{OTHER}}}'::uuid[]) AS id) made"""
+QUEUES = f"""
+INSERT INTO queues (tenant_id, id, name, sort_name, strategy, created_at, updated_at)
+SELECT $1::uuid, id, id::text, id::text, 'manual', at, at
+FROM (SELECT '2026-01-01Z'::timestamptz AS at, unnest('{{{PARENT},{OTHER}}}'::uuid[]) AS id) made"""
+TICKETS = f"""
+INSERT INTO tickets (tenant_id, id, number, subject, requester_id, business_unit_id, assignee_id,
+  queue_id, order_id, status_id, channel, type, priority, category, closed_at,
+  close_reason, due_at, follows_id, merged_into_id, created_at, updated_at)
+SELECT $1::uuid, id, n::text, 'subject', CASE WHEN rare THEN '{PARENT}'::uuid ELSE id END, of, of,
+  of, of, of, 'api', CASE WHEN rare THEN 'complaint' ELSE 'question' END,
+  CASE WHEN rare THEN 'urgent' ELSE 'normal' END, CASE WHEN rare THEN 'open' ELSE 'closed' END,
+  CASE WHEN NOT rare THEN at END, CASE WHEN NOT rare THEN 'resolved' END, at, past, past, at, at
+FROM (SELECT *, CASE WHEN n IN (1, 2) THEN first_value(id) OVER (ORDER BY n) END AS past
+      FROM ({ROWS}) one) made, LATERAL (
+  SELECT CASE WHEN rare THEN '{PARENT}' ELSE '{OTHER}' END::uuid AS of) by"""
+TICKET_TAGS = f"""
+INSERT INTO ticket_tags (tenant_id, tag, ticket_id)
+SELECT $1::uuid, tag, id
+FROM ({ROWS}) made, unnest(ARRAY[n::text, CASE WHEN rare THEN 'rare' ELSE 'common' END]) AS tag"""
+TICKET_FOLLOWERS = f"""
+INSERT INTO ticket_followers (tenant_id, user_id, ticket_id)
+SELECT $1::uuid, follower, id
+FROM ({ROWS}) made,
+  unnest(ARRAY[id, CASE WHEN rare THEN '{PARENT}' ELSE '{OTHER}' END::uuid]) AS follower"""
+TICKET_COPIES = f"""
+INSERT INTO ticket_copies (tenant_id, customer_id, ticket_id)
+SELECT $1::uuid, CASE WHEN rare THEN '{PARENT}' ELSE id END::uuid, id FROM ({ROWS}) made"""
+TICKET_MESSAGES = f"""
+INSERT INTO ticket_messages (tenant_id, id, ticket_id, direction, is_public, customer_id, channel,
+  text, created_at, updated_at)
+SELECT $1::uuid, id, first_value(id) OVER (ORDER BY n), 'in', true, '{PARENT}', 'api', 'text', at,
+  at
+FROM ({ROWS}) made"""
 FIELD = UUID(int=7 << 76 | 2 << 62 | 4)
 BY_DAY = CustomCriterion(name="custom.day", kind=Kind.date, key="day", id=FIELD, indexed=True)
 DAYS = f"""
@@ -480,6 +520,27 @@ VALUES: dict[type[ListQuery], dict[str, list[Any]]] = {
         "updated_at__gt": [BEGUN],
         "updated_at__lt": [LATE],
     },
+    TicketQuery: {
+        "number": [["9"]],
+        "requester_id": [[PARENT]],
+        "business_unit_id": [[PARENT], [OTHER]],
+        "category": [["open"], ["closed"], ["closed", "open"]],
+        "status_id": [[PARENT], [OTHER]],
+        "priority": [["urgent"], ["normal"], ["normal", "urgent"]],
+        "type": [["complaint"], ["question"], ["complaint", "question"]],
+        "assignee_id": [[PARENT], [OTHER]],
+        "follower_id": [[PARENT], [OTHER]],
+        "cc_id": [[PARENT]],
+        "queue_id": [[PARENT], [OTHER]],
+        "order_id": [[PARENT], [OTHER]],
+        "follows_id": [[FIRST]],
+        "tag": [["rare"], ["common"]],
+        "created_at__gte": [BEGUN, LATE],
+        "created_at__lt": [BEGUN + timedelta(seconds=3), LATE],
+        "updated_at__gte": [BEGUN],
+        "updated_at__gt": [BEGUN],
+        "updated_at__lt": [LATE],
+    },
     AuditQuery: {
         "type": [["tenant.updated"], ["customer.created"]],
         "actor_id": [f"key_{ACTOR.hex}", f"key_{OTHER.hex}"],
@@ -505,6 +566,7 @@ READS: dict[type[ListQuery], type[Read]] = {
     ShipmentQuery: ShipmentRead,
     ReturnQuery: ReturnRead,
     ReceiptQuery: ReceiptRead,
+    TicketQuery: TicketRead,
 }
 ALWAYS: dict[type[ListQuery], dict[str, Any]] = {ActivitiesDue: {"until": LATE}}
 
@@ -550,6 +612,8 @@ async def costs(admin: "Admin[Any]", house: House) -> list[dict[str, int]]:
             CATEGORIES,
             SHELF,
             TO_BE_PAID,
+            STATUSES,
+            QUEUES,
         ):
             await admin.execute(sql, tenant)
     for tenant in NEIGHBOURS:
@@ -586,6 +650,7 @@ FILLING = (
     ORDER_PRODUCTS,
     RECEIPTS,
     RECEIPT_ORDERS,
+    *(TICKETS, TICKET_TAGS, TICKET_FOLLOWERS, TICKET_COPIES, TICKET_MESSAGES),
 )
 
 

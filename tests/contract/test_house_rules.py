@@ -36,7 +36,7 @@ FOREIGN = (
 SNAKE = re.compile(r"[a-z][a-z0-9]*(_{1,2}[a-z0-9]+)*")
 HEADER = re.compile(r"[A-Z]+[a-z]*(-[A-Z]+[a-z]*)*|RateLimit(-Policy)?")  # as its draft has it
 OPERATION_ID = re.compile(r"[a-z]+([A-Z][a-z0-9]*)+")
-WRITTEN_ONCE = {"AuditRecordRead", "EventRead"}
+WRITTEN_ONCE = {"AuditRecordRead", "EventRead", "SlaEventRead"}
 IN_SOME_STATES = {"updateOrder"}
 """What asks for `If-Match` only once the record has come so far."""
 MONEY = re.compile(r"(amount|price|fee)(_|$)")

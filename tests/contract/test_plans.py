@@ -16,6 +16,20 @@ from crm_api.features.billing.receipts.schemas import ReceiptRead
 from crm_api.features.catalogue.product_categories.models import ProductCategory
 from crm_api.features.catalogue.tax_rates.repository import IN_FORCE as TAXES
 from crm_api.features.customers.schemas import CustomerRead
+from crm_api.features.desk.inbound.repository import GOES_ON, MENTIONED, OF_MESSAGES
+from crm_api.features.desk.messages.repository import KNOWN
+from crm_api.features.desk.messages.schemas import MessagesOf, TicketMessageRead
+from crm_api.features.desk.outbound.repository import LEAVING, TO_ACKNOWLEDGE
+from crm_api.features.desk.rating_links.repository import FIND
+from crm_api.features.desk.rating_policies.repository import OF_UNIT
+from crm_api.features.desk.ratings.repository import OF_RESOLUTION, TURN
+from crm_api.features.desk.requesters.repository import FOUND, WROTE
+from crm_api.features.desk.satisfaction.queries import BY as EVERY
+from crm_api.features.desk.satisfaction.queries import satisfaction
+from crm_api.features.desk.sla_policies.repository import IN_FORCE as POLICIES
+from crm_api.features.desk.tickets.repository import HEIR
+from crm_api.features.desk.tickets.schemas import TicketRead
+from crm_api.features.desk.ties.repository import MERGED
 from crm_api.features.follow_ups.activities.schemas import ActivityRead
 from crm_api.features.follow_ups.last_contacts.repository import JUDGED, LAST
 from crm_api.features.overviews.queries import overview, sights_of
@@ -292,6 +306,82 @@ INSERT INTO price_entries (tenant_id, id, price_book_id, product_id, unit_price,
   created_at, updated_at)
 SELECT b.tenant_id, b.id, b.id, b.id, 1, b.currency, b.created_at, b.created_at
 FROM price_books b JOIN products USING (tenant_id, id)"""
+MANY_AGENTS = """
+INSERT INTO agents (tenant_id, id, user_id, capacity, created_at, updated_at)
+SELECT tenant_id, id, id, 10, created_at, created_at FROM users"""
+MANY_LOADS = """
+INSERT INTO agent_loads (tenant_id, agent_id) SELECT tenant_id, id FROM agents"""
+MANY_QUEUES = """
+INSERT INTO queues (tenant_id, id, name, sort_name, business_unit_id, strategy, created_at,
+  updated_at)
+SELECT tenant_id, id, id::text, id::text, id, 'manual', created_at, created_at
+FROM business_units"""
+MANY_QUEUE_MEMBERS = """
+INSERT INTO queue_members (tenant_id, agent_id, queue_id)
+SELECT a.tenant_id, a.id, q.id FROM agents a JOIN queues q USING (tenant_id, id)"""
+MANY_ROUTING_RULES = """
+INSERT INTO routing_rules (tenant_id, id, name, position, business_unit_id, queue_id, created_at,
+  updated_at)
+SELECT tenant_id, id, 'rule', row_number() OVER (PARTITION BY tenant_id), id, id, created_at,
+  created_at
+FROM queues"""
+MANY_STATUSES = """
+INSERT INTO ticket_statuses (tenant_id, id, name, category, position, created_at, updated_at)
+SELECT tenant_id, id, id::text, 'open', 10, created_at, created_at FROM business_units"""
+MANY_TICKETS = """
+INSERT INTO tickets (tenant_id, id, number, subject, requester_id, business_unit_id, assignee_id,
+  order_id, status_id, channel, type, priority, category, queue_id, due_at, created_at,
+  updated_at)
+SELECT tenant_id, id, id::text, 'subject', customer_id, business_unit_id, owner_id, id,
+  business_unit_id, 'api', 'question', 'normal', 'open', business_unit_id, created_at, created_at,
+  created_at
+FROM orders"""
+MANY_TICKET_TAGS = """
+INSERT INTO ticket_tags (tenant_id, tag, ticket_id)
+SELECT tenant_id, left(id::text, 2), id FROM tickets"""
+MANY_TICKET_FOLLOWERS = """
+INSERT INTO ticket_followers (tenant_id, user_id, ticket_id)
+SELECT tenant_id, assignee_id, id FROM tickets"""
+MANY_TICKET_COPIES = """
+INSERT INTO ticket_copies (tenant_id, customer_id, ticket_id)
+SELECT tenant_id, requester_id, id FROM tickets"""
+MANY_MESSAGES = """
+INSERT INTO ticket_messages (tenant_id, id, ticket_id, direction, is_public, customer_id, channel,
+  text, external_id, created_at, updated_at)
+SELECT tenant_id, id, id, 'in', true, requester_id, 'api', 'text', id::text, created_at, created_at
+FROM tickets"""
+MANY_POLICIES = """
+INSERT INTO sla_policies (tenant_id, id, name, position, business_unit_id, targets, pauses_on,
+  created_at, updated_at)
+SELECT tenant_id, id, 'policy', 100, id, '{}', '{}', created_at, created_at FROM business_units"""
+MANY_SLA_EVENTS = """
+INSERT INTO sla_events (tenant_id, id, ticket_id, clock, number, kind, at, created_at)
+SELECT tenant_id, id, id, 'resolution', 1, 'begun', created_at, created_at FROM orders"""
+MANY_MACROS = """
+INSERT INTO macros (tenant_id, id, name, sort_name, business_unit_id, actions, created_at,
+  updated_at)
+SELECT tenant_id, id, id::text, id::text, id, '{}', created_at, created_at FROM business_units"""
+MANY_RATING_POLICIES = """
+INSERT INTO rating_policies (tenant_id, id, business_unit_id, kind, delay_hours,
+  expires_after_days, fatigue_days, detractors, created_at, updated_at)
+SELECT tenant_id, id, id, 'csat', 0, 14, 30, 'flag', created_at, created_at FROM business_units"""
+MANY_RATINGS = """
+INSERT INTO ratings (tenant_id, id, ticket_id, resolution, customer_id, business_unit_id,
+  assignee_id, type, policy_id, kind, state, asked_at, expires_at, created_at, updated_at)
+SELECT tenant_id, id, id, 1, requester_id, business_unit_id, assignee_id, type, id, 'csat', 'sent',
+  created_at, created_at, created_at, created_at
+FROM tickets"""
+MANY_RATING_LINKS = """
+INSERT INTO rating_links (tenant_id, token_hash, rating_id, created_at)
+SELECT tenant_id, id::text, id, created_at FROM ratings"""
+MANY_RATING_TURNS = """
+INSERT INTO rating_turns (tenant_id, customer_id, asked_at)
+SELECT tenant_id, customer_id, max(asked_at) FROM ratings GROUP BY 1, 2"""
+MANY_CHANNELS = """
+INSERT INTO channels (tenant_id, id, name, kind, business_unit_id, address, inbound_key, secrets,
+  created_at, updated_at)
+SELECT tenant_id, id, id::text, 'email', id, id::text, id::text, '[]', created_at, created_at
+FROM business_units"""
 MANY = (
     MANY_KEYS,
     MANY_DIGESTS,
@@ -344,6 +434,25 @@ MANY = (
     MANY_RECEIPT_ORDERS,
     MANY_BOOKS,
     MANY_PRICES,
+    MANY_AGENTS,
+    MANY_LOADS,
+    MANY_QUEUES,
+    MANY_QUEUE_MEMBERS,
+    MANY_ROUTING_RULES,
+    MANY_STATUSES,
+    MANY_TICKETS,
+    MANY_TICKET_TAGS,
+    MANY_TICKET_FOLLOWERS,
+    MANY_TICKET_COPIES,
+    MANY_MESSAGES,
+    MANY_POLICIES,
+    MANY_SLA_EVENTS,
+    MANY_MACROS,
+    MANY_CHANNELS,
+    MANY_RATING_POLICIES,
+    MANY_RATINGS,
+    MANY_RATING_LINKS,
+    MANY_RATING_TURNS,
 )
 ANALYZE = (
     "ANALYZE customers, customer_keys, api_keys, key_index, external_ids, identity_providers, "
@@ -355,7 +464,11 @@ ANALYZE = (
     "number_patterns, number_counters, tax_rates, "
     "tasks, task_records, pipelines, stages, deals, deal_collaborators, deal_contacts, "
     "stage_stays, quotas, product_categories, products, orders, order_products, "
-    "shipments, returns, receipts, receipt_orders, price_books, price_entries"
+    "shipments, returns, receipts, receipt_orders, price_books, price_entries, "
+    "agents, agent_loads, queues, queue_members, routing_rules, "
+    "ticket_statuses, tickets, ticket_tags, ticket_followers, ticket_copies, ticket_messages, "
+    "sla_policies, sla_events, "
+    "macros, channels, rating_policies, ratings, rating_links, rating_turns"
 )
 
 
@@ -422,6 +535,8 @@ REACHED = (
     "returns",
     "receipts",
     "quotas",
+    "tickets",
+    "ratings",
 )
 RIGHTS = ("customers:write", *(f"{noun}:read" for noun in REACHED))
 VIEWERS = dict.fromkeys(RIGHTS, frozenset({SOMEBODY}))
@@ -503,6 +618,37 @@ def of_activities(sql: str) -> str:
         pytest.param(expansion(OrderRead, ("customer.parent",)).sql, id="an order's customer"),
         pytest.param(one_of(ReceiptRead, owner_of("receipt")).sql, id="a receipt by external id"),
         pytest.param(expansion(ReceiptRead, ("customer.parent",)).sql, id="a receipt's customer"),
+        pytest.param(one_of(TicketRead, owner_of("ticket")).sql, id="a ticket by external id"),
+        pytest.param(
+            expansion(TicketRead, ("requester", "status", "recent_orders", "open_tickets")).sql,
+            id="what stands beside a ticket",
+        ),
+        pytest.param(str(TURN.compile(dialect=DIALECT)), id="whose turn it is to be asked"),
+        pytest.param(str(OF_RESOLUTION.compile(dialect=DIALECT)), id="the rating of a resolution"),
+        pytest.param(str(OF_UNIT.compile(dialect=DIALECT)), id="the rating policy of a unit"),
+        pytest.param(FIND.sql, id="what a link leads to"),
+        pytest.param(satisfaction(tuple(EVERY), "month", (), None).sql, id="satisfaction"),
+        pytest.param(str(HEIR.compile(dialect=DIALECT)), id="the ticket that goes on"),
+        pytest.param(str(KNOWN.compile(dialect=DIALECT)), id="a message of a channel"),
+        *(
+            pytest.param(str(asked.compile(dialect=DIALECT)), id=name)
+            for name, asked in {
+                "who is found by a contact point": FOUND,
+                "who wrote from an address": WROTE,
+                "the ticket of messages": OF_MESSAGES,
+                "a ticket that is mentioned": MENTIONED,
+                "a ticket that goes on": GOES_ON,
+                "what leaves": LEAVING,
+                "who is told that something has arrived": TO_ACKNOWLEDGE,
+            }.items()
+        ),
+        pytest.param(str(MERGED.compile(dialect=DIALECT)), id="what is merged into a ticket"),
+        pytest.param(
+            page(
+                TicketMessageRead, MessagesOf, (("ticket_id", False),), ("created_at",), False
+            ).sql,
+            id="what was said about a ticket and those that were merged into it",
+        ),
         pytest.param(of_activities(LAST), id="the last contact"),
         pytest.param(of_activities(JUDGED), id="what is due though it is past"),
         pytest.param(str(OF_LIVE.compile(dialect=DIALECT)), id="profiles of live customers"),
@@ -523,6 +669,7 @@ def of_activities(sql: str) -> str:
         pytest.param(str(OF_UNITS.compile(dialect=DIALECT)), id="how units number"),
         pytest.param(str(TAKE.compile(dialect=DIALECT)), id="the next numbers"),
         pytest.param(TAXES.sql, id="the tax rates in force"),
+        pytest.param(of_stays(POLICIES), id="the SLA policies in force"),
         pytest.param(
             str(having(table_of(ORDER.model)).compile(dialect=DIALECT)),
             id="orders that have a number",

@@ -81,9 +81,28 @@ SELECT tenant_id, gen_random_uuid(), customer_id::text || n, customer_id, unit_i
   100, 0, 100, 0, 100, 40, 0, at, at, at
 {OF.format(many=1000)}
 {MIXED}"""
-ANALYZE = "ANALYZE customers, customer_viewers, unit_profiles, deals, orders, activities, tasks"
+STATUSES = """
+INSERT INTO ticket_statuses (tenant_id, id, name, category, position, created_at, updated_at)
+SELECT tenant_id, id, 'Of all', 'open', 10, created_at, created_at FROM customers WHERE id = $1"""
+TICKETS = f"""
+INSERT INTO tickets (tenant_id, id, number, subject, requester_id, business_unit_id, assignee_id,
+  status_id, channel, type, priority, category, closed_at, close_reason, created_at, updated_at)
+SELECT tenant_id, gen_random_uuid(), customer_id::text || n, 'Ticket', customer_id, unit_id,
+  user_id, $1, 'api', 'question', 'normal', CASE WHEN is_open THEN 'open' ELSE 'closed' END,
+  CASE WHEN NOT is_open THEN at END, CASE WHEN NOT is_open THEN 'resolved' END, at, at
+{OF.format(many=1000)}
+{MIXED}"""
+FILLING = (
+    *(CUSTOMERS, PROFILES, VIEWERS, DEALS, ORDERS),
+    *(ACTIVITIES, TASKS, STATUSES, TICKETS),
+)
+ANALYZE = (
+    "ANALYZE customers, customer_viewers, unit_profiles, deals, orders, activities, tasks, tickets"
+)
 BUFFERS = re.compile(r"Buffers: shared hit=(\d+)(?: read=(\d+))?")
-BY_CUSTOMER = re.compile(r"Index Cond: \(\(tenant_id = \$\d+\) AND \(customer_id = \$\d+\)")
+BY_CUSTOMER = re.compile(
+    r"Index Cond: \(\(tenant_id = \$\d+\) AND \((?:customer|requester)_id = \$\d+\)"
+)
 SOMEBODY = UUID(int=1)
 BLOCKS = {"much": 4_700, "little": 200, "nothing": 120}
 """So many are read at most for customers with whom there is much, little, or nothing to do."""
@@ -91,12 +110,12 @@ BLOCKS = {"much": 4_700, "little": 200, "nothing": 120}
 
 @pytest.fixture
 async def much(client: AsyncClient, admin: "Admin[Any]") -> UUID:
-    """One of 20,000: with a thousand deals, orders and tasks, and ten thousand activities."""
+    """One of 20,000: with a thousand deals, orders, tasks, tickets, and ten thousand activities."""
     of = UUID((await customer(client))[4:])
     await pipeline(client)
     await unit(client)
     await user(client)
-    for sql in (CUSTOMERS, PROFILES, VIEWERS, DEALS, ORDERS, ACTIVITIES, TASKS):
+    for sql in FILLING:
         await admin.execute(sql, of)
     await admin.execute(ANALYZE)
     return of
@@ -173,6 +192,7 @@ async def test_of_what_a_customer_has_much_the_first_are_shown(
         "planned_activities": (500, 5),
         "recent_activities": (None, 10),
         "open_tasks": (50, 5),
+        "open_tickets": (50, 5),
     }
     assert told["open_deals"]["amounts"] == [money("2500.00"), money("2500.00", "EUR")]
     assert told["orders"]["totals"] == [money("95000.00")]

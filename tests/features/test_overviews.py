@@ -24,6 +24,7 @@ PARTS = {
     "planned_activities": "activities:read",
     "recent_activities": "activities:read",
     "open_tasks": "tasks:read",
+    "open_tickets": "tickets:read",
 }
 LISTS: dict[str, tuple[str, int, Json]] = {
     "unit_profiles": ("/unit-profiles", 20, {}),
@@ -32,6 +33,7 @@ LISTS: dict[str, tuple[str, int, Json]] = {
     "planned_activities": ("/activities", 5, {"state": "planned", "sort": "happens_at"}),
     "recent_activities": ("/activities", 10, {"state": "done", "sort": "-happens_at"}),
     "open_tasks": ("/tasks", 5, {"state": "open", "sort": "due_until"}),
+    "open_tickets": ("/tickets", 5, {"category": "open"}),
 }
 """Where the records of each part are listed, how many of them are shown, and what to ask by."""
 SUMS = {"amounts": "amount", "totals": "total", "paid": "paid"}
@@ -78,6 +80,11 @@ async def order(client: AsyncClient, of: str, at: str, **said: Any) -> Json:
     return await made(client, "/orders", {**named, "lines": [line()], **said})
 
 
+async def ticket(client: AsyncClient, of: str, at: str, **said: Any) -> Json:
+    named = {"requester_id": of, "business_unit_id": at, "subject": "It leaks"}
+    return await made(client, "/tickets", {**named, **said})
+
+
 def on(day: int) -> str:
     return f"2026-01-{day:02}T09:00:00.000Z"
 
@@ -96,6 +103,7 @@ async def test_of_a_new_customer_there_is_nothing_yet(selling: Shop) -> None:
         "planned_activities": nothing,
         "recent_activities": {"has_more": False, "data": []},
         "open_tasks": nothing,
+        "open_tickets": nothing,
     }
 
 
@@ -174,6 +182,7 @@ async def busy(group: Group, owners: dict[str, list[Person]]) -> str:
             await activity(*place, **own, done_at=on(10 + n))
             await task(*place, assignee_id=person.id, due_at=on(20 - n))
             await order(*place, **own, ordered_at=on(1 + n))
+            await ticket(*place, follower_ids=[person.id])
     return of
 
 
@@ -183,7 +192,8 @@ async def check(client: AsyncClient, of: str, **headers: str) -> None:
     alone = await client.get(f"/customers/{of}", headers=headers)
     assert told["customer"] == alone.json()
     for name, (path, most, query) in LISTS.items():
-        params = {"customer_id": of, "limit": 200, **query}
+        by = "requester_id" if name == "open_tickets" else "customer_id"
+        params = {by: of, "limit": 200, **query}
         answer = await client.get(path, params=params, headers=headers)
         if answer.status_code == 403:
             assert told[name] is None, name

@@ -162,6 +162,31 @@ class Users(Life):
         return said if verb == "link" else None
 
 
+class Agents(Life):
+    """Who are live or archived, and there or not."""
+
+    noun = "agents"
+
+    def __init__(self, client: AsyncClient, field: str) -> None:
+        super().__init__(client)
+        self.field = field
+
+    async def learn(self) -> None:
+        told = await self.client.get("/state-machines", params={"resource": self.noun})
+        found = {one["field"]: one for one in told.json()["machines"]}
+        assert found.keys() == {"state", "presence"}
+        self.machine = found[self.field]
+
+    async def begin(self) -> str:
+        user = (await made(self.client, "/users", {"name": "Hans"}))["id"]
+        await made(self.client, f"/users/{user}/activate", None, 200)
+        return f"/agents/{(await made(self.client, '/agents', {'user_id': user}))['id']}"
+
+    async def wait(self, place: str) -> None:
+        user = (await self.client.get(place)).json()["user_id"]
+        await made(self.client, f"/users/{user}/suspend", None, 200)
+
+
 class Sharing(Life):
     """Where a time may be over."""
 
@@ -303,6 +328,26 @@ class Receipts(Life):
         return await self.client.post(f"{place}/{verb}", json=body, headers=once())
 
 
+class Tickets(Life):
+    noun = "tickets"
+
+    async def begin(self) -> str:
+        customer, unit = await met(self.client)
+        said = {"requester_id": customer, "business_unit_id": unit, "subject": "It leaks"}
+        self.other = (await made(self.client, "/tickets", said))["id"]
+        return f"/tickets/{(await made(self.client, '/tickets', said))['id']}"
+
+    def body(self, verb: str, to: str) -> Json | None:
+        awaited = {"awaited": to.removeprefix("waiting_")} if to.startswith("waiting") else {}
+        until = {"until": "2099-01-01T00:00:00Z"} if verb == "snooze" else {}
+        into = {"into_id": self.other} if verb == "merge" else {}
+        return {**awaited, **until, **into}
+
+    async def wait(self, place: str) -> None:
+        written = await self.client.post(f"{place}/receive", json={"text": "It leaks again"})
+        assert written.status_code == 201, written.text
+
+
 async def met(client: AsyncClient) -> tuple[str, str]:
     """A new customer, and a new unit."""
     customer = await made(client, "/customers", ANYBODY)
@@ -337,9 +382,14 @@ async def lives(life: Life, nothing_changes: Unchanged) -> None:
     ("noun", "said"),
     [
         ("teams", {}),
+        ("queues", {}),
         ("legal_entities", {"country": "DE"}),
         ("business_units", {"kind": "shop"}),
+        ("ticket_statuses", {"category": "open"}),
         ("roles", {"permissions": [{"scope": "customers:read", "reach": "own"}]}),
+        ("sla_policies", {"targets": {}}),
+        ("channels", {"kind": "web_form"}),
+        ("macros", {"actions": {"priority": "high"}}),
     ],
 )
 async def test_what_is_archived_is_restored_and_nothing_else(
@@ -359,6 +409,13 @@ async def test_users_go_the_ways_of_their_machine_and_no_others(
 ) -> None:
     async with trusted_provider(settings) as trust:
         await lives(Users(trust.admin, trust.record["id"]), nothing_changes)
+
+
+@pytest.mark.parametrize("field", ["state", "presence"])
+async def test_agents_come_and_go(
+    client: AsyncClient, nothing_changes: Unchanged, field: str
+) -> None:
+    await lives(Agents(client, field), nothing_changes)
 
 
 @pytest.mark.parametrize("noun", [AccessRequests, AccessGrants])
@@ -398,3 +455,9 @@ async def test_receipts_are_confirmed_and_taken_back(
     client: AsyncClient, nothing_changes: Unchanged
 ) -> None:
     await lives(Receipts(client), nothing_changes)
+
+
+async def test_tickets_wait_and_go_on_until_they_are_closed(
+    client: AsyncClient, nothing_changes: Unchanged
+) -> None:
+    await lives(Tickets(client), nothing_changes)

@@ -18,6 +18,7 @@ HERE = Path(__file__).parent
 DOCUMENT = openapi(create_app(Settings()))
 PLACE, FRESH, ANOTHER_DAY = "@place@", "@fresh@", "@another day@"
 ANOTHER_MONTH, ANOTHER_NUMBER = "@another month@", "@another number@"
+ANOTHER_WHOLE_NUMBER = '"@another whole number@"'
 DAYS, MONTHS, NUMBERS = iter(range(100_000)), iter(range(3_000)), iter(range(100_000))
 EXTERNAL = "{system}/{external_id}"
 SEEN = {"$ref": "#/components/parameters/IfMatchRequired"}
@@ -103,6 +104,8 @@ def fresh(body: Any) -> Any:
         text = text.replace(ANOTHER_MONTH, str(date(1900 + years, 1 + months, 1)))
     if ANOTHER_NUMBER in text:
         text = text.replace(ANOTHER_NUMBER, str(next(NUMBERS)))
+    if ANOTHER_WHOLE_NUMBER in text:
+        text = text.replace(ANOTHER_WHOLE_NUMBER, str(next(NUMBERS)))
     return json.loads(text)
 
 

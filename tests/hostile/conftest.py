@@ -14,6 +14,7 @@ from fastapi import FastAPI
 from httpx import ASGITransport, AsyncClient, Headers, Response
 
 from crm_api.cli.unit import new_tenant, operator
+from crm_api.features.desk.ratings.jobs import crew as asking
 from crm_api.kit.actor import Tenant
 from crm_api.kit.context import House
 from crm_api.kit.crew import do_once
@@ -39,10 +40,17 @@ DELIVERY, DELIVERIES = "{delivery_id}", "deliveries of the endpoint"
 ACTING = "a user who acted"
 UNIT, UNITS = "{business_unit_id}", "/v1/business-units"
 CUSTOMERS, PROFILES, DEALS = "/v1/customers", "/v1/unit-profiles", "/v1/deals"
-AFTERWARDS = ("createDeal", "createOrder", "createShipment", "createReturn", "createActivity")
+AFTERWARDS = (
+    "createDeal",
+    "createOrder",
+    "createShipment",
+    "createReturn",
+    "createActivity",
+    "createTicket",
+)
 """What is put away of these names what is not."""
-SPARE = re.compile("@spare (n[0-9a-f]{32})@")
-SPARES = 260
+SPARE = re.compile("@spare (user )?(n[0-9a-f]{32})@")
+SPARES = {"createBusinessUnit": 260, "createUser": 60}
 AWAY = (
     "archive",
     "retire",
@@ -53,19 +61,23 @@ AWAY = (
     "discontinue",
     "reverse",
     "reject",
+    "close",
 )
+TICKETS, MESSAGES, RATINGS = "/v1/tickets", "/v1/ticket-messages", "/v1/ratings"
+RATED, NOTED = "rated ticket", "what was noted"
 ORDERS, UNDER_WAY, HANDED_OVER = "/v1/orders", "order under way", "order handed over"
 
 
 class Caller(AsyncClient):
     """Puts the ids of its own records where a body says `@/v1/users@`, `@another user@` or unit.
 
-    `@spare ...@` is a business unit that nobody has named yet, the same one for the same body. A
-    write that needs a name has one.
+    `@spare ...@` is a business unit that nobody has named yet, `@spare user ...@` such an active
+    user, the same one for the same body. A write that needs a name has one.
     """
 
     records: dict[str, str] = {}
     spare: Iterator[str] = iter(())
+    spare_users: Iterator[str] = iter(())
     taken: dict[str, str] = {}
 
     async def request(self, method: str, url: Any, **said: Any) -> Response:
@@ -89,9 +101,9 @@ class Caller(AsyncClient):
         return sent
 
     def _spare(self, asked: re.Match[str]) -> str:
-        if asked[1] not in self.taken:
-            self.taken[asked[1]] = next(self.spare)
-        return self.taken[asked[1]]
+        if asked[2] not in self.taken:
+            self.taken[asked[2]] = next(self.spare_users if asked[1] else self.spare)
+        return self.taken[asked[2]]
 
 
 @dataclass(frozen=True)
@@ -138,12 +150,13 @@ async def side_of(
     async with AsyncExitStack() as stack:
         client = kind(transport=transport, base_url="http://test", headers=told)
         await stack.enter_async_context(client)
-        client.spare, client.taken = iter(await _units(client)), {}
+        await _provide(client)
         await client.post("/v1/pipelines", json={"name": "Default", "is_default": True})
         records, archived = await records_of(client), await records_of(client)
         client.records = records
         records["another user"] = (await _made(client, OPERATIONS["createUser"]))["id"]
         records["another unit"] = (await _made(client, OPERATIONS["createBusinessUnit"]))["id"]
+        records["another ticket"] = (await _made(client, OPERATIONS["createTicket"]))["id"]
         records["order of another unit"] = await _under_way(client, records["another unit"])
         for creating in (OPERATIONS[name] for name in AFTERWARDS):
             archived[creating.path] = (await _made(client, creating))["id"]
@@ -151,6 +164,13 @@ async def side_of(
         for collection in reversed([name for name in archived if name.startswith("/v1/")]):
             await put_away(client, collection, archived[collection])
         records[PROFILES], archived[PROFILES] = profiles
+        for found in (records, archived):
+            found[MESSAGES] = await noted(client, found[TICKETS])
+        records |= await asked(house, client, records[TICKETS], days=1)
+        archived |= await rated(client, records[TICKETS])
+        linked = await client.post(f"{RATINGS}/{records[RATINGS]}/link")
+        assert linked.status_code == 200, linked.text
+        records[NOTED] = records[MESSAGES]
         await _give_a_value(client, records)
         side = Side(tenant, key, client, records, archived)
         await _known_elsewhere(side)
@@ -217,8 +237,56 @@ async def _profile(client: Caller, customer: str) -> str:
     return str(begun.json()["id"])
 
 
-async def _units(client: AsyncClient) -> list[str]:
-    return [(await _made(client, OPERATIONS["createBusinessUnit"]))["id"] for _ in range(SPARES)]
+async def _provide(client: Caller) -> None:
+    """Units and users that nothing is of yet, for those who need one of their own."""
+    units, users = [await _spares(client, name) for name in SPARES]
+    for id in users:
+        await client.post(f"/v1/users/{id}/activate")
+    client.spare, client.spare_users, client.taken = iter(units), iter(users), {}
+
+
+async def _spares(client: AsyncClient, operation: str) -> list[str]:
+    made = OPERATIONS[operation]
+    return [(await _made(client, made))["id"] for _ in range(SPARES[operation])]
+
+
+async def noted(client: AsyncClient, ticket: str) -> str:
+    """Something that is said about a ticket, closed or not."""
+    made = await client.post(f"{TICKETS}/{ticket}/note", json=BODIES["noteTicket"])
+    assert made.status_code == 201, made.text
+    return str(made.json()["id"])
+
+
+async def asked(
+    house: House, client: AsyncClient, ticket: str, days: int = 0, **more: Any
+) -> dict[str, str]:
+    """That a customer is asked about another ticket, beside this one; and that ticket."""
+    unit = (await client.get(f"{TICKETS}/{ticket}")).json()["business_unit_id"]
+    said = {"business_unit_id": unit, "enabled": True, "fatigue_days": days}
+    policy = (await client.post("/v1/rating-policies", json=said)).json()["id"]
+    other = await _resolved(client, ticket, **more)
+    await do_once([asking(house)], asyncio.Event())
+    await client.delete(f"/v1/rating-policies/{policy}")
+    (rating,) = (await client.get(RATINGS, params={"ticket_id": other})).json()["data"]
+    assert rating["state"] == "sent", rating
+    return {RATINGS: rating["id"], RATED: other}
+
+
+async def _resolved(client: AsyncClient, ticket: str, **more: Any) -> str:
+    """Another one, of the same customer in the same unit."""
+    beside = (await client.get(f"{TICKETS}/{ticket}")).json()
+    said = {name: beside[name] for name in ("requester_id", "business_unit_id", "subject")}
+    other = (await client.post(TICKETS, json={**said, **more})).json()["id"]
+    await client.post(f"{TICKETS}/{other}/resolve", json={})
+    return str(other)
+
+
+async def rated(client: AsyncClient, ticket: str, **more: Any) -> dict[str, str]:
+    """What a customer says about another ticket, beside this one; and that ticket."""
+    other = await _resolved(client, ticket, **more)
+    made = await client.post(f"{TICKETS}/{other}/rate", json=BODIES["rateTicket"])
+    assert made.status_code == 201, made.text
+    return {RATINGS: made.json()["id"], RATED: other}
 
 
 async def records_of(client: Caller) -> dict[str, str]:
@@ -271,6 +339,8 @@ async def prepared(client: Caller, operation: Operation) -> str:
         path = step.path.replace("{id}", id).replace(UNIT, client.records[UNITS])
         done = await client.request(step.method, path, json=step.body, headers=step.headers)
         assert done.is_success, done.text
+        if step.id == "noteTicket":
+            client.records[NOTED] = str(done.json()["id"])
     return id
 
 

@@ -32,7 +32,17 @@ from .catalogue import (
     read,
 )
 from .catalogue import title as named
-from .conftest import DEALS, DELIVERY, ORDERS, UNITS, Side, job, prepared, put_away
+from .conftest import (
+    DEALS,
+    DELIVERY,
+    ORDERS,
+    TICKETS,
+    UNITS,
+    Side,
+    job,
+    prepared,
+    put_away,
+)
 from .refusals import pointers, refused
 
 CATALOGUE = read("isolation.yaml")
@@ -77,7 +87,11 @@ def impersonal(response: Response) -> Any:
 async def call(side: Side, operation: Operation, id: str, **said: Any) -> Response:
     given: dict[str, Any] = {"headers": operation.headers}
     given |= {"json": operation.body} if operation.takes_body else {}
-    return await side.client.request(operation.method, side.path(operation, id), **given | said)
+    given |= said
+    if (file := operation.file) and "content" not in said:
+        given["headers"] = {**given["headers"], "content-type": file["type"]}
+        given["content"] = file["content"]
+    return await side.client.request(operation.method, side.path(operation, id), **given)
 
 
 def test_what_becomes_of_an_archived_record_is_said_of_every_operation() -> None:
@@ -189,7 +203,7 @@ def test_every_reference_in_a_body_is_attacked() -> None:
         for name, schema in _schemas(_body_schema(operation))
         if _names_records(schema)
     }
-    kinds = ("references", "items", "later", "looked_up", "passed_over")
+    kinds = ("references", "parts", "items", "later", "looked_up", "passed_over")
     cases = [case for kind in kinds for case in CATALOGUE[kind]]
     assert {(case["operation"], case["at"]) for case in cases} == contract
 
@@ -259,16 +273,36 @@ async def test_a_reference_to_another_tenants_record_leads_nowhere(
 
 
 def _naming(case: dict[str, Any], id: str) -> Any:
-    """The body with an id in its place, perhaps one of several, or in the one item of a list."""
+    """The body with an id in its place, perhaps one of several, or in the one item of a list, or in
+    a part of it."""
     name, _, inner = case["at"].partition("/")
+    named = [id] if case.get("several") else id
+    if inner and "item" in case:
+        return fresh({**case.get("body", {}), name: [{**case["item"], inner: named}]})
     if inner:
-        return fresh({**case.get("body", {}), name: [{**case["item"], inner: id}]})
-    return fresh({**case["body"], name: [id] if case.get("several") else id})
+        return fresh({**case["body"], name: {inner: named}})
+    return fresh({**case["body"], name: named})
 
 
 def _place(case: dict[str, Any]) -> str:
     name, _, inner = case["at"].partition("/")
-    return f"/{name}/0/{inner}" if inner else f"/{name}{'/0' * bool(case.get('several'))}"
+    within = f"{'/0' * ('item' in case)}/{inner}" * bool(inner)
+    return f"/{name}{within}{'/0' * bool(case.get('several'))}"
+
+
+@pytest.mark.parametrize("case", CATALOGUE["parts"], ids=_reference_id)
+async def test_a_part_of_another_tenants_record_is_one_that_is_not_there(
+    own: Side, other: Side, nothing_changes: Unchanged, case: dict[str, Any]
+) -> None:
+    operation, foreign = OPERATIONS[case["operation"]], other.records[case["names"]]
+    target = await prepared(own.client, operation)
+    async with nothing_changes():
+        found, missed = [
+            await call(own, operation, target, json={**operation.body, case["at"]: [id]})
+            for id in (foreign, unknown(foreign))
+        ]
+    assert pointers(refused(found, 422, "unknown-reference")) == {f"/{case['at']}/0"}
+    alike(found, missed)
 
 
 @pytest.mark.parametrize("case", CATALOGUE["passed_over"], ids=_reference_id)
@@ -420,8 +454,8 @@ async def test_a_filter_by_another_tenants_record_finds_nothing(
 
 async def _found_by(side: Side, operation: Operation, case: dict[str, Any]) -> str:
     """A record of which the query finds another."""
-    if "profile" in case:
-        return await _profiled(side, case)
+    if "profile" in case or "rates" in case:
+        return await (_profiled if "profile" in case else _rated)(side, case)
     if case.get("asks"):
         return await _asking(side)
     if case.get("acts"):
@@ -441,6 +475,17 @@ async def _profiled(side: Side, case: dict[str, Any]) -> str:
     path = f"/v1/customers/{at['/v1/customers']}/unit-profiles/{at['/v1/business-units']}"
     body = json.loads(json.dumps(case["profile"]).replace(NAMED, named))
     assert (await side.client.patch(path, json=body)).status_code == 201
+    return named
+
+
+async def _rated(side: Side, case: dict[str, Any]) -> str:
+    """What a ticket names of which a customer speaks, or the ticket itself."""
+    named = await _made(side, case["names"])
+    said = {**CATALOGUE["named"][TICKETS], case["rates"]: named}
+    ticket = named if case["names"] == TICKETS else await _made(side, TICKETS, said)
+    for verb, body in (("resolve", {}), ("rate", {"score": 5})):
+        done = await side.client.post(f"{TICKETS}/{ticket}/{verb}", json=body)
+        assert done.is_success, done.text
     return named
 
 
@@ -477,7 +522,7 @@ async def _below(side: Side, operation: Operation, case: dict[str, Any]) -> str:
     parent = await _named(side, case)
     if case.get("joins"):
         place = f"{operation.path}/{await _made(side, operation.path)}/add-members"
-        assert (await side.client.post(place, json={"user_ids": [parent]})).is_success
+        assert (await side.client.post(place, json={case["joins"]: [parent]})).is_success
         return parent
     below = fresh(json.loads(json.dumps(case["body"]).replace(NAMED, parent)))
     if "sells" in case:
@@ -505,19 +550,27 @@ async def _staged(side: Side) -> str:
 async def test_figures_of_another_tenants_records_are_those_of_nobodys(
     own: Side, other: Side, nothing_changes: Unchanged, case: dict[str, Any]
 ) -> None:
-    operation, named = OPERATIONS[case["operation"]], await _made(other, case["names"])
-    deal = {**CATALOGUE["named"][DEALS], case.get("by", case["at"]): named}
-    deal["amount"], deal["expected_close_on"] = {"amount": "7", "currency": "CNY"}, "2020-01-01"
-    made = (await other.client.post(DEALS, json=deal)).json()
+    operation = OPERATIONS[case["operation"]]
+    named, pipeline = await _figured(other, case)
 
     async def asking(side: Side, id: str) -> Any:
-        pipeline = made["pipeline_id"] if side is other else ""
-        path = side.path(operation, pipeline or await _default_pipeline(side))
+        of = pipeline if side is other else ""
+        path = side.path(operation, of or await _default_pipeline(side))
         return (await side.client.get(path, params={case["at"]: id})).json()
 
     async with nothing_changes():
         assert await asking(own, named) == await asking(own, unknown(named))
         assert await asking(other, named) != await asking(other, unknown(named))
+
+
+async def _figured(side: Side, case: dict[str, Any]) -> tuple[str, str]:
+    """What a deal names, or a rated ticket, of which figures tell; and the deal's pipeline."""
+    if "rates" in case:
+        return await _rated(side, case), ""
+    named = await _made(side, case["names"])
+    deal = {**CATALOGUE["named"][DEALS], case.get("by", case["at"]): named}
+    deal["amount"], deal["expected_close_on"] = {"amount": "7", "currency": "CNY"}, "2020-01-01"
+    return named, (await side.client.post(DEALS, json=deal)).json()["pipeline_id"]
 
 
 async def _default_pipeline(side: Side) -> str:

@@ -90,6 +90,7 @@ FOUND = (
     "Orders",
     "Activities",
     "Tasks",
+    "Tickets",
 )
 
 
@@ -97,6 +98,7 @@ def test_every_write_of_the_contract_may_be_repeated_and_rehearsed() -> None:
     reads = {"getCustomers", "searchCustomers", "searchUnitProfiles", "aggregateCustomers"}
     reads |= {"addBusinessTime", "measureBusinessTime", "previewBusinessUnitMove"}
     reads |= {"previewUserHandover", "explainAccess", "resolveCustomers", "resolvePrices"}
+    reads |= {"tryRoutingRules", "trySlaPolicy"}
     reads |= {f"{does}{noun}" for does in ("search", "aggregate") for noun in FOUND}
     wanted = {o.id for o in OPERATIONS.values() if o.method != "GET"} - reads
     assert {operation.id for operation in WRITES} == wanted

@@ -1,7 +1,6 @@
 """Requests to foreign addresses: to the one that was judged, and no longer than is sensible."""
 
 import asyncio
-import datetime
 import gzip
 import ssl
 from collections.abc import AsyncIterator, Callable, Sequence
@@ -10,14 +9,11 @@ from ipaddress import ip_address
 from pathlib import Path
 
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509.oid import NameOID
 
 from crm_api.kit import outbound
 from crm_api.kit.egress import Egress, Target, allowances
 from crm_api.kit.outbound import Outbound, Unreachable, UrlNotAllowed
+from tests.certificates import certified
 
 OK = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}"
 Asked = list[bytes]
@@ -151,7 +147,7 @@ async def test_a_name_that_is_never_resolved_is_not_waited_for(
 
 
 async def test_the_certificate_must_be_of_the_name_and_not_of_the_address(tmp_path: Path) -> None:
-    server, trust = _certified(tmp_path, "login.example.com")
+    server, trust = certified(tmp_path, "login.example.com")
     async with answering(OK, tls=server) as (port, asked):
         resolve = leading("127.0.0.1")
         trusting = reaching(port, resolve=resolve, trust=trust)
@@ -162,34 +158,6 @@ async def test_the_certificate_must_be_of_the_name_and_not_of_the_address(tmp_pa
         with pytest.raises(Unreachable):
             await reaching(port, resolve=resolve).get(f"https://login.example.com:{port}/")
     assert len(asked) == 1
-
-
-def _certified(folder: Path, name: str) -> tuple[ssl.SSLContext, ssl.SSLContext]:
-    """A server with a certificate of this name, and a client that trusts it."""
-    key = ec.generate_private_key(ec.SECP256R1())
-    named = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
-    now = datetime.datetime.now(datetime.UTC)
-    made = (
-        x509.CertificateBuilder()
-        .subject_name(named)
-        .issuer_name(named)
-        .public_key(key.public_key())
-        .serial_number(1)
-        .not_valid_before(now - datetime.timedelta(days=1))
-        .not_valid_after(now + datetime.timedelta(days=1))
-        .add_extension(x509.SubjectAlternativeName([x509.DNSName(name)]), critical=False)
-        .sign(key, hashes.SHA256())
-        .public_bytes(serialization.Encoding.PEM)
-    )
-    private = key.private_bytes(
-        serialization.Encoding.PEM,
-        serialization.PrivateFormat.PKCS8,
-        serialization.NoEncryption(),
-    )
-    (folder / "server.pem").write_bytes(private + made)
-    server = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    server.load_cert_chain(folder / "server.pem")
-    return server, ssl.create_default_context(cadata=made.decode())
 
 
 async def test_a_name_that_nobody_knows_yet_is_judged_later_unless_it_can_only_be_inside() -> None:

@@ -48,7 +48,14 @@ def _on_record(caller: str, operation: Operation, whose: str, hidden: Hidden = (
     only_seen = only_seen and not (whose == "archived" and noun != noun_of(place))
     if only_seen or _is_others_to_do(caller, operation, whose):
         return FORBIDDEN
-    return _outcome((_archived if whose == "archived" else RULES["live"].get)(operation.id))
+    return _done(operation.id, whose)
+
+
+def _done(operation: str, whose: str) -> Outcome:
+    """By who may do it."""
+    if whose == "other_unit" and operation in RULES["parts_of_its_own"]:
+        return UNKNOWN
+    return _outcome((_archived if whose == "archived" else RULES["live"].get)(operation))
 
 
 def _elsewhere(place: Place, whose: str) -> Outcome:
@@ -162,6 +169,12 @@ def _part(caller: str, place: Place, whose: str) -> Outcome:
     return _as_own(caller, place, whose) if whose == "own" else MISSING
 
 
+def _its_own(caller: str, place: Place, whose: str) -> Outcome:
+    """What is a part of the record in the path."""
+    on_own = _as_own(caller, place, whose)
+    return UNKNOWN if on_own == FINE and whose != "own" else on_own
+
+
 def _item(caller: str, place: Place, whose: str) -> Outcome:
     """One of several: what would be refused alone has failed."""
     kind = RULES["items_as"].get(f"{place.operation.id} {place.name}", "reference")
@@ -241,5 +254,6 @@ BY_KIND = {
     "ordered": _ordered,
     "item": _item,
     "place": _place,
+    "its_own": _its_own,
     **dict.fromkeys(("named", "filter", "looked_up", "later"), _as_own),
 }

@@ -11,7 +11,22 @@ from crm_api.kit.context import House
 from crm_api.platform.users.resource import USER
 from tests.grouping import Group, made
 from tests.hostile.catalogue import BODIES, fresh
-from tests.hostile.conftest import CUSTOMERS, HANDED_OVER, UNDER_WAY, UNITS, Side, job, records_of
+from tests.hostile.conftest import (
+    CUSTOMERS,
+    HANDED_OVER,
+    MESSAGES,
+    RATED,
+    RATINGS,
+    TICKETS,
+    UNDER_WAY,
+    UNITS,
+    Side,
+    asked,
+    job,
+    noted,
+    rated,
+    records_of,
+)
 from tests.serving import client_of
 
 from .people import group_of, hired, key_of
@@ -41,6 +56,7 @@ HIDDEN = (
     "createReturn",
     "createActivity",
     "createTask",
+    "createTicket",
     "createView",
     "createAccessRequest",
     "createAccessGrant",
@@ -50,17 +66,18 @@ HIDDEN = (
 
 async def build(app: FastAPI, house: House, admin: "Connection[Any]", *sides: Side) -> World:
     ours, theirs = sides
-    west = await _west(app, ours)
+    west = await _west(app, house, ours)
     group = await group_of(app, ours, west)
     callers = {name: await hired(group, ours, name) for name in CALLERS}
     records = {
         "own": {**_by_prefix(ours.records), **_beside(ours.records)},
-        "archived": _by_prefix(ours.archived),
+        "archived": {**_by_prefix(ours.archived), RATED: ours.archived[RATED]},
         "other_unit": _by_prefix(west),
         "other_tenant": _by_prefix(theirs.records),
     }
     world = World(app, ours, theirs, records, callers)
     await _work_together(group, world)
+    await _please_customers(house, world)
     await _keep_accounts(group, world)
     await _keep_to_themselves(group, house, world)
     await share(group, world)
@@ -71,12 +88,13 @@ async def build(app: FastAPI, house: House, admin: "Connection[Any]", *sides: Si
     return world
 
 
-async def _west(app: FastAPI, ours: Side) -> Records:
+async def _west(app: FastAPI, house: House, ours: Side) -> Records:
     """Records of another unit, with its marker in what others do not see."""
     client = ours.client
     assert isinstance(client, Ours)
     client.others = dict.fromkeys(HIDDEN, WEST)
     west = await records_of(client)
+    west |= await asked(house, client, west[TICKETS])
     hidden = await _customer(app, ours, PLANTED["person"], WEST)
     shared = await _customer(app, ours, {**PLANTED["person"], "contact_points": KNOWN}, Ours.marker)
     unit = f"{CUSTOMERS}/{shared}/unit-profiles/{ours.records[UNITS]}"
@@ -87,7 +105,8 @@ async def _west(app: FastAPI, ours: Side) -> Records:
         await client.patch(place, json={})
         moved = await client.post(f"{place}/move", json={"to": "lost", "reason": WEST})
         west["/v1/unit-profiles"] = moved.json()["id"]
-    client.records = ours.records
+    client.records, client.others = ours.records, {}
+    west[MESSAGES] = await noted(client, west[TICKETS])
     return {**west, "/v1/subjects": ours.archived["/v1/subjects"]}
 
 
@@ -123,9 +142,26 @@ async def _work_together(group: Group, world: World) -> None:
     for order in (own["ord"], archived["ord"], own[UNDER_WAY], own[HANDED_OVER]):
         given = await group.admin.patch(f"/orders/{order}", json={"owner_id": seller})
         assert given.is_success, given.text
+    for ticket in (own["tic"], archived["tic"], own["another ticket"]):
+        given = await group.admin.patch(f"/tickets/{ticket}", json={"follower_ids": [seller]})
+        assert given.is_success, given.text
     quota = {**fresh(BODIES["createQuota"]), "user_id": seller, "business_unit_id": unit}
     own["quota of the unit"] = own["qta"]
     own["qta"] = (await made(group.admin, "/quotas", quota))["id"]
+
+
+async def _please_customers(house: House, world: World) -> None:
+    """Who reaches only his own has resolved what customers are asked about, and have spoken of."""
+    own, client = world.records["own"], world.ours.client
+    seller = world.callers["sales"].user
+    said = {
+        "own": await asked(house, client, own["tic"], assignee_id=seller),
+        "archived": await rated(client, own["tic"], assignee_id=seller),
+    }
+    for whose, told in said.items():
+        records = world.records[whose]
+        records |= {"rating of the unit": records["rat"], "rat": told[RATINGS]}
+        records["ticket of the seller"] = told[RATED]
 
 
 async def _keep_accounts(group: Group, world: World) -> None:

@@ -22,7 +22,7 @@ HIDDEN = """
 SELECT object_id, id FROM events WHERE tenant_id = $1
 AND split_part(type, '.', 1) IN ('customer', 'unit_profile', 'access_request', 'access_grant',
     'activity', 'task', 'job', 'view', 'deal', 'order', 'shipment', 'return', 'receipt',
-    'quota')"""
+    'quota', 'ticket', 'ticket_message', 'rating')"""
 OURS = ("own", "archived", *BETWEEN)
 THEIRS = "SELECT object_id, id FROM events WHERE tenant_id = $1"
 

@@ -81,6 +81,7 @@ EVENT = """
 WITH made AS (INSERT INTO events (tenant_id, id, type, object_id, version, actor_id, request_id,
   created_at, sequence) VALUES ($1, $2, 'tenant.updated', $1, 1, $1, 'req', now(), $3))
 INSERT INTO event_values (tenant_id, event_id, data) VALUES ($1, $2, '{}')"""
+STATUSES = "SELECT name, is_default FROM ticket_statuses ORDER BY position"
 ROWS = """
 SELECT e.tableoid::regclass::text AS place, e.id, e.sequence, v.data, v.salt
 FROM events e JOIN event_values v ON v.event_id = e.id ORDER BY e.id"""
@@ -167,6 +168,40 @@ def test_roles_that_came_with_the_product_are_brought_up_to_date_and_no_others(
     again = asyncio.run(_rows(server, name, ROLES))
     said = {row["code"]: tuple(row)[1:4] for row in again}
     assert said == {code: told[:3] for code, told in found.items()}
+    asyncio.run(_execute(server, "postgres", f"DROP DATABASE {name} WITH (FORCE)"))
+
+
+BEFORE_SLA = "b1d5f20c9a37"
+POLICIES = """
+SELECT name, conditions ->> 'value', targets #>> '{low,first_response_minutes}' FROM sla_policies"""
+
+
+def test_tenants_that_are_there_answer_vips_within_two_hours_from_now_on(
+    server: EmbeddedServer, template: str
+) -> None:
+    name = "crm_sla"
+    asyncio.run(_execute(server, "postgres", f"CREATE DATABASE {name}"))
+    alembic = config(server.url(OWNER, name))
+    command.upgrade(alembic, BEFORE_SLA)
+    asyncio.run(_execute(server, name, OLD_ROLES))
+    command.upgrade(alembic, "head")
+    rows = asyncio.run(_rows(server, name, POLICIES))
+    assert [tuple(row) for row in rows] == [("VIP 客户", "vip", "120")]
+    asyncio.run(_execute(server, "postgres", f"DROP DATABASE {name} WITH (FORCE)"))
+
+
+def test_tenants_that_are_there_have_a_status_for_each_category_of_tickets(
+    server: EmbeddedServer,
+) -> None:
+    name = "crm_statuses"
+    asyncio.run(_execute(server, "postgres", f"CREATE DATABASE {name}"))
+    alembic = config(server.url(OWNER, name))
+    command.upgrade(alembic, BEFORE_SHARING)
+    asyncio.run(_execute(server, name, OLD_ROLES))
+    command.upgrade(alembic, "head")
+    rows = asyncio.run(_rows(server, name, STATUSES))
+    assert [row["name"] for row in rows] == ["进行中", "等待客户", "等待第三方", "已解决", "已关闭"]
+    assert all(row["is_default"] for row in rows)
     asyncio.run(_execute(server, "postgres", f"DROP DATABASE {name} WITH (FORCE)"))
 
 

@@ -204,6 +204,8 @@ async def test_without_rules_a_preview_tells_what_belongs_to_a_user_and_writes_n
         "task.assignee",
         "team.lead",
         "team.member",
+        "ticket.assignee",
+        "ticket.follower",
         "unit_profile.owner",
         "unit_profile.collaborator",
         "user.manager",

@@ -78,7 +78,7 @@ async def test_a_mistake_says_how_to_mend_it(client: AsyncClient) -> None:
         ({"pattern": "SO-{month}-{n}"}, "{unit} {yyyy} {yy} {mm} {dd} {n} {n:1} … {n:10}"),
         ({"pattern": "SO-{unit}"}, "once, as {n} or {n:5}"),
         ({"restarts": "day"}, "Put {dd} into the pattern, or restart less often."),
-        ({"noun": "deal"}, "Send one of order, receipt, return, shipment."),
+        ({"noun": "deal"}, "Send one of order, receipt, return, shipment, ticket."),
     ):
         answer = await client.post("/number-patterns", json=PATTERN | body)
         assert words in answer.json()["errors"][0]["message"]

@@ -11,7 +11,8 @@ from asyncpg import Connection as Admin
 from httpx import AsyncClient
 from standardwebhooks import Webhook
 
-from crm_api.platform.webhook_endpoints.rules import MOST_ENDPOINTS, MOST_SECRETS
+from crm_api.kit.vault import MOST_SECRETS
+from crm_api.platform.webhook_endpoints.rules import MOST_ENDPOINTS
 from crm_api.settings import Settings
 from tests.conftest import NewClient, NewTenant, Unchanged
 from tests.receiving import Receiver

@@ -4,6 +4,8 @@ from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
 from uuid import UUID
 
+from crm_api.features.desk.sla_policies.service import SlaPolicyService
+from crm_api.features.desk.ticket_statuses.service import TicketStatusService
 from crm_api.kit.actor import OPERATOR, Actor, Tenant
 from crm_api.kit.clock import SystemClock
 from crm_api.kit.context import Context, House
@@ -38,11 +40,13 @@ def operator(house: House, tenant: Tenant) -> Context:
 
 
 async def new_tenant(house: House, settled: TenantCreate) -> tuple[Tenant, str]:
-    """A tenant and its first key, which may do everything."""
+    """A tenant with what all begin with, and its first key, which may do everything."""
     tenant = Tenant.of(uuid7(), settled.model_dump())
     ctx = operator(house, tenant)
     TenantService(ctx).create(settled)
     RoleService(ctx).create_built_in()
+    TicketStatusService(ctx).create_built_in()
+    SlaPolicyService(ctx).create_built_in()
     secret, _ = await ApiKeyService(ctx).create(ApiKeyCreate(name="First key", scopes=[EVERYTHING]))
     await ctx.finish()
     return tenant, secret

@@ -31,6 +31,7 @@ class Tenant:
     clock_advanced_seconds: int = 0
     rate_limit: int | None = None
     tells_known_to_group: bool = False
+    reopen_days: int = 7
 
     @classmethod
     def of(cls, id: UUID, settled: Mapping[str, Any]) -> "Tenant":
@@ -46,6 +47,7 @@ class Tenant:
             clock_advanced_seconds=settled.get("clock_advanced_seconds", 0),
             rate_limit=settled.get("rate_limit"),
             tells_known_to_group=settled.get("tells_known_to_group", False),
+            reopen_days=settled.get("reopen_days", 7),
         )
 
     def now(self, clock: Clock) -> datetime:
@@ -126,6 +128,14 @@ class Doorkeeper(Protocol):
     def remembered(self, authorization: Sequence[bytes]) -> tuple[Actor | None, bool]:
         """Who sent these headers, as far as is known without asking; and whether that still
         holds, or is some seconds old: good enough to refuse, and not to admit."""
+        ...
+
+    def expect(self, address: str | None) -> None:
+        """Raises RateLimited where too many wrong keys or signatures came from an address."""
+        ...
+
+    def missed(self, address: str | None) -> None:
+        """What came from an address was signed by nobody whom we know."""
         ...
 
     def forget(self, tenant_id: UUID) -> None:

@@ -74,8 +74,7 @@ def _complete(path: str, method: str, operation: Json, schemas: Json) -> None:
         content = operation["responses"]["200"]["content"]
         content[STREAM] = content.pop("application/json")
     versioned = "version" in _answer(operation, schemas).get("properties", {})
-    begins = "202" in operation["responses"]  # it answers with a job, and changes no record itself
-    conditional = is_conditional(path, method, versioned) and not begins
+    conditional = is_conditional(path, method, operation, versioned)
     writes = is_write(method, operation)
     add_parameters(operation, method, conditional=conditional, versioned=versioned)
     for status, response in operation["responses"].items():

@@ -81,8 +81,10 @@ PARAMETERS: Json = {
 }
 
 
-def is_conditional(path: str, method: str, versioned: bool) -> bool:
-    """A write to one record that is there already."""
+def is_conditional(path: str, method: str, operation: Json, versioned: bool) -> bool:
+    """A write to one record that is there already. What answers with a job changes none itself."""
+    if "202" in operation["responses"] or operation.get("x-if-match") == "ignored":
+        return False
     return method == "delete" or (
         method != "get" and versioned and ("{" in path or method == "patch")
     )

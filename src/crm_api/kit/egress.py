@@ -52,11 +52,12 @@ class Refused(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """What of a URL a connection needs."""
+    """What of a URL a connection needs. `usual` ports are open at public addresses, if secure."""
 
     host: str
     port: int
     secure: bool
+    usual: frozenset[int] = frozenset({HTTPS_PORT})
 
     @property
     def name(self) -> str:
@@ -124,7 +125,7 @@ class Egress:
     def opens(self, target: Target) -> bool:
         """Whether there is any address at which it would be permitted."""
         ports = {open_.port for open_ in self.allowed}
-        return target.port in ports or (target.secure and target.port == HTTPS_PORT)
+        return target.port in ports or (target.secure and target.port in target.usual)
 
     def permits(self, address: Address, target: Target) -> bool:
         address = carried(address)
@@ -133,7 +134,7 @@ class Egress:
             return False
         if any(address in open_.network and target.port == open_.port for open_ in self.allowed):
             return True
-        return target.secure and target.port == HTTPS_PORT and is_public(address)
+        return target.secure and target.port in target.usual and is_public(address)
 
 
 def carried(address: Address) -> Address:

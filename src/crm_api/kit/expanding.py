@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from itertools import groupby
 from typing import Any, get_args
+from uuid import UUID
 
 from pydantic.fields import FieldInfo
 from sqlalchemy import (
@@ -26,6 +27,7 @@ from .resource import declared
 from .ruled import NO_MASKS, Masks
 from .schema import Read
 from .scopes import require
+from .several_beside import ExpandedAll, all_beside
 from .sight import Seen, seen_by, visible
 from .statement import Statement, in_tenant, number, quoted
 
@@ -87,10 +89,10 @@ def _with(
 def _found(body: ColumnElement[str], read: type[Read], name: str, deeper: Names, view: View) -> Any:
     """The record that the id in `body` means."""
     field, (sights, masks) = read.model_fields[name], view
-    by, target = mark(field, Expanded).by, target_of(field)
-    wire = cast(body, JSON).op("->>")(quoted(by))
-    begin = len(prefix(read.model_fields[by]).name) + 2
-    id = cast(func.substr(wire, number(begin)), Uuid)
+    told, target = mark(field, Expanded), target_of(field)
+    id = _id(body, read, told.by)
+    if isinstance(told, ExpandedAll):
+        return all_beside(told, id, _id(body, read, "id"), target, sights.get(target), masks)
     row = table_of(target.table).alias()
     document, source = body_of(target, row, masks)
     chosen = select(document.label("body")).select_from(source)
@@ -101,7 +103,14 @@ def _found(body: ColumnElement[str], read: type[Read], name: str, deeper: Names,
     return select(_with(inner.c.body, target, deeper, view)).scalar_subquery()
 
 
+def _id(body: ColumnElement[str], read: type[Read], name: str) -> ColumnElement[UUID]:
+    """What a field of the JSON text `body` means."""
+    wire = cast(body, JSON).op("->>")(quoted(name))
+    begin = len(prefix(read.model_fields[name]).name) + 2
+    return cast(func.substr(wire, number(begin)), Uuid)
+
+
 def target_of(field: FieldInfo) -> type[Read]:
-    """What an `Expanded` field holds."""
-    members = get_args(field.annotation)
-    return next(m for m in members if isinstance(m, type) and issubclass(m, Read))
+    """What an `Expanded` field holds, one or several."""
+    held = (part for member in get_args(field.annotation) for part in (member, *get_args(member)))
+    return next(m for m in held if isinstance(m, type) and issubclass(m, Read))

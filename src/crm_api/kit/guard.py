@@ -1,7 +1,8 @@
 """What is too large or too slow is refused before anybody reads it; HEAD is GET without a body."""
 
 import asyncio
-from collections.abc import Mapping
+import re
+from collections.abc import Sequence
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -15,18 +16,21 @@ MAX_HEADER_COUNT = 100
 MAX_BODY, MAX_FILE = 1_048_576, 33_554_432
 BODY_SECONDS, LONGEST = 30.0, 300.0
 
+Larger = Sequence[tuple[re.Pattern[str], int]]
+
 
 class Guard:
     """`larger` are the paths that take larger bodies, with their limits: they have so much more
     time, too."""
 
-    def __init__(self, app: ASGIApp, larger: Mapping[str, int]) -> None:
+    def __init__(self, app: ASGIApp, larger: Larger) -> None:
         self.app, self.larger = app, larger
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             return await self.app(scope, receive, send)
-        most = self.larger.get(scope["path"], MAX_BODY)
+        path = scope["path"]
+        most = next((limit for place, limit in self.larger if place.match(path)), MAX_BODY)
         _check(scope, most)
         if scope["method"] == "HEAD":
             scope["as_get"] = get = {**scope, "method": "GET", "bodiless": True}

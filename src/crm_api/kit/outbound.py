@@ -108,8 +108,12 @@ class Outbound:
 
     @cached_property
     def transport(self) -> Judged:
-        """Made when it is first needed: reading the certificates takes a moment."""
-        return Judged(self.addresses, self.trust or ssl.create_default_context())
+        return Judged(self.addresses, self.certificates)
+
+    @cached_property
+    def certificates(self) -> ssl.SSLContext:
+        """Whom to trust. Made when it is first needed: reading them takes a moment."""
+        return self.trust or ssl.create_default_context()
 
 
 async def _body(answer: httpx.Response) -> bytes:

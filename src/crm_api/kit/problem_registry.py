@@ -160,6 +160,15 @@ PROBLEMS: dict[str, ProblemType] = {
             "this one begins, or choose other days."
         ),
     ),
+    "merge-refused": ProblemType(
+        status=409,
+        title=say("Merge refused"),
+        meaning=say(
+            "These two records cannot become one, for example because the one that should go on "
+            "has ended itself."
+        ),
+        mend=say("Read both records and merge into one that still goes on."),
+    ),
     "resource-merged": ProblemType(
         status=409,
         title=say("Resource merged"),

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any, TypeVar
 
-from fastapi import Security
+from fastapi import Request, Security
 from fastapi.security import HTTPBearer
 from starlette.requests import HTTPConnection
 
@@ -23,6 +23,9 @@ class Provide(HTTPBearer):
         self.scopes = scopes
         self.only_reads = only_read(scopes)
         self.unmasks = any(scope.endswith(":unmask") for scope in scopes)
+
+    async def meet(self, request: Request) -> None:
+        """Where somebody is known by other means than a key or a token, it is here."""
 
     async def __call__(self, request: HTTPConnection) -> Any:
         ctx: Context = request.scope["ctx"]

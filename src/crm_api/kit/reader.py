@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from hashlib import blake2b
-from typing import Any, Generic, TypeVar
+from typing import Any, ClassVar, Generic, TypeVar
 from uuid import UUID
 
 from sqlalchemy import ColumnElement
@@ -35,9 +35,11 @@ Expand = Sequence[str]
 
 
 class Reader(Generic[R]):
-    """Reads are documents, from one statement; `expand` adds a second one."""
+    """Reads are documents, from one statement; `expand` adds a second one. Of what is
+    `told_by_bytes` they change without a new version."""
 
     read: type[R]
+    told_by_bytes: ClassVar[bool] = False
 
     def __init__(self, ctx: Context) -> None:
         self.ctx = ctx
@@ -133,7 +135,8 @@ class Reader(Generic[R]):
     def _variant(self, body: str, expand: Expand) -> str:
         """An answer that changes with other records, or with who sees them, is told by its bytes;
         any answer changes with what is hidden in it."""
-        if expand or (told_apart(self.read) and self.ctx.actor.reach.is_limited):
+        apart = told_apart(self.read) and self.ctx.actor.reach.is_limited
+        if expand or apart or self.told_by_bytes:
             return digest(body)
         masked = ["masked"] if self.ctx.actor.masked and personal(self.read) else []
         told = self.ctx.work.hidden

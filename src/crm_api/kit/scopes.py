@@ -22,6 +22,7 @@ RIGHTS = {
     "approve": "Approve {}.",
     "reopen": "Take up {} again that are closed, with `{}:write`.",
     "act_as": "Act in the name of {}.",
+    "deliver": "Hand in what has come by {}.",
 }
 """What can be done with a noun: `customers:export`. Some operation asks for each that is known."""
 Scope = Annotated[
@@ -35,7 +36,7 @@ Scope = Annotated[
 ]
 Scopes = Annotated[
     list[Scope],
-    Field(max_length=100, examples=[["customers:read", "customers:write"]]),
+    Field(max_length=200, examples=[["customers:read", "customers:write"]]),
 ]
 
 

@@ -2,13 +2,15 @@
 
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, FromClause, or_
+from sqlalchemy import ColumnElement, FromClause, or_, select
 
 from .actor import Actor
+from .db import Base, table_of
 from .filters import Form
 from .reach import ByColumns, ByViewers
 from .resource import Resource
-from .sight import Deed, Seen
+from .sight import Deed, Seen, seen_by, visible
+from .statement import TENANT
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,3 +44,31 @@ def about(noun: Resource, scope: str, unit: str, *users: str) -> ByColumnsOrThro
     other = noun.model.sight
     assert isinstance(other, ByViewers)
     return ByColumnsOrThrough(scope, unit, users, named=f"{noun.word}_id", other=other)
+
+
+@dataclass(frozen=True, slots=True)
+class ByRecord:
+    """Rows that are seen by whoever sees the record that they name in `named`, and changed by
+    whoever may change it; or that one which goes on in its place, where it names one in `heir`."""
+
+    model: type[Base]
+    named: str
+    heir: str | None = None
+
+    def of(self, actor: Actor, deed: Deed = "read") -> Seen | None:
+        there = seen_by(actor, self.model, deed)
+        return there and Seen(self, there, there.bound)
+
+    def condition(self, table: FromClause, form: Form) -> ColumnElement[bool]:
+        assert isinstance(form, Seen)
+        record = table_of(self.model).alias()
+        mine = select(record.c.id).where(*visible(record, form))
+        return mine.where(self._is(record, table)).correlate_except(record).exists()
+
+    def _is(self, record: FromClause, table: FromClause) -> ColumnElement[bool]:
+        named = table.c[self.named]
+        if self.heir is None:
+            return record.c.id == named
+        gone = table_of(self.model).alias()
+        heir = select(gone.c[self.heir]).where(gone.c.tenant_id == TENANT, gone.c.id == named)
+        return record.c.id.in_([named, heir.correlate_except(gone).scalar_subquery()])

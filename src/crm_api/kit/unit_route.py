@@ -26,6 +26,8 @@ NOT_TWICE = {"x-idempotency-key": "required"}
 """`openapi_extra` of an operation that must not happen twice by accident."""
 SEEN = {"x-if-match": "required", "x-problems": ["428"]}
 """`openapi_extra` of one that takes a record only as it was seen: see `Context.expect`."""
+WHATEVER_VERSION = {"x-if-match": "ignored"}
+"""`openapi_extra` of one that adds to a record however it has changed since."""
 
 
 class UnitRoute(DirectRoute):
@@ -42,6 +44,8 @@ class UnitRoute(DirectRoute):
     async def respond(self, request: Request) -> Response:
         house: House = request.scope["house"]
         with told_as_problems, Deadline(house.deadlines, request.scope):
+            for guard in self.guards:
+                await guard.meet(request)
             ctx = await came_in(house, request)
             if self.writes:
                 await self._mind_repetition(ctx, request)

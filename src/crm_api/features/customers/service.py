@@ -1,5 +1,4 @@
 from collections.abc import Sequence
-from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -8,8 +7,7 @@ from crm_api.kit.pages import Listing
 from crm_api.kit.projection import Document, Written
 from crm_api.kit.reader import Expand
 from crm_api.kit.unmasking import unmasked
-from crm_api.platform.audit.service import AuditService
-from crm_api.platform.custom_fields.searching import Searching
+from crm_api.platform.audit.remembering import Remembering
 from crm_api.platform.custom_fields.values import CustomValues
 from crm_api.platform.external_ids.service import Sent
 from crm_api.platform.parties.rules import joined, phone, spelled, without
@@ -35,10 +33,11 @@ One = Document[CustomerRead]
 Changed = Written[CustomerRead]
 
 
-class CustomerService(Searching[CustomerRead, CustomerQuery]):
+class CustomerService(Remembering[CustomerRead, CustomerQuery]):
     """The persons and organizations that the group does business with."""
 
     fields = CUSTOMERS
+    noun = CUSTOMER
 
     def __init__(self, ctx: Context) -> None:
         self.region = ctx.tenant.phone_region
@@ -54,11 +53,6 @@ class CustomerService(Searching[CustomerRead, CustomerQuery]):
 
     async def aggregate(self, asked: CustomerAggregate) -> bytes:
         return await self._figures(CustomerSearch(state=asked.state), asked)
-
-    async def get(self, id: UUID, expand: Expand = (), as_of: datetime | None = None) -> One:
-        if as_of is not None:
-            return await AuditService(self.ctx).as_of(CUSTOMER, CustomerRead, id, as_of)
-        return await self.customers.get(id, expand)
 
     async def hold(self, id: UUID) -> None:
         """Live until the commit. Raises NotFound, Conflict."""

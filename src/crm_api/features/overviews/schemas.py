@@ -3,6 +3,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, Field
 
 from crm_api.features.customers.schemas import CustomerRead
+from crm_api.features.desk.tickets.schemas import TicketRead
 from crm_api.features.follow_ups.activities.schemas import ActivityRead
 from crm_api.features.follow_ups.tasks.schemas import TaskRead
 from crm_api.features.pipeline.deals.schemas import DealRead
@@ -73,6 +74,13 @@ class OpenTasks(BaseModel):
     ]
 
 
+class OpenTickets(BaseModel):
+    """Tickets of the customer that are not resolved."""
+
+    count: Annotated[int, Field(description="How many of them you see.", examples=[1])]
+    data: Annotated[list[TicketRead], Field(description="The newest 5.")]
+
+
 class CustomerOverview(Read):
     """What to show first of a customer. Of each noun it has what you see, and null where you may
     not read the noun at all."""
@@ -104,4 +112,7 @@ class CustomerOverview(Read):
     ]
     open_tasks: Annotated[
         OpenTasks | None, Field(description="Null without the scope `tasks:read`.")
+    ]
+    open_tickets: Annotated[
+        OpenTickets | None, Field(description="Null without the scope `tickets:read`.")
     ]

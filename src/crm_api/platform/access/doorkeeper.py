@@ -96,6 +96,12 @@ class BearerDoorkeeper:
             return SECONDS
         return (actor.expires_at - actor.tenant.now(self.clock)).total_seconds()
 
+    def expect(self, address: str | None) -> None:
+        self.strangers.check(address)
+
+    def missed(self, address: str | None) -> None:
+        self.strangers.missed(address)
+
     def forget(self, tenant_id: UUID) -> None:
         known = self._known.items()
         self._known = {name: entry for name, entry in known if entry[0].tenant.id != tenant_id}

@@ -5,6 +5,8 @@ from uuid import UUID
 
 from pydantic_core import from_json
 
+from crm_api.kit.actor import REFUSAL
+from crm_api.kit.errors import Unauthenticated
 from crm_api.kit.pool import Pool
 from crm_api.platform.organization.settled import OF_TENANT, SETTLED
 from crm_api.platform.role_assignments.registry import HELD
@@ -72,9 +74,12 @@ class KeyRegistry:
     async def standing(self, tenant: UUID, actor: UUID, user: UUID | None = None) -> Row:
         """As above, of a key or of a subject, and as which user it acts. A subject `is_trusted` if
         its provider is, and the user whom it is linked to, if any, is active; what the tenant has
-        settled is always there."""
+        settled is always there. Raises Unauthenticated where there is no such tenant."""
         async with self.pool.line(tenant) as line:
-            found: Row = from_json(await line.driver.fetchval(STANDING, tenant, actor, user))
+            told = await line.driver.fetchval(STANDING, tenant, actor, user)
+        if told is None:
+            raise Unauthenticated(REFUSAL)
+        found: Row = from_json(told)
         return found
 
     async def units_below(self, tenant: UUID, unit: UUID) -> frozenset[UUID]:

@@ -66,7 +66,7 @@ class Hours:
 
     def elapsed(self, start: datetime, end: datetime) -> timedelta:
         """Business time from one instant to a later one; it adds up over any split."""
-        return sum((stop - begin for begin, stop in self._between(start, end)), NOTHING)
+        return sum((stop - begin for begin, stop in self.worked(start, end)), NOTHING)
 
     def add(self, start: datetime, time: timedelta) -> datetime | None:
         """The first instant by which so much business time has gone by since `start`; for a
@@ -75,11 +75,11 @@ class Hours:
             return start
         far = MOST_DAYS * DAY
         if time > NOTHING:
-            return _forth(self._between(start, start + far), time)
+            return _forth(self.worked(start, start + far), time)
         return _back(self._between_back(start - far, start), -time)
 
-    def _between(self, start: datetime, end: datetime) -> Iterator[Span]:
-        """What is worked, in order."""
+    def worked(self, start: datetime, end: datetime) -> Iterator[Span]:
+        """The spans in which somebody works, in order."""
         midnight = datetime.combine(start.astimezone(UTC).date(), MIDNIGHT, UTC)
         while midnight < end:
             yield from _within(self._of(midnight), start, end)

@@ -78,7 +78,7 @@ class ScopeRuleInput(Input):
 
     claim: RuleClaim
     value: RuleValue
-    scopes: Annotated[list[Scope], Field(min_length=1, max_length=100)]
+    scopes: Annotated[list[Scope], Field(min_length=1, max_length=200)]
 
 
 class ScopeRule(BaseModel):

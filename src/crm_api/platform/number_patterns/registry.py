@@ -16,5 +16,6 @@ BUILT_IN = {
     "shipment": Numbering("SH{yyyy}{mm}{dd}-{n:4}", Restarts.day),
     "return": Numbering("RT{yyyy}{mm}{dd}-{n:4}", Restarts.day),
     "receipt": Numbering("RC{yyyy}{mm}{dd}-{n:4}", Restarts.day),
+    "ticket": Numbering("TIC-{yyyy}-{n:6}", Restarts.year),
 }
 """By the words of the nouns."""

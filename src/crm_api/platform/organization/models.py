@@ -42,3 +42,4 @@ class Tenant(Entity):
     allowed_origins: Mapped[list[str]] = mapped_column(server_default="{}")
     clock_advanced_seconds: Mapped[int] = mapped_column(BigInteger, server_default="0")
     tells_known_to_group: Mapped[bool] = mapped_column(server_default="false")
+    reopen_days: Mapped[int] = mapped_column(server_default="7")

@@ -36,6 +36,13 @@ class TenantRegistry:
         async with self.house.pool.line(id) as line:
             return Tenant.of(id, from_json(await line.driver.fetchval(ONE, id)))
 
+    async def served(self, id: UUID) -> Tenant | None:
+        """As `settled`; null for one that is not there, or suspended."""
+        there = select(TENANTS.c.suspended_at).where(TENANTS.c.tenant_id == id)
+        async with self.house.pool.line() as line:
+            found = (await line.orm.execute(there)).first()
+        return await self.settled(id) if found and found.suspended_at is None else None
+
     async def suspend(self, id: UUID, *, suspended: bool) -> bool:
         """Refuse all keys of a tenant, or admit them again; whether there is such a tenant."""
         return await self._set(id, suspended_at=self.house.clock.now() if suspended else None)

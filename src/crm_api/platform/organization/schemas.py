@@ -60,6 +60,15 @@ TellsKnown = Annotated[
         "a key, that the group knows somebody whom they do not see.",
     ),
 ]
+ReopenDays = Annotated[
+    int,
+    Field(
+        ge=0,
+        le=365,
+        description="For how many days after it was resolved a ticket may be opened again.",
+        examples=[7],
+    ),
+]
 TenantName = Annotated[Line, Field(max_length=200, examples=["Sunrise Group"])]
 
 
@@ -82,6 +91,7 @@ class TenantUpdate(Input):
     languages: Languages | MISSING = MISSING
     allowed_origins: Origins | MISSING = MISSING
     tells_known_to_group: TellsKnown | MISSING = MISSING
+    reopen_days: ReopenDays | MISSING = MISSING
 
 
 class TenantRead(EntityRead):
@@ -108,3 +118,4 @@ class TenantRead(EntityRead):
         int, Field(description="How far a sandbox is ahead of the real time.", examples=[0])
     ]
     tells_known_to_group: TellsKnown
+    reopen_days: ReopenDays

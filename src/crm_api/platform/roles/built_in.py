@@ -8,14 +8,15 @@ from crm_api.kit.languages import negotiated
 from crm_api.kit.words import LANGUAGES, Words, say, translated
 
 from .bundles import (
-    CATALOGUE,
+    ANSWERS,
     COST,
     CREDIT,
     CUSTOMERS,
     DESK,
     FILES,
-    MASSES,
+    LEADS,
     SURROUNDINGS,
+    SYSTEM,
     WORK,
     over,
     sharing,
@@ -56,10 +57,10 @@ ROLES = (
             "All customers, deals and follow-ups of a unit and of the units below it, with exports "
             "and mass changes; decides who else sees the customers, sets quotas and reopens deals."
         ),
-        (*DESK, "jobs:read", "jobs:write", *FILES, *MASSES, "deals:reopen"),
+        (*DESK, *LEADS),
         {
-            **over((*WORK, "tasks", "quotas", "receipts"), Reach.subtree, Reach.subtree),
-            **sharing(Reach.subtree, decides=True),
+            **over((*WORK, "tasks", "tickets", "quotas", "receipts"), Reach.subtree, Reach.subtree),
+            **sharing(Reach.subtree, decides=True) | over(("ratings",), Reach.subtree),
         },
     ),
     BuiltInRole(
@@ -68,9 +69,9 @@ ROLES = (
         say("The customers, deals and follow-ups that one owns or collaborates on."),
         DESK,
         {
-            **over((*WORK, "tasks"), Reach.own, Reach.own),
+            **over((*WORK, "tasks", "tickets"), Reach.own, Reach.own),
             **sharing(Reach.own),
-            **over(("quotas", "receipts"), Reach.own),
+            **over(("quotas", "receipts", "ratings"), Reach.own),
         },
         ruled=dict.fromkeys(CREDIT, Access.read) | dict.fromkeys(COST, Access.mask),
     ),
@@ -78,13 +79,13 @@ ROLES = (
         "service_agent",
         say("Service agent"),
         say(
-            "Sees and corrects the customers of a unit and its follow-ups; reads its deals, and "
-            "what it knows of the customers."
+            "Answers the tickets of a unit; sees and corrects its customers and its follow-ups; "
+            "reads its deals, and what it knows of the customers."
         ),
-        DESK,
+        (*DESK, *ANSWERS),
         {
-            **over(("customers", "activities", "returns"), Reach.unit, Reach.unit),
-            **over(("unit_profiles", "deals", "orders", "shipments"), Reach.unit),
+            **over(("customers", "activities", "returns", "tickets"), Reach.unit, Reach.unit),
+            **over(("unit_profiles", "deals", "orders", "shipments", "ratings"), Reach.unit),
             **over(("tasks",), Reach.own, Reach.own),
         },
         ruled=dict.fromkeys((*CREDIT, *COST), Access.mask),
@@ -108,9 +109,8 @@ ROLES = (
         (*DESK, "jobs:read", *FILES, "exchange_rates:write", "tax_rates:write"),
         {
             **over((*WORK, "quotas"), Reach.subtree),
-            **over(("receipts",), Reach.subtree, Reach.subtree),
+            **over(("receipts", "unit_profiles"), Reach.subtree, Reach.subtree),
             **over(("tasks",), Reach.own, Reach.own),
-            "unit_profiles:write": Reach.subtree,
         },
     ),
     BuiltInRole(
@@ -126,10 +126,10 @@ ROLES = (
             "A system of a unit: its customers, deals and follow-ups, those of the units below it, "
             "and their events; the products of the group."
         ),
-        (*SURROUNDINGS, "events:read", "jobs:read", *FILES, *MASSES, *CATALOGUE),
+        (*SURROUNDINGS, *SYSTEM),
         {
-            **over((*WORK, "tasks", "receipts"), Reach.subtree, Reach.subtree),
-            "quotas:read": Reach.subtree,
+            **over((*WORK, "tasks", "tickets", "receipts"), Reach.subtree, Reach.subtree),
+            **over(("quotas", "ratings"), Reach.subtree),
         },
     ),
 )

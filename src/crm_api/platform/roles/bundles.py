@@ -18,17 +18,39 @@ SURROUNDINGS = (
     "products:read",
     "teams:read",
     "tenant:read",
+    "ticket_statuses:read",
     "users:read",
 )
 """What everybody needs who works with customers: who and where the others are, and the words."""
 FILES = ("exports:read", "customers:export")
 MASSES = ("bulk:write", "imports:write", "customers:bulk")
-DESK = (*SURROUNDINGS, "price_books:read", "views:read", "views:write")
+DESK = (
+    *SURROUNDINGS,
+    "channels:read",
+    "macros:read",
+    "price_books:read",
+    "rating_policies:read",
+    "sla_policies:read",
+    "views:read",
+    "views:write",
+)
 CATALOGUE = (
     "price_books:read",
     "price_books:write",
     "product_categories:write",
     "products:write",
+)
+WAITS = ("agents:read", "queues:read", "routing_rules:read")
+"""Who answers tickets, where they wait, and why there."""
+ANSWERS = (*WAITS, "presence:write")
+"""Of those who answer tickets: also to say that one is there."""
+LEADS = (
+    *("jobs:read", "jobs:write", *FILES, *MASSES, "deals:reopen"),
+    *(*ANSWERS, "agents:write", "macros:write", "queues:write"),
+)
+SYSTEM = (
+    *("channels:deliver", "events:read", "jobs:read"),
+    *(*FILES, *MASSES, *CATALOGUE, *WAITS, "rating_links:write"),
 )
 COST = ("products.unit_cost", "price_books.rules")
 CREDIT = ("unit_profiles.credit_limit", "unit_profiles.credit_days")

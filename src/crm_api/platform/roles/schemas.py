@@ -90,7 +90,7 @@ class Permission(BaseModel):
 Permissions = Annotated[
     list[PermissionInput],
     Field(
-        max_length=100,
+        max_length=200,
         description="Each scope once. You can only give what you hold yourself, for the group.",
         examples=[SHOWN],
     ),

@@ -105,6 +105,10 @@ class UserService:
         if wrong:
             raise UnknownUsers(wrong)
 
+    async def is_active(self, id: UUID) -> bool:
+        """Whether somebody can sign in, as it is just now."""
+        return (await self.users.states([id])).get(id) == UserState.active
+
     async def look_up(self, ids: Iterable[UUID]) -> None:
         """Finds at once which of them are there, for whoever names them one after the other."""
         wanted = set(ids) - self.present

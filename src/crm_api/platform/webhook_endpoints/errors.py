@@ -1,4 +1,4 @@
-from crm_api.kit.errors import Conflict, FieldError, Invalid
+from crm_api.kit.errors import FieldError, Invalid
 from crm_api.kit.words import Words, say
 
 
@@ -6,13 +6,6 @@ class TooManyEndpoints(Invalid):
     def __init__(self, most: int) -> None:
         super().__init__(
             say("A tenant has {most} webhook endpoints at most: delete one first.", most=most)
-        )
-
-
-class TooManySecrets(Conflict):
-    def __init__(self, most: int) -> None:
-        super().__init__(
-            say("{most} secrets are in use: wait until the oldest ends.", most=most),
         )
 
 

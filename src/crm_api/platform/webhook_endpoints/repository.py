@@ -12,7 +12,6 @@ from crm_api.kit.errors import NotFound
 from crm_api.kit.projection import ID, Written
 from crm_api.kit.repository import Repository
 from crm_api.kit.statement import TENANT, in_tenant
-from crm_api.kit.times import rfc3339
 
 from .events import WebhookEndpointCreated, WebhookEndpointSecretRotated
 from .models import WebhookEndpoint
@@ -91,16 +90,9 @@ class WebhookEndpointRepository(Repository[WebhookEndpoint, WebhookEndpointRead]
     def rotate(
         self, row: WebhookEndpoint, secret: str, until: datetime
     ) -> Written[WebhookEndpointRead]:
-        """A new secret; the one before signs until then."""
-        *older, last = self.vault.live(row.secrets)
-        kept = [*older, {**last, "ends": rfc3339(until)}]
-        ends = max([until, *(datetime.fromisoformat(old["ends"]) for old in older)])
-        return self.change(
-            row,
-            WebhookEndpointSecretRotated,
-            secrets=[*kept, self.vault.sealed(row.id, secret)],
-            old_secrets_until=ends if ends > self.ctx.now else None,
-        )
+        """A new secret; the one before signs until then. Raises TooManySecrets."""
+        changed = self.vault.rotated(row.id, row.secrets, secret, until)
+        return self.change(row, WebhookEndpointSecretRotated, **changed)
 
     def keep_health(self, id: UUID, values: Mapping[str, object]) -> None:
         """How it is doing is no change of the record: it has no version and no event."""

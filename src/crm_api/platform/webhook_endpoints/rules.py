@@ -1,14 +1,12 @@
 """What an endpoint is told of, what it may see, and how it is doing, as pure functions."""
 
-import secrets
-from base64 import b64encode
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from .models import DisabledReason, EndpointState
 
-MOST_ENDPOINTS, MOST_SECRETS = 50, 5
+MOST_ENDPOINTS = 50
 DEGRADED_AFTER, TIMEOUTS_COUNT = 5, 3
 GIVEN_UP_AFTER = timedelta(days=5)
 PAUSES = (30.0, 60.0, 120.0, 300.0)
@@ -30,11 +28,6 @@ RESERVED = {
     "user-agent",
 }
 RESERVED_BEGINNINGS = ("webhook-", "proxy-", "sec-")
-
-
-def new_secret() -> str:
-    """Standard Webhooks: `whsec_` and 24 to 64 random bytes in base64."""
-    return f"whsec_{b64encode(secrets.token_bytes(32)).decode()}"
 
 
 def is_reserved(header: str) -> bool:

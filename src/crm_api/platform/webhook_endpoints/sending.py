@@ -5,11 +5,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from time import perf_counter
 
-from standardwebhooks import Webhook
-
 from crm_api.kit.egress import Refused
 from crm_api.kit.outbound import Outbound
 from crm_api.kit.posting import SNIPPET_BYTES, Unanswered, post
+from crm_api.kit.signing import signed
 
 BLOCKED = "url_not_allowed"
 
@@ -62,13 +61,10 @@ async def send(outbound: Outbound, receiver: Receiver, message: Message, seconds
 
 
 def headers(receiver: Receiver, message: Message) -> dict[str, str]:
-    signed = [Webhook(key).sign(message.id, message.at, message.body) for key in receiver.secrets]
     return {
         **receiver.headers,
         "Content-Type": "application/json",
-        "webhook-id": message.id,
-        "webhook-timestamp": str(int(message.at.timestamp())),
-        "webhook-signature": " ".join(signed),
+        **signed(receiver.secrets, message.id, message.at, message.body),
     }
 
 

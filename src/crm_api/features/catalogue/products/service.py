@@ -1,5 +1,4 @@
 from collections.abc import Collection, Sequence
-from datetime import datetime
 from uuid import UUID
 
 from crm_api.features.catalogue.product_categories.resource import PRODUCT_CATEGORY
@@ -10,8 +9,7 @@ from crm_api.kit.linked import Held
 from crm_api.kit.pages import Listing
 from crm_api.kit.projection import Document, Written
 from crm_api.kit.reader import Expand
-from crm_api.platform.audit.service import AuditService
-from crm_api.platform.custom_fields.searching import Searching
+from crm_api.platform.audit.remembering import Remembering
 from crm_api.platform.custom_fields.values import CustomValues
 from crm_api.platform.external_ids.service import Sent
 
@@ -32,10 +30,11 @@ TURNS: dict[str, type[Event]] = {
 }
 
 
-class ProductService(Searching[ProductRead, ProductQuery]):
+class ProductService(Remembering[ProductRead, ProductQuery]):
     """What the group sells."""
 
     fields = PRODUCTS
+    noun = PRODUCT
 
     def __init__(self, ctx: Context) -> None:
         self.products = ProductRepository(ctx)
@@ -50,11 +49,6 @@ class ProductService(Searching[ProductRead, ProductQuery]):
 
     async def aggregate(self, asked: ProductAggregate) -> bytes:
         return await self._figures(ProductSearch(), asked)
-
-    async def get(self, id: UUID, expand: Expand = (), as_of: datetime | None = None) -> One:
-        if as_of is not None:
-            return await AuditService(self.ctx).as_of(PRODUCT, ProductRead, id, as_of)
-        return await super().get(id, expand)
 
     async def by_external_id(self, system: str, value: str, expand: Expand = ()) -> One:
         return await self.products.by_external_id(system, value, expand)

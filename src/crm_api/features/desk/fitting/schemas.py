@@ -11,6 +11,8 @@ Conditions = Annotated[
     Field(
         description="Which tickets it is for, in the language of `POST /v1/tickets/search`: "
         "also by who asks, such as `requester.tags`. Null for all.",
-        examples=[{"kind": "condition", "field": "requester.tags", "op": "eq", "value": "vip"}],
+        examples=[
+            {"kind": "condition", "field": "requester.tags", "op": "contains", "value": "vip"}
+        ],
     ),
 ]

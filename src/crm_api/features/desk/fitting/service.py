@@ -1,5 +1,6 @@
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
+from uuid import UUID
 
 from pydantic import TypeAdapter
 
@@ -12,6 +13,8 @@ from crm_api.kit.matching import Node, holds
 from crm_api.kit.rights import ALL, Rights, rights_of
 from crm_api.kit.tree import Filter
 from crm_api.platform.custom_fields.criteria import with_custom
+
+from .repository import RequesterRepository
 
 FILTER: TypeAdapter[Filter] = TypeAdapter(Filter)
 Stored = Mapping[str, Any]
@@ -26,6 +29,17 @@ class FittingService:
 
     def __init__(self, ctx: Context) -> None:
         self.ctx = ctx
+        self.requesters: dict[UUID, Document] = {}
+
+    async def look_up(self, requesters: Iterable[UUID]) -> None:
+        """At once, who asks."""
+        if wanted := set(requesters) - self.requesters.keys():
+            self.requesters |= await RequesterRepository(self.ctx).known(wanted)
+
+    async def beside(self, ticket: Document, requester: UUID) -> Document:
+        """The document of a ticket with its requester beside it, whoever calls."""
+        await self.look_up([requester])
+        return {**ticket, "requester": self.requesters.get(requester)}
 
     async def check(self, conditions: Filter | None) -> None:
         """Raises Invalid; Forbidden for a field that the caller may not see."""

@@ -211,7 +211,7 @@ class DealRead(EntityRead):
         CalendarDate | None,
         Field(title=say("Expected close"), description=say("When it is to be closed.")),
     ]
-    closed_at: Annotated[Timestamp | None, Field(title=say("Closed"))]
+    closed_at: Annotated[Timestamp | None, Field(title=say("Closed at"))]
     loss_reason: Annotated[
         str | None,
         Field(

@@ -10,9 +10,8 @@ from crm_api.kit.context import Context
 from crm_api.kit.events import Event
 from crm_api.kit.projection import Document, Written
 from crm_api.kit.reader import Expand
-from crm_api.platform.audit.service import AuditService
+from crm_api.platform.audit.remembering import Remembering
 from crm_api.platform.business_units.service import BusinessUnitService
-from crm_api.platform.custom_fields.searching import Searching
 from crm_api.platform.custom_fields.values import CustomValues
 from crm_api.platform.users.listed import with_more, without
 from crm_api.platform.users.schemas import CollaboratorsChange
@@ -35,10 +34,11 @@ T = TypeVar("T")
 Decide = Callable[[Columns], Awaitable[T]]
 
 
-class DealService(Searching[DealRead, DealQuery]):
+class DealService(Remembering[DealRead, DealQuery]):
     """Sales that may come about."""
 
     fields = DEALS
+    noun = DEAL
 
     def __init__(self, ctx: Context) -> None:
         self.deals = DealRepository(ctx)
@@ -49,11 +49,6 @@ class DealService(Searching[DealRead, DealQuery]):
 
     async def aggregate(self, asked: DealAggregate) -> bytes:
         return await self._figures(DealSearch(state=asked.state), asked)
-
-    async def get(self, id: UUID, expand: Expand = (), as_of: datetime | None = None) -> One:
-        if as_of is not None:
-            return await AuditService(self.ctx).as_of(DEAL, DealRead, id, as_of)
-        return await super().get(id, expand)
 
     async def by_external_id(self, system: str, value: str, expand: Expand = ()) -> One:
         return await self.deals.by_external_id(system, value, expand)

@@ -1,5 +1,4 @@
 from collections.abc import Awaitable, Callable, Collection, Sequence
-from datetime import datetime
 from uuid import UUID
 
 from crm_api.features.customers.resource import CUSTOMER
@@ -11,8 +10,7 @@ from crm_api.kit.events import Event
 from crm_api.kit.linked import Held
 from crm_api.kit.projection import Document, Written
 from crm_api.kit.reader import Expand
-from crm_api.platform.audit.service import AuditService
-from crm_api.platform.custom_fields.searching import Searching
+from crm_api.platform.audit.remembering import Remembering
 from crm_api.platform.custom_fields.values import CustomValues
 from crm_api.platform.external_ids.service import Sent as Sent
 from crm_api.platform.number_patterns.numbering import Unnumbered
@@ -33,10 +31,11 @@ Decided = tuple[Sequence[type[Event]], Sent]
 Decide = Callable[[Sent], Awaitable[Decided]]
 
 
-class OrderService(Searching[OrderRead, OrderQuery]):
+class OrderService(Remembering[OrderRead, OrderQuery]):
     """What customers have ordered."""
 
     fields = ORDERS
+    noun = ORDER
 
     def __init__(self, ctx: Context) -> None:
         self.orders = OrderRepository(ctx)
@@ -47,11 +46,6 @@ class OrderService(Searching[OrderRead, OrderQuery]):
 
     async def aggregate(self, asked: OrderAggregate) -> bytes:
         return await self._figures(OrderSearch(), asked)
-
-    async def get(self, id: UUID, expand: Expand = (), as_of: datetime | None = None) -> One:
-        if as_of is not None:
-            return await AuditService(self.ctx).as_of(ORDER, OrderRead, id, as_of)
-        return await super().get(id, expand)
 
     async def by_external_id(self, system: str, value: str, expand: Expand = ()) -> One:
         return await self.orders.by_external_id(system, value, expand)

@@ -1,0 +1,3 @@
+"""Who has tickets, for whoever gives them."""
+
+from .rules import waits as waits
