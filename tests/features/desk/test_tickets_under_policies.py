@@ -17,6 +17,7 @@ from .policies import put as put_policy
 from .staffing import agent, loads, queue, user
 
 MINUTE, HOUR = 60, 3_600
+FIVE = ("monday", "tuesday", "wednesday", "thursday", "friday")
 ALWAYS = {"normal": {"first_response_minutes": 60, "next_response_minutes": 30}}
 
 
@@ -259,3 +260,24 @@ async def test_who_had_a_merged_ticket_has_one_less(asking: Desk) -> None:
     assert await loads(asking.client, [person]) == [2]
     await asking.acted(gone, "merge", into_id=kept["id"])
     assert await loads(asking.client, [person]) == [1]
+
+
+async def test_open_clocks_follow_the_hours_of_their_calendar(asking: Desk, house: House) -> None:
+    always = [{"opens": "00:00", "closes": "24:00"}]
+    week = dict.fromkeys([*FIVE, "saturday", "sunday"], always)
+    calendar = await made(
+        asking.client, "/business-calendars", {"name": "Always", "time_zone": "UTC", "week": week}
+    )
+    targets = {"normal": {"first_response_minutes": 60, "resolution_minutes": 60 * 24 * 30}}
+    await policy(asking.client, targets=targets, calendar_id=calendar["id"])
+    answered, waits = await asking.ticket(), await asking.ticket()
+    await made(asking.client, f"/tickets/{answered['id']}/reply", {"text": "Yes."}, 201)
+    before = [await sla(asking, ticket) for ticket in (answered, waits)]
+    shut = {day: [] for day in ("saturday", "sunday")}
+    place = f"/business-calendars/{calendar['id']}"
+    assert (await asking.client.patch(place, json={"week": shut})).status_code == 200
+    await pass_time(house, asking.client, 1)
+    after = [await sla(asking, ticket) for ticket in (answered, waits)]
+    assert after[1]["resolution"]["due_at"] > before[1]["resolution"]["due_at"]
+    assert after[0]["first_response"]["due_at"] == before[0]["first_response"]["due_at"]
+    assert ("resolution", "due_moved") in await facts(asking, waits)
