@@ -5,7 +5,6 @@ from collections import Counter
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
-from itertools import count
 from multiprocessing.process import BaseProcess
 from random import Random
 from typing import Any
@@ -22,7 +21,7 @@ from .product import sweep
 from .world import Stage, World
 
 TICKETS, KILLS, WORKERS, AGENTS, BATCH, MOST_SECONDS = 2_000, 100, 3, 4, 100, 900.0
-FEW, WAVES, PAUSE, WAVE, AN_HOUR = 8, 3, 0.3, 1500, 3600
+FEW, ROUNDS, WAVES, SPAN, PAUSE, AN_HOUR = 8, 3, 12, 4_500, 0.15, 3_600
 STEPS = (
     ("first_response", "notify", 50, None),
     ("first_response", "raise_priority", 100, None),
@@ -55,18 +54,21 @@ FROM agents a JOIN agent_loads l ON l.tenant_id = a.tenant_id AND l.agent_id = a
 WHERE a.tenant_id = $1"""
 TICKETS_OF = "SELECT id FROM tickets WHERE tenant_id = $1"
 WAITING = "SELECT count(*) FROM timers WHERE tenant_id = $1 AND kind = 'tickets'"
+BEGUN = "SELECT count(*) FROM sla_events WHERE tenant_id = $1 AND kind = 'escalated'"
+ONCE, CLOCKS = range(1, 2), ("first_response", "resolution")
 WANTED = {
-    **{f"clock {clock} breached": 1 for clock in ("first_response", "resolution")},
-    **{f"ticket.{clock}_breached": 1 for clock in ("first_response", "resolution")},
+    **{f"clock {clock} breached": ONCE for clock in CLOCKS},
+    **{f"ticket.{clock}_breached": ONCE for clock in CLOCKS},
     **{
-        f"{how} " + " ".join(str(one) for one in step if one is not None): 1
+        " ".join(map(str, (how, *(one for one in step if one is not None)))): ONCE
         for how in ("step", "told")
         for step in STEPS
     },
-    "ticket.routed": 1 + sum(step[1] == "reassign" for step in STEPS),
-    "priority urgent": 1,
+    "ticket.routed": range(2, 4),
+    "priority urgent": ONCE,
 }
-"""What is there of every ticket in the end, and how often."""
+"""What is there of every ticket in the end, and how often. Who looks so late that both steps that
+reassign it are due gives it to somebody else once."""
 EXPECTED: dict[str, tuple[Damage, str]] = dict(
     zip(
         OF_SWEEPING,
@@ -192,12 +194,21 @@ async def run(world: World) -> Part:
     part.did("kill -9 of a worker, a part of them in the midst of a ticket", died)
     part.did("tickets assigned by hand meanwhile", by_hand)
     for flaw, (damage, point) in EXPECTED.items():
-        found, _, _ = await _swept(world, flaw, FEW, Deaths(0, [point], 3, flaw))
+        found = await _noticed(world, flaw, damage, Deaths(0, [point], 4, flaw))
         if not found.count(damage):
             part.found.add("lost", f"nobody noticed: {flaw}")
         counts = [f"{len(what)} {damage}" for damage, what in found.all.items()]
         part.did(f"found of a defect: {flaw}", ", ".join(counts) or "nothing")
     return part
+
+
+async def _noticed(world: World, flaw: str, damage: Damage, deaths: Deaths) -> Findings:
+    """Some do harm only where a worker dies in a certain moment; it has several chances."""
+    found = Findings()
+    for number in range(ROUNDS):
+        if not found.count(damage):
+            found, _, _ = await _swept(world, f"{flaw} {number}", FEW, deaths)
+    return found
 
 
 async def _swept(
@@ -226,17 +237,10 @@ async def _through(stage: Stage, desk: Desk, workers: Workers, kills: int) -> Fi
     found, owner = Findings(), await stage.world.database.connect()
     tickets = [row["id"] for row in await owner.fetch(TICKETS_OF, stage.tenant)]
     assigning = asyncio.create_task(desk.assign(tickets))
-    waves = max(kills, WAVES)
-    for wave in range(waves):
-        await desk.advance(WAVES * WAVE // waves)
-        await asyncio.sleep(desk.random.uniform(0, 2 * PAUSE))
-        if wave < kills:
-            workers.kill(desk.random)
     try:
         async with asyncio.timeout(MOST_SECONDS):
-            for _ in count():
-                if not await owner.fetchval(WAITING, stage.tenant):
-                    break
+            await _waves(stage, desk, workers, kills)
+            while await owner.fetchval(WAITING, stage.tenant):
                 await desk.advance(AN_HOUR)
                 await asyncio.sleep(PAUSE)
     except TimeoutError:
@@ -246,6 +250,20 @@ async def _through(stage: Stage, desk: Desk, workers: Workers, kills: int) -> Fi
         await assigning
     await owner.close()
     return found
+
+
+async def _waves(stage: Stage, desk: Desk, workers: Workers, kills: int) -> None:
+    """As soon as workers are at it, some steps are due, some workers die, and so on."""
+    owner, waves = await stage.world.database.connect(), max(kills, WAVES)
+    for wave in range(waves):
+        await desk.advance(SPAN // waves)
+        while not await owner.fetchval(BEGUN, stage.tenant):
+            await desk.advance(1)
+            await asyncio.sleep(PAUSE)
+        await asyncio.sleep(desk.random.uniform(0, 2 * PAUSE))
+        if wave * kills // waves < (wave + 1) * kills // waves:
+            workers.kill(desk.random)
+    await owner.close()
 
 
 async def _compared(stage: Stage) -> Findings:
@@ -263,8 +281,8 @@ def compare(tickets: Sequence[UUID], told: Counter[tuple[UUID, str]], loads: Loa
     for ticket in tickets:
         for what, times in WANTED.items():
             there = told[ticket, what]
-            if there != times:
-                found.add("lost" if there < times else "doubled", f"{ticket}: {there} {what}")
+            if there not in times:
+                found.add("lost" if there < times.start else "doubled", f"{ticket}: {there} {what}")
     odd = (key for key in told if key[1] not in WANTED)
     found.add_all("uncalled-for", (f"{ticket}: {what}" for ticket, what in odd))
     wrong = (
