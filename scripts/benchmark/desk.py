@@ -90,7 +90,7 @@ WITH due AS (
     now() FROM swept RETURNING *
 ), told AS (
   INSERT INTO event_values (tenant_id, event_id, data)
-  SELECT j.tenant_id, j.id, row_tojson.dumps(swept)::text
+  SELECT j.tenant_id, j.id, row_to_json(swept)::text
   FROM journal j JOIN swept ON swept.id = j.object_id
 )
 SELECT count(*) FROM swept"""
@@ -206,8 +206,10 @@ async def _begun(world: World, tenant: Tenant, database: "Database[Any]", custom
 
 async def _idle(world: World, database: "Database[Any]") -> Idle:
     with working(world) as worker:
-        await asyncio.sleep(WARM)
-        pids = [row["pid"] for row in await database.fetch(BACKENDS)]
+        pids: list[int] = []
+        while not pids:
+            await asyncio.sleep(WARM)  # a worker that has only begun opens connections still
+            pids = [row["pid"] for row in await database.fetch(BACKENDS)]
         begun = await _used(database, worker, pids)
         await asyncio.sleep(IDLE)
         ended = await _used(database, worker, pids)
