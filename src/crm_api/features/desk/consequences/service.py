@@ -57,8 +57,8 @@ class ConsequenceService:
     async def of_change(
         self, before: Fields, happened: Told, sent: Fields, *, anew: bool = False
     ) -> Decided:
-        """All that is told of a change, and written; `anew` where its policy may be another than it
-        was. Raises AgentFull."""
+        """All that is told of a change, and written; `anew` for whoever comes with the ticket's
+        timer: by what policies say now, and he sets it again himself. Raises AgentFull."""
         after = {**before, **sent}
         policy, followed = await self._followed(before, after, anew)
         values = {**sent, "sla_policy_id": policy, **self._kept(before["id"], followed)}
@@ -66,7 +66,7 @@ class ConsequenceService:
         values |= raised
         given, passed = await self._called_for(before, {**after, **values}, facts)
         values = {name: v for name, v in {**values, **passed}.items() if v != before[name]}
-        if "clocks" in values:
+        if "clocks" in values and not anew:
             await self.look_again(before["id"], self.looks[before["id"]])
         return [*happened, *told(facts), *given], values
 
