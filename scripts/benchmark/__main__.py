@@ -14,6 +14,7 @@ from crm_api.kit.embedded import temporary_server
 from . import (
     batches,
     deliveries,
+    desk,
     growth,
     journal,
     journey,
@@ -46,6 +47,7 @@ class Part(StrEnum):
     pipeline = "pipeline"
     prices = "prices"
     orders = "orders"
+    desk = "desk"
     journey = "journey"
 
 
@@ -104,6 +106,7 @@ ALONE = {
     Part.pipeline: pipeline.run,
     Part.prices: prices.run,
     Part.orders: orders.run,
+    Part.desk: desk.run,
 }
 
 

@@ -2,8 +2,6 @@
 
 import asyncio
 import json
-import os
-import signal
 import subprocess
 import sys
 import time
@@ -14,7 +12,7 @@ from typing import Any
 
 import httpx
 
-from .serving import serving
+from .serving import serving, working
 from .world import World, new_tenants
 
 PORT, RECEIVER = 8461, 8462
@@ -38,7 +36,7 @@ def _pace(world: World, endpoints: int) -> float:
         known = len(_came())
         asyncio.run(_filled(world, endpoints))
     wanted = EVENTS // endpoints * endpoints
-    with _worker(world):
+    with working(world, ALLOWED):
         times = _until(known, EVENTS // endpoints, wanted)
     return (len(times) - 1) / (times[-1] - times[0])
 
@@ -55,7 +53,7 @@ async def _filled(world: World, endpoints: int) -> None:
 
 def _latencies(world: World, hanging: int) -> list[float]:
     """Seconds from the answer to a write until its event has come, in their order."""
-    with serving(PORT, "product:whole --factory", world, ALLOWED), _worker(world):
+    with serving(PORT, "product:whole --factory", world, ALLOWED), working(world, ALLOWED):
         sent = asyncio.run(_written(world, hanging))
         deadline = time.time() + SECONDS
         while not sent.keys() <= (came := _came()).keys() and time.time() < deadline:
@@ -106,24 +104,6 @@ def _receiver() -> Iterator[None]:
         yield
     finally:
         process.kill()
-        process.wait()
-
-
-@contextmanager
-def _worker(world: World) -> Iterator[None]:
-    """`crm-api worker`, with a pool of its own."""
-    told = {
-        "CRM_DATABASE_URL": world.app_url,
-        "CRM_SECRET": world.settings.signing_secret().decode(),
-        "CRM_LOG_LEVEL": "error",
-    }
-    program = "from crm_api.cli import main; main()"
-    command = [sys.executable, "-c", program, "worker"]
-    process = subprocess.Popen(command, env={**os.environ, **ALLOWED, **told})
-    try:
-        yield
-    finally:
-        process.send_signal(signal.SIGKILL)  # what hangs would keep it from going
         process.wait()
 
 

@@ -122,6 +122,18 @@ policies, locks, rules and answers.
 
 {orders}
 """
+DESK = """\
+## The service desk
+
+A tenant with 20,000 open tickets, written by SQL, whose clocks run, and one `crm-api worker`. While
+nothing is due: what the worker and its connections take, with the tickets and without, and one look
+for what is due. Then 2,000 tickets that become due one after another within a minute, and how long
+after its due time each breach is there for another connection, which looks ten times a second; and
+2,000 that are due all at once. By hand are the same look, and the same rows in one statement for
+each ticket, on four connections of the owner of the tables: without policies and rules.
+
+{desk}
+"""
 JOURNEY = """\
 ## A year of trade
 
@@ -162,6 +174,7 @@ PARTS = {
     "pipeline": PIPELINE,
     "prices": PRICES,
     "orders": ORDERS,
+    "desk": DESK,
     "journey": JOURNEY,
     "cost": LAYERS,
     "profile": PROFILE,

@@ -52,6 +52,24 @@ def serving(
         process.wait()
 
 
+@contextmanager
+def working(world: World, said: Mapping[str, str] | None = None) -> Iterator[int]:
+    """`crm-api worker`, with a pool of its own; its process."""
+    told = {
+        "CRM_DATABASE_URL": world.app_url,
+        "CRM_SECRET": world.settings.signing_secret().decode(),
+        "CRM_LOG_LEVEL": "error",
+    }
+    program = "from crm_api.cli import main; main()"
+    command = [sys.executable, "-c", program, "worker"]
+    process = subprocess.Popen(command, env={**os.environ, **(said or {}), **told})
+    try:
+        yield process.pid
+    finally:
+        process.send_signal(signal.SIGKILL)  # what hangs would keep it from going
+        process.wait()
+
+
 def _await(url: str, key: str) -> None:
     request = urllib.request.Request(url, headers={"Authorization": f"Bearer {key}"})
     for _ in range(400):

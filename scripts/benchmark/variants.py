@@ -128,6 +128,6 @@ VARIANTS: dict[str, Callable[[], ASGIApp]] = {
     "unwatched": unwatched,
     "routed by FastAPI": routed_by_fastapi,
     "pooled floor": lambda: PooledFloor(TENANT),
-    "floor in layers": lambda: Edge(Guard(Packed(PooledFloor(TENANT)), {}), Metrics()),
+    "floor in layers": lambda: Edge(Guard(Packed(PooledFloor(TENANT)), ()), Metrics()),
 }
 app = VARIANTS[os.environ.get("BENCH_VARIANT", "whole")]()

@@ -1,11 +1,17 @@
 """Defects, made on purpose: who looks for defects must find these."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Iterable
 from typing import Any
+from uuid import UUID
 
 from fastapi import Response
 
-from crm_api.kit import repeats
+from crm_api.features.desk.clock_facts.schemas import Fact, FactKind
+from crm_api.features.desk.clocks.repository import SlaEventRepository
+from crm_api.features.desk.consequences.service import TIMER, ConsequenceService
+from crm_api.features.desk.queues.schemas import Strategy
+from crm_api.features.desk.routing.repository import RoutingRepository
+from crm_api.kit import repeats, timers
 from crm_api.kit.changes import Changes
 from crm_api.kit.context import Context
 from crm_api.kit.idempotency import KEPT
@@ -13,8 +19,11 @@ from crm_api.kit.pool import Line
 from crm_api.kit.projection import Written
 from crm_api.kit.reader import Reader
 from crm_api.kit.ruled import NO_MASKS, Masks
+from crm_api.kit.timers import Lease
 from crm_api.kit.transaction import Transaction
+from crm_api.kit.whole import whole
 from crm_api.kit.work import Answer, Kept, UnitOfWork
+from crm_api.platform.organization.due import Due
 
 
 def key_in_a_second_transaction() -> None:
@@ -112,3 +121,66 @@ OF_CONNECTIONS: dict[str, Callable[[], None]] = {
     "sight of another": sight_of_another,
 }
 """What callers get from each other through what they share."""
+
+
+def timer_ended_first() -> None:
+    """A timer is over before what it is for is done."""
+    do = Due.__call__
+
+    async def hasty(self: Due, lease: Lease) -> None:
+        if self.do.__module__ != "scripts.faulting.points":
+            return await do(self, lease)
+        async with whole(await self._open(lease.tenant_id)) as ctx:
+            await timers.done(ctx, lease)
+        async with whole(await self._open(lease.tenant_id)) as ctx:
+            if next := await self.do(ctx, lease):
+                await timers.hasten(ctx, TIMER, lease.id, lease.tenant_id, next)
+
+    Due.__call__ = hasty  # type: ignore[method-assign]
+
+
+def told_before_it_is_kept() -> None:
+    """What steps call for is told at once, and that it was told is kept later."""
+    keep, of_change = SlaEventRepository.keep, ConsequenceService.of_change
+    told: list[tuple[UUID, Fact]] = []
+
+    def set_aside(self: SlaEventRepository, ticket: UUID, facts: Iterable[Fact]) -> None:
+        found = list(facts)
+        told.extend((ticket, fact) for fact in found if fact.kind is FactKind.escalated)
+        keep(self, ticket, (fact for fact in found if fact.kind is not FactKind.escalated))
+
+    async def tell(self: ConsequenceService, *given: Any, **more: Any) -> Any:
+        decided = await of_change(self, *given, **more)
+        async with whole(_apart(self.ctx)) as ctx:
+            while told:
+                ticket, fact = told.pop()
+                keep(SlaEventRepository(ctx), ticket, [fact])
+        return decided
+
+    SlaEventRepository.keep = set_aside  # type: ignore[method-assign]
+    ConsequenceService.of_change = tell  # type: ignore[method-assign]
+
+
+def turn_taken_at_once() -> None:
+    """An agent has one ticket more before it is his."""
+    take = RoutingRepository.take
+
+    async def hasty(
+        self: RoutingRepository, queue: UUID, way: Strategy, skills: Collection[str]
+    ) -> UUID | None:
+        async with whole(_apart(self.ctx)) as ctx:
+            return await take(RoutingRepository(ctx), queue, way, skills)
+
+    RoutingRepository.take = hasty  # type: ignore[method-assign]
+
+
+def _apart(ctx: Context) -> Context:
+    return Context.open(ctx.house, ctx.actor, ctx.request_id)
+
+
+OF_SWEEPING: dict[str, Callable[[], None]] = {
+    "timer ended before its work": timer_ended_first,
+    "escalation told before it is kept": told_before_it_is_kept,
+    "turn taken in a transaction of its own": turn_taken_at_once,
+}
+"""What tickets lose, or have twice, when a worker dies."""

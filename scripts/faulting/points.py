@@ -4,12 +4,17 @@ import asyncio
 import os
 import random
 import signal
+from collections.abc import Sequence
 from contextvars import ContextVar
+from datetime import datetime
 from uuid import UUID
 
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from crm_api.features.desk.handling import jobs
+from crm_api.kit.context import Context
 from crm_api.kit.pool import Line
+from crm_api.kit.timers import Lease
 from crm_api.kit.transaction import Transaction
 from crm_api.kit.work import Answer, Kept, UnitOfWork
 
@@ -20,6 +25,7 @@ AFTER_BEGIN, IN_FLIGHT, BEFORE_COMMIT, AFTER_COMMIT = (
     "before COMMIT",
     "after COMMIT",
 )
+POINTS = (AFTER_BEGIN, IN_FLIGHT, BEFORE_COMMIT, AFTER_COMMIT)
 LONGEST_FLIGHT = 0.004
 _point: ContextVar[str] = ContextVar("point", default="")
 _dawdle: ContextVar[float] = ContextVar("dawdle", default=0.0)
@@ -54,6 +60,18 @@ def install() -> None:
     _around_begin()
     _around_end()
     _around_write()
+
+
+def doom(points: Sequence[str], one_in: int) -> None:
+    """One in so many looks at a ticket whose time has come is the last of its worker."""
+    come = jobs.come
+
+    async def come_or_die(ctx: Context, lease: Lease) -> datetime | None:
+        if random.randrange(one_in) == 0:
+            _point.set(random.choice(points))
+        return await come(ctx, lease)
+
+    jobs.come = come_or_die
 
 
 def _around_begin() -> None:

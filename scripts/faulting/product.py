@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+from collections.abc import Sequence
 from pathlib import Path
 
 import uvicorn
@@ -11,11 +12,12 @@ from crm_api import worker
 from crm_api.kit.logs import configure_logs
 from crm_api.kit.patience import PatientProtocol
 from crm_api.main import create_app
+from crm_api.platform.organization import due
 from crm_api.platform.webhook_deliveries import delivering
 from crm_api.settings import Settings
 
 from . import points
-from .flaws import FLAWS
+from .flaws import FLAWS, OF_SWEEPING
 
 RECEIVER = ("127.77.0.1", 48_811)
 """Where the part `webhooks` listens: an address of this machine that nobody else uses."""
@@ -42,6 +44,16 @@ def deliver(url: str) -> None:
     """What `crm-api worker` does, waiting less for receivers and for workers that are gone."""
     delivering.SECONDS, delivering.LEASE_SECONDS = 0.5, 3.0
     work(url, False)
+
+
+def sweep(url: str, dies_at: Sequence[str], one_in: int, flaw: str) -> None:
+    """What `crm-api worker` does, dying of tickets, and waiting less for workers that are gone."""
+    due.SECONDS = 1.0
+    if flaw:
+        OF_SWEEPING[flaw]()
+    points.install()
+    points.doom(dies_at, one_in)
+    worker.run(settings_of(url).model_copy(update={"log_level": "error"}), once=False)
 
 
 def serve(port: int, url: str, log: Path, flaw: str) -> None:

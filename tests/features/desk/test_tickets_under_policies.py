@@ -174,6 +174,30 @@ async def test_steps_raise_the_priority_give_it_to_another_one_and_say_whom_to_t
     assert happened.count("ticket.first_response_breached") == 1
 
 
+async def test_who_looks_late_raises_the_priority_as_often_and_tells_what_is_due_by_that(
+    asking: Desk, house: House, told: Told
+) -> None:
+    """Under the higher priority a clock is over already, and so is a step of it."""
+    steps = [
+        {"clock": "first_response", "at_percent": 50, "action": "raise_priority"},
+        {"clock": "resolution", "at_minutes": -10, "action": "notify"},
+        {"clock": "resolution", "at_percent": 100, "action": "raise_priority"},
+    ]
+    soon, late = ({"first_response_minutes": 60, "resolution_minutes": m} for m in (35, 600))
+    await policy(asking.client, targets={"normal": late, "high": soon}, escalations=steps)
+    ticket = await asking.ticket()
+    await pass_time(house, asking.client, 50 * MINUTE)
+    raised = await asking.now(ticket)
+    assert raised["priority"] == "urgent"
+    assert [(s["clock"], s["action"]) for s in raised["escalations"]] == [
+        ("first_response", "raise_priority"),
+        ("resolution", "notify"),
+        ("resolution", "raise_priority"),
+    ]
+    assert (await types(told, ticket)).count("ticket.resolution_breached") == 1
+    assert (await facts(asking, ticket)).count(("resolution", "breached")) == 1
+
+
 async def test_a_sweeper_that_comes_twice_does_nothing_twice(
     asking: Desk, house: House, told: Told
 ) -> None:

@@ -63,11 +63,20 @@ def called_for(facts: Iterable[Fact]) -> list[dict[str, Any]]:
     ]
 
 
-def calls_for(facts: Iterable[Fact], action: StepAction) -> bool:
-    return any(step["action"] == action for step in called_for(facts))
+def reassigns(facts: Iterable[Fact]) -> bool:
+    return StepAction.reassign in _actions(facts)
 
 
-def raised(priority: TicketPriority) -> TicketPriority:
-    """The next higher one; of the highest, itself."""
+def raises(facts: Iterable[Fact]) -> int:
+    """How often the priority is raised, however late somebody looks."""
+    return _actions(facts).count(StepAction.raise_priority)
+
+
+def raised(priority: TicketPriority, times: int) -> TicketPriority:
+    """So many times the next higher one; the highest stays."""
     order = list(TicketPriority)
-    return order[min(order.index(priority) + 1, len(order) - 1)]
+    return order[min(order.index(priority) + times, len(order) - 1)]
+
+
+def _actions(facts: Iterable[Fact]) -> list[str]:
+    return [step["action"] for step in called_for(facts)]

@@ -3,11 +3,11 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from crm_api.features.desk.clock_facts.schemas import Fact
 from crm_api.features.desk.clocks.service import ClockService, Followed, Watched
 from crm_api.features.desk.fitting.service import FittingService
 from crm_api.features.desk.giving.events import TicketRouted
 from crm_api.features.desk.giving.service import GivingService
-from crm_api.features.desk.terms.schemas import StepAction
 from crm_api.kit import timers
 from crm_api.kit.context import Context
 from crm_api.kit.criteria import Document
@@ -57,16 +57,18 @@ class ConsequenceService:
     async def of_change(
         self, before: Fields, happened: Told, sent: Fields, *, anew: bool = False
     ) -> Decided:
-        """All that is told of a change, and written; `anew` where its policy may be another than it
-        was. Raises AgentFull."""
+        """All that is told of a change, and written; `anew` for whoever comes with the ticket's
+        timer: by what policies say now, and he sets it again himself. Raises AgentFull."""
         after = {**before, **sent}
         policy, followed = await self._followed(before, after, anew)
         values = {**sent, "sla_policy_id": policy, **self._kept(before["id"], followed)}
-        given, passed = await self._called_for(before, {**after, **values}, followed)
+        facts, raised = await self._raised({**after, **values}, followed.facts)
+        values |= raised
+        given, passed = await self._called_for(before, {**after, **values}, facts)
         values = {name: v for name, v in {**values, **passed}.items() if v != before[name]}
-        if "clocks" in values:
+        if "clocks" in values and not anew:
             await self.look_again(before["id"], self.looks[before["id"]])
-        return [*happened, *told(followed.facts), *given], values
+        return [*happened, *told(facts), *given], values
 
     async def look_again(self, ticket: UUID, at: datetime | None) -> None:
         """A ticket has one timer, of its own id; who comes then looks what there is to do."""
@@ -90,26 +92,30 @@ class ConsequenceService:
         watched = Watched(before["id"], after["priority"], policy, before["clocks"])
         return policy, await self.clocks.follow(watched, *deeds)
 
-    async def _called_for(self, before: Fields, after: Fields, followed: Followed) -> Decided:
+    async def _raised(
+        self, ticket: Fields, facts: Sequence[Fact]
+    ) -> tuple[Sequence[Fact], dict[str, Any]]:
+        """All that becomes of the clocks, as steps raise the priority: from then on they run under
+        the terms of a higher one, by which more may be due already."""
+        higher = rules.raised(ticket["priority"], rules.raises(facts))
+        if higher == ticket["priority"]:
+            return facts, {}
+        watched = Watched(ticket["id"], higher, ticket["sla_policy_id"], ticket["clocks"])
+        followed = await self.clocks.follow(watched)
+        values = {"priority": higher, **self._kept(ticket["id"], followed)}
+        more, further = await self._raised({**ticket, **values}, followed.facts)
+        return [*facts, *more], {**values, **further}
+
+    async def _called_for(self, before: Fields, after: Fields, facts: Sequence[Fact]) -> Decided:
         """What the steps that were reached call for, and whose time the ticket takes by then."""
         values: dict[str, Any] = {}
-        if called := rules.called_for(followed.facts):
+        if called := rules.called_for(facts):
             values["escalations"] = called
-        if rules.calls_for(followed.facts, StepAction.raise_priority):
-            values |= await self._raised(after)
-        reassigns = rules.calls_for(followed.facts, StepAction.reassign)
-        user = await self.giving.take_turn(after) if reassigns else None
+        user = await self.giving.take_turn(after) if rules.reassigns(facts) else None
         if user:
             values["assignee_id"] = user
         await self.giving.pass_on(before, {**after, **values})
         return [TicketRouted] if user else (), values
-
-    async def _raised(self, ticket: Fields) -> dict[str, Any]:
-        """From now on it runs under the terms of a higher priority."""
-        higher = rules.raised(ticket["priority"])
-        watched = Watched(ticket["id"], higher, ticket["sla_policy_id"], ticket["clocks"])
-        followed = await self.clocks.follow(watched)
-        return {"priority": higher, **self._kept(ticket["id"], followed)}
 
     def _kept(self, ticket: UUID, followed: Followed) -> dict[str, Any]:
         self.looks[ticket] = followed.look_at

@@ -70,7 +70,7 @@ class TicketService(Remembering[TicketRead, TicketQuery]):
     async def bring(
         self, ids: Collection[UUID], decide: Decide, *, anew: bool = False
     ) -> list[Changed]:
-        """The same of those that are there, whoever calls; `anew` also by what policies say now."""
+        """The same of those that are there, whoever calls; `anew` for who comes with the timer."""
         rows = await self.tickets.load_any(list(ids))
         return [await self._take_on(row, *await decide(vars(row)), anew=anew) for row in rows]
 
