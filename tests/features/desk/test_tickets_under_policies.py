@@ -297,7 +297,7 @@ async def test_open_clocks_follow_the_hours_of_their_calendar(asking: Desk, hous
     answered, waits = await asking.ticket(), await asking.ticket()
     await made(asking.client, f"/tickets/{answered['id']}/reply", {"text": "Yes."}, 201)
     before = [await sla(asking, ticket) for ticket in (answered, waits)]
-    shut = {day: [] for day in ("saturday", "sunday")}
+    shut: dict[str, list[Json]] = {"saturday": [], "sunday": []}
     place = f"/business-calendars/{calendar['id']}"
     assert (await asking.client.patch(place, json={"week": shut})).status_code == 200
     await pass_time(house, asking.client, 1)
