@@ -307,6 +307,8 @@ def map_case(context: Any, case: Any) -> Any:
     needs a kind and a name. The past and summaries are not expanded; what is under a unit is of
     today."""
     label, meant = case.operation.label, case.meta and case.meta.generation.mode.is_positive
+    if meant:
+        case.body = _whole(case.body)
     if meant and label == UPSERT and isinstance(case.body, dict):
         case.body = NEW | case.body
         case.headers.pop("If-Match", None)
@@ -444,6 +446,17 @@ def _made(collection: str, body: dict[str, Any]) -> str:
     said = {"Authorization": f"Bearer {os.environ['CRM_KEY']}"}
     made = httpx.post(f"{os.environ['CRM_URL']}/v1/{collection}", headers=said, json=body)
     return str(made.json()["id"])
+
+
+def _whole(body: Any) -> Any:
+    """Whole numbers as people write them: 265.0 is one to JSON Schema, and is refused here."""
+    if isinstance(body, float) and body.is_integer():
+        return int(body)
+    if isinstance(body, list):
+        return [_whole(part) for part in body]
+    if isinstance(body, dict):
+        return {name: _whole(part) for name, part in body.items()}
+    return body
 
 
 def _each_once(batch: dict[str, Any], label: str) -> dict[str, Any]:
