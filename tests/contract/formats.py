@@ -198,7 +198,6 @@ def before_load_schema(context: Any, raw_schema: dict[str, Any]) -> None:
     shared["schemas"]["Condition"] = {"oneOf": CONDITIONS}
     _narrow_questions(raw_schema)
     _narrow_rates(shared["schemas"])
-    _narrow_resolving(shared["schemas"]["CustomerResolve"])
     _narrow_webhooks(shared["schemas"])
     _narrow_tasks(shared["schemas"])
     _narrow_policies(shared["schemas"])
@@ -271,14 +270,6 @@ def _narrow_rates(shapes: dict[str, Any]) -> None:
     pair = {"currency": {"enum": ["USD", "EUR"]}, "base_currency": {"enum": ["CNY", "JPY"]}}
     shapes["ExchangeRateCreate"]["properties"] |= pair
     shapes["ExchangeRateBatch"]["properties"]["items"]["maxItems"] = 1
-
-
-def _narrow_resolving(shape: dict[str, Any]) -> None:
-    """To keys that are said: that one of them must be no null makes texts of any form of it."""
-    for member in shape["properties"].values():
-        parts = [part for part in member.pop("anyOf", []) if part != {"type": "null"}]
-        member |= parts[0] if parts else {"type": "string"}
-    shape["anyOf"] = [{"required": [name]} for name in shape["properties"]]
 
 
 def _narrow_webhooks(shapes: dict[str, Any]) -> None:

@@ -1,6 +1,6 @@
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, Field, model_validator
+from pydantic import MISSING, BaseModel, Field, model_validator
 
 from crm_api.features.customers.schemas import CustomerId
 from crm_api.kit.schema import Input
@@ -15,10 +15,6 @@ SEALED = (
 )
 
 
-def _told(key: str) -> dict[str, Any]:
-    return {"required": [key], "properties": {key: {"not": {"type": "null"}}}}
-
-
 class ExternalIdAsked(Input):
     """What another system calls the customer."""
 
@@ -29,13 +25,13 @@ class ExternalIdAsked(Input):
 class CustomerResolve(Input):
     """Who is meant by a key, exactly. Of several keys each finds whom it finds."""
 
-    model_config = {"json_schema_extra": {"anyOf": [_told(key) for key in KEYS]}}
+    model_config = {"json_schema_extra": {"anyOf": [{"required": [key]} for key in KEYS]}}
 
-    email: Email | None = None
-    phone: Phone | None = None
-    wechat: WeChat | None = None
-    external_id: ExternalIdAsked | None = None
-    uscc: Uscc | None = None
+    email: Email | MISSING = MISSING
+    phone: Phone | MISSING = MISSING
+    wechat: WeChat | MISSING = MISSING
+    external_id: ExternalIdAsked | MISSING = MISSING
+    uscc: Uscc | MISSING = MISSING
 
     @model_validator(mode="after")
     def _by_something(self) -> "CustomerResolve":
@@ -45,7 +41,7 @@ class CustomerResolve(Input):
 
     def used(self) -> dict[str, Any]:
         """The keys that were sent."""
-        return {key: value for key in KEYS if (value := getattr(self, key)) is not None}
+        return {key: value for key in KEYS if (value := getattr(self, key)) is not MISSING}
 
 
 class ResolvedCustomer(BaseModel):
