@@ -1,4 +1,4 @@
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 from uuid import UUID
 
@@ -9,7 +9,7 @@ from crm_api.kit.catalogue import Catalogue, catalogues
 from crm_api.kit.context import Context
 from crm_api.kit.criteria import Document
 from crm_api.kit.errors import Invalid
-from crm_api.kit.matching import Node, holds
+from crm_api.kit.matching import Group, Node, holds
 from crm_api.kit.rights import ALL, Rights, rights_of
 from crm_api.kit.tree import Filter
 from crm_api.platform.custom_fields.criteria import with_custom
@@ -18,6 +18,7 @@ from .repository import RequesterRepository
 
 FILTER: TypeAdapter[Filter] = TypeAdapter(Filter)
 Stored = Mapping[str, Any]
+EVERY, NONE = Group("all", ()), Group("any", ())
 
 
 class FittingService:
@@ -51,23 +52,21 @@ class FittingService:
         """The number of the first that a ticket meets; null is met by all, and one that asks
         about a field which is gone by none."""
         catalogue = await self._catalogue()
-        return next(self._met(conditions, catalogue, ticket), None)
+        nodes = (self._understood(stored, catalogue) for stored in conditions)
+        return next((number for number, node in enumerate(nodes) if holds(node, ticket)), None)
 
-    def _met(
-        self, conditions: Iterable[Stored | None], catalogue: Catalogue, ticket: Document
-    ) -> Iterator[int]:
-        for number, stored in enumerate(conditions):
-            if stored is None or self._meets(stored, catalogue, ticket):
-                yield number
+    async def met_by(self, conditions: Stored | None, tickets: Iterable[Document]) -> list[bool]:
+        """As `first`, of many tickets and one filter, which is understood once."""
+        node = self._understood(conditions, await self._catalogue())
+        return [holds(node, ticket) for ticket in tickets]
 
-    def _meets(self, stored: Stored, catalogue: Catalogue, ticket: Document) -> bool:
+    def _understood(self, stored: Stored | None, catalogue: Catalogue) -> Node:
+        if stored is None:
+            return EVERY
         try:
-            return holds(self._understood(stored, catalogue), ticket)
+            return self._asker(catalogue, ALL).understand(FILTER.validate_python(stored))
         except Invalid:
-            return False
-
-    def _understood(self, stored: Stored, catalogue: Catalogue) -> Node:
-        return self._asker(catalogue, ALL).understand(FILTER.validate_python(stored))
+            return NONE
 
     def _asker(self, catalogue: Catalogue, rights: Rights) -> Asker:
         return Asker(catalogue, self.ctx.tenant, self.ctx.now, rights)

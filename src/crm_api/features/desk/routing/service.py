@@ -24,20 +24,15 @@ from .schemas import AgentTried, RoutingTrial, RoutingTried
 
 
 class RoutingService:
-    """To which queue a ticket goes, and to whom in it.
-
-    What an agent has is counted here: whoever gives a ticket to an agent, or takes one away, says
-    so in the same transaction. Whoever counts of several agents in one does it in the order of
-    their ids, and after the queues.
-    """
+    """To which queue a ticket goes, and to whom in it: whoever is given one has one more then."""
 
     def __init__(self, ctx: Context) -> None:
         self.ctx = ctx
-        self.routing = RoutingRepository(ctx)
+        self.routing, self.rules = RoutingRepository(ctx), RoutingRuleService(ctx)
 
     async def place(self, ticket: Document, unit: UUID | None) -> Placed:
         """The document has the requester beside it, as `requester`."""
-        return await RoutingRuleService(self.ctx).place(ticket, unit)
+        return await self.rules.place(ticket, unit)
 
     async def take(self, queue: UUID, skills: Collection[str] = ()) -> UUID | None:
         """The agent who is given a ticket of a queue, by its strategy; null where nobody can take

@@ -5,6 +5,7 @@ from uuid import UUID
 from sqlalchemy import Row, Uuid, bindparam, or_, select
 
 from crm_api.features.desk.queues.resource import QUEUE
+from crm_api.kit.context import Context
 from crm_api.kit.db import table_of
 from crm_api.kit.repository import Repository
 from crm_api.kit.statement import TENANT, quoted
@@ -40,6 +41,12 @@ class RoutingRuleRepository(Repository[RoutingRule, RoutingRuleRead]):
     noun = ROUTING_RULE
     read = RoutingRuleRead
 
+    def __init__(self, ctx: Context) -> None:
+        super().__init__(ctx)
+        self.of_units: dict[UUID | None, Sequence[Row[Any]]] = {}
+
     async def of_unit(self, unit: UUID | None) -> Sequence[Row[Any]]:
-        """Those that tickets of a unit are held against, in their order."""
-        return await self.ctx.work.rows(OF_UNIT, {"unit": unit})
+        """Those that tickets of a unit are held against, in their order: read once."""
+        if unit not in self.of_units:
+            self.of_units[unit] = await self.ctx.work.rows(OF_UNIT, {"unit": unit})
+        return self.of_units[unit]

@@ -1,28 +1,20 @@
 from datetime import date
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, Field, model_validator
+from pydantic import BaseModel, Field
 
 from crm_api.features.desk.terms.schemas import TYPE, TicketType
-from crm_api.features.pipeline.quotas.schemas import QuotaPeriod
-from crm_api.kit.schema import Input
+from crm_api.features.pipeline.quotas.schemas import DaysGathered
 from crm_api.kit.times import CalendarDate
-from crm_api.kit.words import misfit, say
 from crm_api.platform.business_units.schemas import BusinessUnitId, UnderId
 from crm_api.platform.users.schemas import UserId
 
 Dimension = Literal["period", "business_unit_id", "assignee_id", "type"]
 
 
-class SatisfactionAsked(Input):
+class SatisfactionAsked(DaysGathered):
     """Which ratings, when, and in which groups."""
 
-    from_on: Annotated[
-        CalendarDate | None, Field(description="The first day; a year ago, when not sent.")
-    ] = None
-    until_on: Annotated[
-        CalendarDate | None, Field(description="The day after the last; tomorrow, when not sent.")
-    ] = None
     by: Annotated[
         list[Dimension],
         Field(
@@ -31,9 +23,6 @@ class SatisfactionAsked(Input):
             "combination of them; one for all, when not sent.",
         ),
     ] = []
-    period: Annotated[
-        QuotaPeriod, Field(description="What days are gathered by, with `by=period`.")
-    ] = QuotaPeriod.month
     business_unit_id: Annotated[list[BusinessUnitId], Field(max_length=50)] = []
     under: Annotated[
         list[UnderId],
@@ -41,12 +30,6 @@ class SatisfactionAsked(Input):
     ] = []
     assignee_id: Annotated[list[UserId], Field(max_length=50)] = []
     type: Annotated[list[TicketType], Field(max_length=10)] = []
-
-    @model_validator(mode="after")
-    def _goes_on(self) -> "SatisfactionAsked":
-        if self.from_on and self.until_on and self.from_on >= self.until_on:
-            raise misfit("until_before_from", say("`until_on` is after `from_on`"))
-        return self
 
 
 class SatisfactionGroup(BaseModel):

@@ -60,12 +60,10 @@ class ServiceLevelService:
             return list(past)
         documents = await self.tickets.documents([ticket.id for ticket in past])
         await self.fitting.look_up(ticket.requester_id for ticket in past)
-        found = []
-        for ticket, document in zip(past, documents, strict=True):
-            about = await self.fitting.beside(document, ticket.requester_id)
-            if await self.fitting.first([conditions], about) == 0:
-                found.append(ticket)
-        return found
+        pairs = zip(documents, (ticket.requester_id for ticket in past), strict=True)
+        about = [await self.fitting.beside(*pair) for pair in pairs]
+        met = await self.fitting.met_by(conditions, about)
+        return [ticket for ticket, fits in zip(past, met, strict=True) if fits]
 
     async def _shown(self, ids: Sequence[UUID]) -> list[UUID]:
         """Those that the caller sees, in their order."""

@@ -25,11 +25,13 @@ NOTHING: Mapping[str, Any] = {}
 
 
 class SlaPolicyService:
-    """How soon tickets are to be answered and resolved, and which policy says so of which."""
+    """How soon tickets are to be answered and resolved, and which policy says so of which. Those of
+    a unit are read once in a unit of work."""
 
     def __init__(self, ctx: Context) -> None:
         self.ctx = ctx
         self.policies = SlaPolicyRepository(ctx)
+        self.of_units: dict[UUID | None, list[Policy]] = {}
 
     async def list(self, query: SlaPolicyQuery) -> Listing:
         return await self.policies.page(query)
@@ -68,13 +70,18 @@ class SlaPolicyService:
     async def fitting(self, ticket: Told, unit: UUID | None) -> Policy | None:
         """The policy of a ticket: the first that fits it; else the default of its unit, or of the
         nearest above; else that of the group."""
-        policies = await self.policies.in_force(unit)
+        if unit not in self.of_units:
+            self.of_units[unit] = await self.policies.in_force(unit)
+        policies = self.of_units[unit]
         conditions = [policy.conditions for policy in policies]
         number = await FittingService(self.ctx).first(conditions, ticket) if policies else None
         return None if number is None else policies[number]
 
     async def known(self, id: UUID) -> Policy | None:
-        return await self.policies.known(id)
+        """Of those that are in force for a ticket's unit, as they were read for it."""
+        read = (policy for policies in self.of_units.values() for policy in policies)
+        found = next((policy for policy in read if policy.id == id), None)
+        return found or await self.policies.known(id)
 
     async def conditions(self, id: UUID) -> Mapping[str, Any] | None:
         """Which tickets a policy is for; null for all."""

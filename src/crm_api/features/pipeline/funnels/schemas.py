@@ -1,14 +1,13 @@
 from datetime import date
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, Field, model_validator
+from pydantic import BaseModel, Field
 
 from crm_api.features.pipeline.pipelines.schemas import PipelineId, StageId, StageKind
-from crm_api.features.pipeline.quotas.schemas import QuotaPeriod
+from crm_api.features.pipeline.quotas.schemas import DaysGathered
 from crm_api.kit.money import MoneySum
-from crm_api.kit.schema import Input, OpenEnum
+from crm_api.kit.schema import OpenEnum
 from crm_api.kit.times import CalendarDate
-from crm_api.kit.words import misfit, say
 from crm_api.platform.business_units.schemas import BusinessUnitId, UnderId
 from crm_api.platform.parties.schemas import Source
 from crm_api.platform.users.schemas import UserId
@@ -16,15 +15,9 @@ from crm_api.platform.users.schemas import UserId
 Dimension = Literal["period", "owner_id", "source"]
 
 
-class FunnelAsked(Input):
+class FunnelAsked(DaysGathered):
     """Which deals, when, and in which groups."""
 
-    from_on: Annotated[
-        CalendarDate | None, Field(description="The first day; a year ago, when not sent.")
-    ] = None
-    until_on: Annotated[
-        CalendarDate | None, Field(description="The day after the last; tomorrow, when not sent.")
-    ] = None
     by: Annotated[
         list[Dimension],
         Field(
@@ -33,9 +26,6 @@ class FunnelAsked(Input):
             "combination of them; one for all, when not sent.",
         ),
     ] = []
-    period: Annotated[
-        QuotaPeriod, Field(description="What days are gathered by, with `by=period`.")
-    ] = QuotaPeriod.month
     owner_id: Annotated[list[UserId], Field(max_length=50)] = []
     source: Annotated[list[Source], Field(max_length=50)] = []
     business_unit_id: Annotated[list[BusinessUnitId], Field(max_length=50)] = []
@@ -43,12 +33,6 @@ class FunnelAsked(Input):
         list[UnderId],
         Field(max_length=50, description="Of one of these units, or of one below it."),
     ] = []
-
-    @model_validator(mode="after")
-    def _goes_on(self) -> "FunnelAsked":
-        if self.from_on and self.until_on and self.from_on >= self.until_on:
-            raise misfit("until_before_from", say("`until_on` is after `from_on`"))
-        return self
 
 
 class FunnelStage(BaseModel):

@@ -1,8 +1,8 @@
 import operator
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 from uuid import UUID
 
-from pydantic import MISSING, AfterValidator, Field
+from pydantic import MISSING, AfterValidator, Field, model_validator
 
 from crm_api.kit.filters import OneOf, Where
 from crm_api.kit.money import Money, MoneyIn
@@ -86,3 +86,23 @@ class QuotaQuery(ListQuery):
     period: Annotated[list[QuotaPeriod], OneOf("period"), Field(max_length=10)] = []
     starts_on__gte: Annotated[CalendarDate | None, Where("starts_on", operator.ge)] = None
     starts_on__lt: Annotated[CalendarDate | None, Where("starts_on", operator.lt)] = None
+
+
+class DaysGathered(Input):
+    """Which days a report is about, and what they are gathered by."""
+
+    from_on: Annotated[
+        CalendarDate | None, Field(description="The first day; a year ago, when not sent.")
+    ] = None
+    until_on: Annotated[
+        CalendarDate | None, Field(description="The day after the last; tomorrow, when not sent.")
+    ] = None
+    period: Annotated[
+        QuotaPeriod, Field(description="What days are gathered by, with `by=period`.")
+    ] = QuotaPeriod.month
+
+    @model_validator(mode="after")
+    def _goes_on(self) -> Self:
+        if self.from_on and self.until_on and self.from_on >= self.until_on:
+            raise misfit("until_before_from", say("`until_on` is after `from_on`"))
+        return self
